@@ -1,0 +1,45 @@
+"""Times are integers of microseconds since 1970 UTC (``*_us``), everywhere inside the service."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+SECOND_US = 1_000_000
+DAY_US = 86_400 * SECOND_US
+
+
+class Clock(Protocol):
+    """Source of "now", so that tests can move it."""
+
+    def now_us(self) -> int:
+        """Wall clock, µs since 1970 UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds that never step back."""
+
+
+class SystemClock:
+    """The host's clock."""
+
+    def now_us(self) -> int:
+        return time.time_ns() // 1000
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+def to_datetime(us: int) -> datetime:
+    """Aware UTC datetime of ``us``."""
+    return datetime.fromtimestamp(us // SECOND_US, UTC).replace(microsecond=us % SECOND_US)
+
+
+def iso(us: int | None) -> str | None:
+    """``2026-11-24T09:00:00.000001Z``, or None for None."""
+    return None if us is None else to_datetime(us).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def utc_day(us: int) -> str:
+    """``YYYY-MM-DD`` in UTC: the name of a day's folder on disk."""
+    return to_datetime(us).strftime("%Y-%m-%d")

@@ -1,0 +1,169 @@
+"""Every setting with its type, unit and default."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address such as https://odoo.example.com")
+    if parts.username or parts.password:
+        raise ValueError("must not carry a user or a password")
+    return value.rstrip("/")
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Section(BaseModel):
+    """A table of the file; an unknown key is an error, so that a typing mistake is seen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Odoo(Section):
+    """Where the ERP is, and the node's own user there."""
+
+    url: HttpUrl
+    db: str = Field(min_length=1)
+    login: str = Field(min_length=1)
+    key: SecretStr = Field(min_length=1)
+    transport: Literal["auto", "xmlrpc", "json2"] = "auto"
+    connect_timeout: float = Field(default=5.0, gt=0)  # seconds
+    read_timeout: float = Field(default=60.0, gt=0)  # seconds
+    ca_file: Path | None = None
+    batch: int = Field(default=500, ge=1, le=5000)  # rows a call
+    batch_behind: int = Field(default=2000, ge=1, le=10000)  # rows a call while more than that wait
+    backoff_max: float = Field(default=60.0, gt=0)  # seconds
+    retry_auth: float = Field(default=60.0, gt=0)  # seconds between tries with a refused key
+    interval_max: float = Field(default=60.0, gt=0)  # seconds; bounds what the ERP asks for
+
+
+class Node(Section):
+    uuid: str
+
+    @field_validator("uuid")
+    @classmethod
+    def _canonical(cls, value: str) -> str:
+        return str(uuid.UUID(value))
+
+
+class Media(Section):
+    root: Path
+
+
+class IndexFile(Section):
+    file: Path | None = None  # default: index.sqlite beside the settings file
+
+
+class Engine(Section):
+    """The MediaMTX that records."""
+
+    api: HttpUrl = "http://127.0.0.1:9997"
+    rtsp: str = "rtsp://127.0.0.1:8554"
+    metrics: HttpUrl = "http://127.0.0.1:9998"
+    config: Path | None = None  # default: engine.yml beside the settings file
+    log: Path | None = None  # default: log/mediamtx-engine.log beside the settings file
+
+
+class Gate(Section):
+    """The MediaMTX that serves viewers."""
+
+    api: HttpUrl = "http://127.0.0.1:9987"
+    rtsp: str = "rtsp://127.0.0.1:8555"
+    webrtc: HttpUrl = "http://127.0.0.1:8889"
+    hls: HttpUrl = "http://127.0.0.1:8888"
+    metrics: HttpUrl = "http://127.0.0.1:9988"
+    ice_port: Port = 8189
+    config: Path | None = None  # default: gate.yml beside the settings file
+    log: Path | None = None  # default: log/mediamtx-gate.log beside the settings file
+
+
+class Http(Section):
+    host: str = "127.0.0.1"
+    port: Port = 8900
+    auth_port: Port = 8901
+
+
+class Programs(Section):
+    """Names or full paths."""
+
+    mediamtx: str = "mediamtx"
+    ffmpeg: str = "ffmpeg"
+    ffprobe: str = "ffprobe"
+
+
+class Recording(Section):
+    scan_seconds: float = Field(default=30.0, gt=0)
+    poll_seconds: float = Field(default=2.0, gt=0)
+    queue: int = Field(default=1000, ge=10)  # files waiting for intake
+
+
+class Log(Section):
+    format: Literal["json", "console"] = "console"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Settings(BaseSettings):
+    """All settings. ``RECORDER_ODOO__KEY`` in the environment overrides ``[odoo] key`` of the file, and so on."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RECORDER_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    odoo: Odoo
+    node: Node
+    media: Media
+    index: IndexFile = IndexFile()
+    engine: Engine = Engine()
+    gate: Gate = Gate()
+    http: Http = Http()
+    programs: Programs = Programs()
+    recording: Recording = Recording()
+    log: Log = Log()
+    folder: Path = Field(default=Path(), exclude=True)  # of the settings file; other files default to it
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file: Any = settings_cls.model_config.get("toml_file")
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+    @property
+    def index_file(self) -> Path:
+        return self.index.file or self.folder / "index.sqlite"
+
+    @property
+    def engine_config(self) -> Path:
+        return self.engine.config or self.folder / "engine.yml"
+
+    @property
+    def gate_config(self) -> Path:
+        return self.gate.config or self.folder / "gate.yml"
+
+    @property
+    def engine_log(self) -> Path:
+        return self.engine.log or self.folder / "log" / "mediamtx-engine.log"
+
+    @property
+    def gate_log(self) -> Path:
+        return self.gate.log or self.folder / "log" / "mediamtx-gate.log"

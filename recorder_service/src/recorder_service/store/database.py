@@ -1,0 +1,155 @@
+"""SQLite with one writer thread and a read connection per thread."""
+
+from __future__ import annotations
+
+import os
+import queue
+import re
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_QUEUE = 1000
+_MIGRATION = re.compile(r"^(\d{4})_\w+\.sql$")
+
+
+class DatabaseError(Exception):
+    """The index cannot be used; the text says why and what to do."""
+
+
+class Database:
+    """Opens or makes the index file (mode 0600) and brings its schema up to date.
+
+    ``write`` commits are durable when they return (WAL, ``synchronous=FULL``). Reads never wait for the writer.
+
+    Raises:
+        DatabaseError: the file is damaged, not ours, newer than this service, or cannot be made.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._jobs: queue.Queue[tuple[Callable[[], Any], Future[Any]] | None] = queue.Queue(_QUEUE)
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._closed = False
+        self._writer = self._prepare()
+        self._thread = threading.Thread(target=self._work, name="index-writer", daemon=True)
+        self._thread.start()
+
+    def _prepare(self) -> sqlite3.Connection:
+        try:
+            _create_private(self.file)
+            connection = _connect(self.file)
+            # Order matters: auto_vacuum after WAL or after the first table is silently ignored.
+            connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            migrate(connection)
+        except sqlite3.DatabaseError as error:
+            raise DatabaseError(f"index {self.file} cannot be opened: {error}") from error
+        except OSError as error:
+            raise DatabaseError(f"index {self.file} cannot be made: {error.strerror}") from error
+        return connection
+
+    def _work(self) -> None:
+        while (item := self._jobs.get()) is not None:
+            call, future = item
+            try:
+                future.set_result(self._in_transaction(call))
+            except BaseException as error:
+                future.set_exception(error)
+
+    def _in_transaction(self, call: Callable[[], T]) -> T:
+        self._writer.execute("BEGIN IMMEDIATE")
+        try:
+            result = call()
+            self._writer.execute("COMMIT")
+        except BaseException:
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+            raise
+        return result
+
+    def write(self, call: Callable[[sqlite3.Connection], T]) -> T:
+        """Run ``call`` in one transaction on the writer thread; returns after the commit is on disk.
+
+        Called from inside another ``write`` it joins that transaction.
+
+        Raises:
+            sqlite3.OperationalError: disk full and the like; nothing of the transaction stays.
+        """
+        if threading.current_thread() is self._thread:
+            return call(self._writer)
+        future: Future[T] = Future()
+        with self._lock:
+            if self._closed:
+                raise DatabaseError("the index is closed")
+            self._jobs.put((lambda: call(self._writer), future))
+        return future.result()
+
+    def read(self) -> sqlite3.Connection:
+        """This thread's connection for SELECTs (the writer's own inside a ``write``)."""
+        if threading.current_thread() is self._thread:
+            return self._writer
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = _connect(self.file)
+            connection.execute("PRAGMA query_only=ON")
+            self._local.connection = connection
+            with self._lock:
+                self._readers.append(connection)
+        return connection
+
+    def close(self) -> None:
+        """Finish what is queued, then close. Safe to call twice."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._jobs.put(None)
+        self._thread.join()
+        for connection in self._readers:
+            connection.close()
+        self._writer.close()
+
+
+def _create_private(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=10)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA busy_timeout=10000")
+    return connection
+
+
+def migrations() -> list[tuple[int, str]]:
+    """All schema scripts as (number, SQL), in order."""
+    scripts = []
+    for entry in resources.files(f"{__package__}.migrations").iterdir():
+        if match := _MIGRATION.match(entry.name):
+            scripts.append((int(match[1]), entry.read_text("utf-8")))
+    return sorted(scripts)
+
+
+def migrate(connection: sqlite3.Connection) -> int:
+    """Run what is missing, each script with its number in one transaction; returns the schema's number."""
+    have = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    scripts = migrations()
+    newest = scripts[-1][0]
+    if have > newest:
+        raise DatabaseError(f"the index has schema {have}, this service knows {newest}: install the newer service")
+    for number, sql in scripts:
+        if number > have:
+            connection.executescript(f"BEGIN IMMEDIATE;\n{sql}\nPRAGMA user_version={number};\nCOMMIT;")
+    return newest

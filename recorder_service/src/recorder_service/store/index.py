@@ -1,0 +1,102 @@
+"""The node's index: one SQLite file, its parts as attributes."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self, TypeVar
+
+from .config_cache import ConfigCache
+from .database import Database, DatabaseError
+from .events import Events
+from .gaps import Gaps
+from .jobs import Jobs
+from .outbox import Outbox
+from .segments import Segments
+
+T = TypeVar("T")
+
+
+class Index:
+    """Opened once by the service; a CLI beside it opens it as well (WAL).
+
+    Every index has an ``epoch`` UUID, new at each creation: the ERP then knows that sequence numbers start anew.
+
+    Raises:
+        DatabaseError: damaged, too new, or made for another node.
+    """
+
+    def __init__(self, file: Path, node: str) -> None:
+        self.database = Database(file)
+        self.segments = Segments(self.database)
+        self.gaps = Gaps(self.database)
+        self.events = Events(self.database)
+        self.jobs = Jobs(self.database)
+        self.outbox = Outbox(self.database)
+        self.config = ConfigCache(self.database)
+        try:
+            self._claim(node)
+        except BaseException:
+            self.database.close()
+            raise
+
+    def _claim(self, node: str) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("INSERT INTO meta VALUES ('node', ?) ON CONFLICT DO NOTHING", (node,))
+            connection.execute("INSERT INTO meta VALUES ('epoch', ?) ON CONFLICT DO NOTHING", (str(uuid.uuid4()),))
+
+        if self.meta("node") is None or self.meta("epoch") is None:
+            self.database.write(work)
+        if (owner := self.meta("node")) != node:
+            raise DatabaseError(f"index {self.database.file} belongs to node {owner}, this is node {node}")
+
+    @property
+    def epoch(self) -> str:
+        return self.meta("epoch") or ""
+
+    @property
+    def node(self) -> str:
+        return self.meta("node") or ""
+
+    def commit(self, work: Callable[[], T]) -> T:
+        """Run ``work`` in one transaction: every change it makes through this index is kept together or not at all.
+
+        It runs on the writer thread, so it must be short and must not wait for other threads.
+        """
+        return self.database.write(lambda _connection: work())
+
+    def meta(self, key: str) -> str | None:
+        row = self.database.read().execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return row["value"] if row else None
+
+    def set_meta(self, key: str, value: str) -> None:
+        self.database.write(
+            lambda c: c.execute(
+                "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
+            )
+        )
+
+    def next_seq(self) -> int:
+        """The next sequence number of this epoch."""
+        return self.commit(self._grow_seq)
+
+    def _grow_seq(self) -> int:
+        seq = int(self.meta("seq") or 0) + 1
+        self.set_meta("seq", str(seq))
+        return seq
+
+    def check(self) -> list[str]:
+        """SQLite's own quick check; empty when sound."""
+        found = [row[0] for row in self.database.read().execute("PRAGMA quick_check(20)")]
+        return [] if found == ["ok"] else found
+
+    def close(self) -> None:
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()

@@ -1,0 +1,71 @@
+"""The media root carries its own identity, so that a missing or wrong mount is refused rather than filled."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from .files import write_atomic
+
+IDENTITY_FILE = ".cctv-media.json"
+
+
+class MediaRootError(Exception):
+    """The media root must not be written to; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRoot:
+    """A folder that belongs to one node."""
+
+    path: Path
+    node: str
+
+    def verify(self) -> str:
+        """Check that this folder is ours.
+
+        Returns:
+            The volume's UUID.
+
+        Raises:
+            MediaRootError: missing, unreadable, without identity, or another node's.
+        """
+        if not self.path.is_dir():
+            raise MediaRootError(f"media root {self.path} is missing: is its disk mounted?")
+        identity = self._read()
+        if identity.get("node") != self.node:
+            raise MediaRootError(
+                f"media root {self.path} belongs to node {identity.get('node')}, this is node {self.node}: "
+                "mount the right disk or correct [node] uuid"
+            )
+        return str(identity.get("volume", ""))
+
+    def _read(self) -> dict[str, object]:
+        try:
+            identity = json.loads((self.path / IDENTITY_FILE).read_text("utf-8"))
+        except FileNotFoundError:
+            raise MediaRootError(
+                f"media root {self.path} carries no identity file: mount the right disk, "
+                "or if this new folder is right run: recorder check --adopt-media"
+            ) from None
+        except (OSError, ValueError) as error:
+            raise MediaRootError(f"identity file in {self.path} cannot be read: {error}") from None
+        if not isinstance(identity, dict):
+            raise MediaRootError(f"identity file in {self.path} is not an object")
+        return identity
+
+    def adopt(self) -> str:
+        """Write the identity once; an existing identity of another node is never replaced.
+
+        Returns:
+            The volume's UUID.
+        """
+        if not self.path.is_dir():
+            raise MediaRootError(f"media root {self.path} is missing: make the folder or mount its disk first")
+        if not (self.path / IDENTITY_FILE).exists():
+            identity = {"node": self.node, "volume": str(uuid.uuid4())}
+            # Read by engine and people, holds no secret.
+            write_atomic(self.path / IDENTITY_FILE, (json.dumps(identity) + "\n").encode(), 0o644)
+        return self.verify()

@@ -1,0 +1,1 @@
+"""Numbered SQL scripts; ``user_version`` tells how many have run."""

@@ -1,0 +1,201 @@
+"""Rows that the ERP must still hear of. Each is queued in the transaction that made or changed it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ..domain.event import Event
+from ..domain.gap import Gap
+from ..domain.health import Pending
+from ..domain.job import JobResult
+from ..domain.segment import Segment
+from ..domain.verdict import Verdict
+from . import rows
+from .database import Database
+
+KINDS = ("segment", "gap", "event", "job")
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Which outbox row, in which version, went into a batch."""
+
+    id: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of one call; each list runs in parallel to its tickets."""
+
+    segments: tuple[Segment, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    events: tuple[Event, ...] = ()
+    jobs: tuple[JobResult, ...] = ()
+    tickets: dict[str, tuple[Ticket, ...]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.segments) + len(self.gaps) + len(self.events) + len(self.jobs)
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A row that the ERP refused, and why."""
+
+    id: int
+    kind: str
+    row: Segment | Gap | Event | JobResult
+    code: str
+    message: str
+    tries: int
+    parked_us: int
+
+
+def enqueue(connection: sqlite3.Connection, kind: str, ref: int) -> None:
+    """Queue a row, or queue it anew with a higher version when it waits or is parked already."""
+    connection.execute(
+        "INSERT INTO outbox (kind, ref) VALUES (?, ?) ON CONFLICT (kind, ref) DO UPDATE "
+        "SET version = version + 1, parked_us = NULL, code = '', message = '', tries = 0",
+        (kind, ref),
+    )
+
+
+class Outbox:
+    """The queue as the ERP link sees it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def batch(self, limit: int) -> Batch:
+        """The oldest waiting rows, at most ``limit`` in all: results and events first (few), then gaps, segments."""
+        found: dict[str, list[sqlite3.Row]] = {}
+        left = limit
+        for kind in ("job", "event", "gap", "segment"):
+            found[kind] = self._waiting(kind, left)
+            left -= len(found[kind])
+        return Batch(
+            segments=tuple(map(rows.segment, found["segment"])),
+            gaps=tuple(map(rows.gap, found["gap"])),
+            events=tuple(map(rows.event, found["event"])),
+            jobs=tuple(map(rows.job_result, found["job"])),
+            tickets={k: tuple(Ticket(r["outbox_id"], r["version"]) for r in v) for k, v in found.items()},
+        )
+
+    def _waiting(self, kind: str, limit: int) -> list[sqlite3.Row]:
+        sql = _SELECT[kind] + " WHERE o.kind = ? AND o.parked_us IS NULL ORDER BY o.id LIMIT ?"
+        return self._database.read().execute(sql, (kind, limit)).fetchall()
+
+    def settle(self, batch: Batch, verdicts: dict[str, Sequence[Verdict]], now_us: int) -> list[Parked]:
+        """Take the ERP's answers in one commit: ok rows leave, refused ones are parked, the rest stays.
+
+        Args:
+            verdicts: by kind, one a row, in the batch's order.
+
+        Returns:
+            The rows parked by this call.
+
+        Raises:
+            ValueError: the number of verdicts is not that of the rows.
+        """
+        for kind in KINDS:
+            if len(verdicts.get(kind, ())) != len(batch.tickets.get(kind, ())):
+                raise ValueError(f"{kind}: {len(verdicts.get(kind, ()))} verdicts for another number of rows")
+
+        def work(connection: sqlite3.Connection) -> list[int]:
+            parked: list[int] = []
+            for kind in KINDS:
+                for ticket, verdict in zip(batch.tickets.get(kind, ()), verdicts.get(kind, ()), strict=True):
+                    parked += _settle_row(connection, kind, ticket, verdict, now_us)
+            return parked
+
+        ids = set(self._database.write(work))
+        return [parked for parked in self.parked() if parked.id in ids] if ids else []
+
+    def park(self, kind: str, ticket: Ticket, verdict: Verdict, now_us: int) -> None:
+        """Park one row that makes the whole call fail."""
+        self._database.write(lambda c: _settle_row(c, kind, ticket, verdict, now_us))
+
+    def parked(self, kinds: Iterable[str] = KINDS) -> list[Parked]:
+        """All parked rows, oldest first."""
+        found = []
+        for kind in kinds:
+            sql = _SELECT[kind] + " WHERE o.kind = ? AND o.parked_us IS NOT NULL ORDER BY o.id"
+            for row in self._database.read().execute(sql, (kind,)):
+                found.append(
+                    Parked(
+                        row["outbox_id"], kind, _MAKE[kind](row), row["code"], row["message"], row["tries"],
+                        row["parked_us"],
+                    )
+                )  # fmt: skip
+        return sorted(found, key=lambda parked: parked.id)
+
+    def retry(self, ids: Sequence[int] | None = None) -> int:
+        """Send parked rows again (all, or those ids); returns how many."""
+
+        def work(connection: sqlite3.Connection) -> int:
+            wanted = ids if ids is not None else [
+                row[0] for row in connection.execute("SELECT id FROM outbox WHERE parked_us IS NOT NULL")
+            ]  # fmt: skip
+            return sum(
+                connection.execute(
+                    "UPDATE outbox SET parked_us = NULL, tries = 0, code = '', message = '' "
+                    "WHERE id = ? AND parked_us IS NOT NULL",
+                    (wanted_id,),
+                ).rowcount
+                for wanted_id in wanted
+            )
+
+        return self._database.write(work)
+
+    def pending(self) -> Pending:
+        """How many rows wait or are parked."""
+        counts = dict.fromkeys(KINDS, 0)
+        parked = 0
+        for kind, waiting, held in self._database.read().execute(
+            "SELECT kind, sum(parked_us IS NULL), sum(parked_us IS NOT NULL) FROM outbox GROUP BY kind"
+        ):
+            counts[kind] = waiting
+            parked += held
+        return Pending(counts["segment"], counts["gap"], parked, counts["event"], counts["job"])
+
+
+_SELECT = {
+    kind: f"SELECT o.id AS outbox_id, o.version, o.tries, o.parked_us, o.code, o.message, t.* "  # noqa: S608
+    f"FROM outbox o JOIN {kind} t ON t.{'seq' if kind == 'event' else 'id'} = o.ref"
+    for kind in KINDS
+}
+_MAKE: dict[str, Callable[[sqlite3.Row], Segment | Gap | Event | JobResult]] = {
+    "segment": rows.segment,
+    "gap": rows.gap,
+    "event": rows.event,
+    "job": rows.job_result,
+}
+
+
+def _settle_row(connection: sqlite3.Connection, kind: str, ticket: Ticket, verdict: Verdict, now_us: int) -> list[int]:
+    if verdict.ok:
+        _done(connection, kind, ticket)
+        return []
+    parked_us = now_us if verdict.parks else None
+    changed = connection.execute(
+        "UPDATE outbox SET tries = tries + 1, parked_us = ?, code = ?, message = ? WHERE id = ? AND version = ?",
+        (parked_us, verdict.code, verdict.message, ticket.id, ticket.version),
+    ).rowcount
+    return [ticket.id] if changed and verdict.parks else []
+
+
+def _done(connection: sqlite3.Connection, kind: str, ticket: Ticket) -> None:
+    # A row that changed on the way has a higher version: it stays queued and goes again.
+    row = connection.execute(
+        "DELETE FROM outbox WHERE id = ? AND version = ? RETURNING ref", (ticket.id, ticket.version)
+    ).fetchone()
+    if row is None:
+        return
+    if kind == "segment":
+        connection.execute("UPDATE segment SET state = 'synced' WHERE id = ?", (row["ref"],))
+    elif kind == "event":
+        connection.execute("DELETE FROM event WHERE seq = ?", (row["ref"],))
+    elif kind == "job":
+        connection.execute("DELETE FROM job WHERE id = ?", (row["ref"],))

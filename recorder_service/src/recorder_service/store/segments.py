@@ -1,0 +1,159 @@
+"""Indexed segments."""
+
+from __future__ import annotations
+
+import builtins
+import sqlite3
+from collections.abc import Iterator
+
+from ..domain.segment import Segment, SegmentState, SegmentStatus, StateError, segment_file
+from . import rows
+from .database import Database
+from .outbox import enqueue
+
+# No longer on disk, so not part of the used bytes.
+_ABSENT = (SegmentStatus.MISSING, SegmentStatus.DELETED)
+
+
+class Segments:
+    """Rows of sealed, hashed files. A row's commit is the point of custody."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, segment: Segment, first_seen_us: int) -> Segment:
+        """Index a hashed segment and queue it for the ERP, in one commit.
+
+        A segment of that path and start which is there already with the same hash is left as it is (idempotent).
+
+        Returns:
+            The segment in state INDEXED.
+
+        Raises:
+            StateError: the segment is not HASHED.
+            sqlite3.IntegrityError: another hash is indexed for the same path and start.
+        """
+        if segment.state is not SegmentState.HASHED:
+            raise StateError(f"only a hashed segment can be indexed, this one is {segment.state}")
+        indexed = segment.advance(SegmentState.INDEXED)
+
+        def work(connection: sqlite3.Connection) -> None:
+            known = connection.execute(
+                "SELECT sha256 FROM segment WHERE path = ? AND start_us = ?", (segment.path, segment.start_us)
+            ).fetchone()
+            if known is None:
+                _insert(connection, indexed, first_seen_us)
+            elif known["sha256"] != bytes.fromhex(segment.sha256):
+                raise sqlite3.IntegrityError(f"{segment.file} is indexed with another hash")
+
+        self._database.write(work)
+        return indexed
+
+    def set_status(self, path: str, start_us: int, status: SegmentStatus) -> bool:
+        """Change a row's status (``missing``, ``damaged``, …) and queue it again; False when there is no such row."""
+
+        def work(connection: sqlite3.Connection) -> bool:
+            row = connection.execute(
+                "SELECT * FROM segment WHERE path = ? AND start_us = ?", (path, start_us)
+            ).fetchone()
+            if row is None:
+                return False
+            if row["status"] == status:
+                return True
+            connection.execute(
+                "UPDATE segment SET status = ?, state = 'indexed' WHERE id = ?", (status.value, row["id"])
+            )
+            _count(connection, path, _weight(status, row["bytes"]), _weight(row["status"], row["bytes"]))
+            enqueue(connection, "segment", row["id"])
+            return True
+
+        return self._database.write(work)
+
+    def get(self, path: str, start_us: int) -> Segment | None:
+        row = self._one("SELECT * FROM segment WHERE path = ? AND start_us = ?", path, start_us)
+        return rows.segment(row) if row else None
+
+    def last(self, path: str) -> Segment | None:
+        """The segment of ``path`` with the highest start."""
+        row = self._one("SELECT * FROM segment WHERE path = ? ORDER BY start_us DESC LIMIT 1", path)
+        return rows.segment(row) if row else None
+
+    def last_indexed(self, path: str) -> Segment | None:
+        """The segment of ``path`` that was indexed last: the one that the next continues, whatever the clock did."""
+        row = self._one(
+            "SELECT * FROM segment WHERE id = (SELECT max(id) FROM segment WHERE path = ?)", path
+        )  # fmt: skip
+        return rows.segment(row) if row else None
+
+    def last_of_run(self, path: str, run: str) -> Segment | None:
+        """The highest number that is indexed of a run."""
+        row = self._one(
+            "SELECT * FROM segment WHERE path = ? AND run = ? ORDER BY number DESC LIMIT 1", path, bytes.fromhex(run)
+        )
+        return rows.segment(row) if row else None
+
+    def starts(self, path: str, from_us: int, to_us: int) -> dict[int, SegmentStatus]:
+        """Status by start of all rows with ``from_us <= start < to_us``: what a scan compares a folder with."""
+        found = self._database.read().execute(
+            "SELECT start_us, status FROM segment WHERE path = ? AND start_us >= ? AND start_us < ?",
+            (path, from_us, to_us),
+        )
+        return {row["start_us"]: SegmentStatus(row["status"]) for row in found}
+
+    def list(
+        self, path: str | None = None, from_us: int | None = None, to_us: int | None = None, limit: int = 100
+    ) -> builtins.list[Segment]:
+        """Newest first."""
+        sql = "SELECT * FROM segment WHERE (?1 IS NULL OR path = ?1) AND (?2 IS NULL OR start_us >= ?2)"
+        sql += " AND (?3 IS NULL OR start_us < ?3) ORDER BY start_us DESC LIMIT ?4"
+        return [rows.segment(row) for row in self._database.read().execute(sql, (path, from_us, to_us, limit))]
+
+    def iterate(self, path: str) -> Iterator[Segment]:
+        """All of a path, oldest first."""
+        for row in self._database.read().execute("SELECT * FROM segment WHERE path = ? ORDER BY start_us", (path,)):
+            yield rows.segment(row)
+
+    def paths(self) -> builtins.list[str]:
+        """All paths that have rows."""
+        return [row[0] for row in self._database.read().execute("SELECT path FROM total ORDER BY path")]
+
+    def used_bytes(self, path: str | None = None) -> int:
+        """Bytes on disk by the index, of one path or all; costs no scan."""
+        row = self._one("SELECT coalesce(sum(bytes), 0) AS n FROM total WHERE ?1 IS NULL OR path = ?1", path)
+        return int(row["n"]) if row else 0
+
+    def count(self, path: str | None = None) -> int:
+        """Segments on disk by the index."""
+        row = self._one("SELECT coalesce(sum(segments), 0) AS n FROM total WHERE ?1 IS NULL OR path = ?1", path)
+        return int(row["n"]) if row else 0
+
+    def _one(self, sql: str, *args: object) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self._database.read().execute(sql, args).fetchone()
+        return row
+
+
+def _insert(connection: sqlite3.Connection, segment: Segment, first_seen_us: int) -> None:
+    derived = segment.file == segment_file(segment.path, segment.start_us)
+    cursor = connection.execute(
+        "INSERT INTO segment (camera_id, path, start_us, stop_us, bytes, sha256, run, number, status, state, test,"
+        " file, first_seen_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'indexed', ?, ?, ?)",
+        (
+            segment.camera_id, segment.path, segment.start_us, segment.stop_us, segment.bytes,
+            bytes.fromhex(segment.sha256), bytes.fromhex(segment.run), segment.number, segment.status.value,
+            int(segment.test), None if derived else segment.file, first_seen_us,
+        ),
+    )  # fmt: skip
+    _count(connection, segment.path, _weight(segment.status, segment.bytes), (0, 0))
+    enqueue(connection, "segment", cursor.lastrowid or 0)
+
+
+def _weight(status: str, size: int) -> tuple[int, int]:
+    return (0, 0) if status in _ABSENT else (1, size)
+
+
+def _count(connection: sqlite3.Connection, path: str, after: tuple[int, int], before: tuple[int, int]) -> None:
+    connection.execute(
+        "INSERT INTO total (path, segments, bytes) VALUES (?1, ?2, ?3) ON CONFLICT (path) DO UPDATE "
+        "SET segments = segments + ?2, bytes = bytes + ?3",
+        (path, after[0] - before[0], after[1] - before[1]),
+    )
