@@ -1,0 +1,21 @@
+{
+    "name": "CCTV Standard Operating Procedure",
+    "summary": "Locations, cameras and the procedure around them",
+    "version": "19.0.1.0.0",
+    "category": "Operations/CCTV",
+    "license": "AGPL-3",
+    "author": "CCTV SOP contributors",
+    "depends": ["hr", "maintenance", "hr_maintenance", "portal", "mail"],
+    "data": [
+        "security/cctv_groups.xml",
+        "security/ir_rule.xml",
+        "security/ir.model.access.csv",
+        "data/image_levels.xml",
+        "data/equipment_category.xml",
+        "data/home.xml",
+        "wizards/cctv_step_reason_views.xml",
+        "wizards/cctv_camera_mount_views.xml",
+    ],
+    "post_init_hook": "post_init_hook",
+    "application": True,
+}

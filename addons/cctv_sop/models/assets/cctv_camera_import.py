@@ -1,0 +1,5 @@
+from odoo import models
+
+
+class CctvCamera(models.Model):
+    _inherit = "cctv.camera"

@@ -1,0 +1,110 @@
+import math
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import float_compare
+
+# (field, lowest, highest): what cameras on the market can have; 0 means "not given".
+_LIMITS = (
+    ("resolution_width", 160, 16384),
+    ("resolution_height", 120, 16384),
+    ("hfov", 1, 179),
+    ("distance_m", 0.1, 2000),
+    ("mount_height_m", 0.1, 200),
+    ("focal_length_mm", 0.5, 2000),
+    ("sensor_width_mm", 1, 60),
+)
+
+
+class CctvCamera(models.Model):
+    """Optics, and the pixel density that follows from them (IEC 62676-4, flat pinhole model)."""
+
+    _inherit = "cctv.camera"
+
+    resolution_width = fields.Integer("Picture width (px)")
+    resolution_height = fields.Integer("Picture height (px)")
+    focal_length_mm = fields.Float("Focal length (mm)", digits=(8, 2))
+    sensor_width_mm = fields.Float("Sensor width (mm)", digits=(8, 2))
+    hfov = fields.Float(
+        "Horizontal angle (°)",
+        digits=(6, 2),
+        compute="_compute_hfov",
+        store=True,
+        readonly=False,
+        help="Follows from focal length and sensor width where both are given.",
+    )
+    distance_m = fields.Float("Target distance (m)", digits=(8, 2))
+    mount_height_m = fields.Float("Mount height (m)", digits=(8, 2))
+    required_level_id = fields.Many2one(
+        "cctv.image.level",
+        "Required image level",
+        compute="_compute_required_level_id",
+        store=True,
+        readonly=False,
+        ondelete="restrict",
+        index="btree_not_null",
+        tracking=True,
+    )
+    px_per_m = fields.Float("Pixels per metre", digits=(10, 1), compute="_compute_px_per_m", store=True)
+    level_met = fields.Selection(
+        [("met", "Met"), ("missed", "Missed"), ("unknown", "Not known")],
+        "Image level",
+        compute="_compute_level_met",
+        store=True,
+    )
+
+    @api.depends("focal_length_mm", "sensor_width_mm")
+    def _compute_hfov(self):
+        for camera in self:
+            if camera.focal_length_mm > 0 and camera.sensor_width_mm > 0:
+                half = math.atan(camera.sensor_width_mm / (2 * camera.focal_length_mm))
+                camera.hfov = math.degrees(2 * half)
+            else:
+                camera.hfov = camera.hfov
+
+    @api.depends("location_id.area_type", "company_id")
+    def _compute_required_level_id(self):
+        for camera in self:
+            camera.required_level_id = camera.required_level_id or self.env["cctv.image.requirement"]._level_for(
+                camera.location_id.area_type, camera.company_id
+            )
+
+    @api.depends("resolution_width", "distance_m", "hfov")
+    def _compute_px_per_m(self):
+        for camera in self:
+            camera.px_per_m = camera._pixel_density()
+
+    def _pixel_density(self):
+        """:return float: px/m at the target, 0 where a figure is missing"""
+        width, distance, angle = self.resolution_width, self.distance_m, self.hfov
+        if width <= 0 or distance <= 0 or not 0 < angle < 180:
+            return 0.0
+        return width / (2 * distance * math.tan(math.radians(angle) / 2))
+
+    @api.depends("px_per_m", "required_level_id.px_per_m")
+    def _compute_level_met(self):
+        for camera in self:
+            # sudo: thresholds are public figures
+            needed = camera.sudo().required_level_id.px_per_m
+            if not camera.px_per_m or not needed:
+                camera.level_met = "unknown"
+            else:
+                short = float_compare(camera.px_per_m, needed, precision_digits=1) < 0
+                camera.level_met = "missed" if short else "met"
+
+    @api.constrains(*(name for name, _low, _high in _LIMITS))
+    def _check_optics(self):
+        for camera in self:
+            for name, low, high in _LIMITS:
+                if camera[name] and not low <= camera[name] <= high:
+                    raise ValidationError(
+                        self.env._(
+                            "%(camera)s: %(field)s is %(value)s, possible are %(low)s to %(high)s. "
+                            "Leave it at 0 while it is not known.",
+                            camera=camera.display_name,
+                            field=self._fields[name]._description_string(self.env),
+                            value=f"{camera[name]:g}",
+                            low=low,
+                            high=high,
+                        )
+                    )

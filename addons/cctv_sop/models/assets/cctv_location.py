@@ -1,0 +1,200 @@
+from odoo import api, fields, models
+from odoo.addons.base.models.res_partner import _tz_get
+from odoo.exceptions import UserError, ValidationError
+
+LOCATION_TYPES = [
+    ("site", "Site"),
+    ("building", "Building"),
+    ("floor", "Floor"),
+    ("zone", "Zone"),
+    ("room", "Room"),
+]
+AREA_TYPES = [
+    ("entrance", "Entrance"),
+    ("production", "Production"),
+    ("warehouse", "Warehouse"),
+    ("parking", "Parking"),
+    ("monitoring_room", "Monitoring room"),
+    ("office", "Office"),
+    ("other", "Other"),
+    ("forbidden", "Forbidden area"),
+]
+SECURITY_CLASSES = [
+    ("public", "Public"),
+    ("restricted", "Restricted"),
+    ("high_security", "High security"),
+]
+FORBIDDEN_KINDS = [
+    ("toilet", "Toilet"),
+    ("changing", "Changing room"),
+    ("prayer", "Prayer room"),
+    ("lactation", "Lactation room"),
+    ("other", "Other private room"),
+]
+_RANK = {key: rank for rank, (key, _label) in enumerate(LOCATION_TYPES)}
+
+
+class CctvLocation(models.Model):
+    """Place in the tree site › building › floor › zone › room (SOP S0.5). A level may be left out."""
+
+    _name = "cctv.location"
+    _description = "CCTV location"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _parent_store = True
+    _rec_name = "complete_name"
+    _order = "complete_name"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, tracking=True)
+    code = fields.Char(copy=False)
+    complete_name = fields.Char("Full name", compute="_compute_complete_name", store=True, recursive=True)
+    location_type = fields.Selection(LOCATION_TYPES, "Type", required=True, default="room", tracking=True)
+    area_type = fields.Selection(AREA_TYPES, "Area", required=True, default="other", tracking=True)
+    forbidden_kind = fields.Selection(FORBIDDEN_KINDS, "Why forbidden", tracking=True)
+    security_class = fields.Selection(
+        SECURITY_CLASSES,
+        compute="_compute_security_class",
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
+        tracking=True,
+    )
+    indoor = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company, tracking=True
+    )
+    parent_id = fields.Many2one(
+        "cctv.location", "Part of", index=True, ondelete="restrict", check_company=True, tracking=True
+    )
+    child_ids = fields.One2many("cctv.location", "parent_id", "Contains")
+    parent_path = fields.Char(index=True)
+    site_id = fields.Many2one(
+        "cctv.location", compute="_compute_site_id", store=True, recursive=True, index=True, string="Site"
+    )
+    tz = fields.Selection(_tz_get, "Time zone", tracking=True, help="Of a site: its clock shows on every camera time.")
+    site_tz = fields.Selection(related="site_id.tz", string="Site time zone")
+    responsible_id = fields.Many2one(
+        "res.users", "Responsible IT person", tracking=True, help="Of a site: receives the alarms of its cameras."
+    )
+    camera_ids = fields.One2many("cctv.camera", "location_id", "Cameras")
+    camera_count = fields.Integer("Cameras below", compute="_compute_camera_count")
+    active = fields.Boolean(default=True, tracking=True)
+
+    _code_uniq = models.Constraint("UNIQUE(company_id, code)", "Another location of the company has this code.")
+    _sibling_uniq = models.UniqueIndex(
+        "(company_id, COALESCE(parent_id, 0), name)", "There is a location of this name in the same place."
+    )
+
+    @api.depends("name", "parent_id.complete_name")
+    def _compute_complete_name(self):
+        for location in self:
+            parts = [location.parent_id.complete_name, location.name]
+            location.complete_name = " / ".join(part for part in parts if part)
+
+    @api.depends("parent_id")
+    def _compute_security_class(self):
+        for location in self:
+            location.security_class = location.security_class or location.parent_id.security_class or "restricted"
+
+    @api.depends("location_type", "parent_id.site_id")
+    def _compute_site_id(self):
+        for location in self:
+            location.site_id = location if location.location_type == "site" else location.parent_id.site_id
+
+    def _compute_camera_count(self):
+        counts = dict(
+            self.env["cctv.camera"]._read_group([("location_id", "child_of", self.ids)], ["location_id"], ["__count"])
+        )
+        for location in self:
+            path = location.parent_path or ""
+            location.camera_count = sum(
+                count for below, count in counts.items() if path and (below.parent_path or "").startswith(path)
+            )
+
+    @api.constrains("parent_id")
+    def _check_no_cycle(self):
+        if self._has_cycle():
+            raise ValidationError(self.env._("A location cannot be part of itself."))
+
+    @api.constrains("parent_id", "location_type")
+    def _check_order(self):
+        for location in self:
+            location._check_under_parent()
+            for child in location.child_ids:
+                child._check_under_parent()
+
+    def _check_under_parent(self):
+        words = dict(self._fields["location_type"]._description_selection(self.env))
+        word, parent = words[self.location_type], self.parent_id
+        if self.location_type == "site":
+            if parent:
+                raise ValidationError(self.env._("%s is a site: a site is part of nothing.", self.name))
+        elif not parent:
+            raise ValidationError(
+                self.env._("%(name)s is a %(type)s: say which place it is part of.", name=self.name, type=word)
+            )
+        elif _RANK[parent.location_type] >= _RANK[self.location_type]:
+            raise ValidationError(
+                self.env._(
+                    "%(name)s is a %(type)s and cannot be part of %(parent)s, a %(parent_type)s. "
+                    "The order is site, building, floor, zone, room.",
+                    name=self.name,
+                    type=word,
+                    parent=parent.name,
+                    parent_type=words[parent.location_type],
+                )
+            )
+
+    @api.constrains("location_type", "tz")
+    def _check_site_tz(self):
+        for location in self:
+            if location.location_type == "site" and not location.tz:
+                raise ValidationError(self.env._("Choose the time zone of the site %s.", location.name))
+
+    @api.constrains("area_type", "parent_id")
+    def _check_no_camera_in_forbidden(self):
+        # sudo: cameras count whoever moves the room
+        cameras = self.env["cctv.camera"].sudo().search(
+            [("location_id", "child_of", self.ids), ("state", "!=", "decommissioned")]
+        )
+        cameras._check_area_allowed()
+
+    @api.constrains("active")
+    def _check_empty_when_archived(self):
+        archived = self.filtered(lambda location: not location.active)
+        # sudo: as above
+        camera = self.env["cctv.camera"].sudo().search(
+            [("location_id", "child_of", archived.ids), ("state", "!=", "decommissioned")], limit=1
+        )
+        if archived and camera:
+            raise ValidationError(
+                self.env._(
+                    "The place stays: camera %(camera)s hangs in %(place)s.",
+                    camera=camera.display_name,
+                    place=camera.location_id.complete_name,
+                )
+            )
+
+    def _forbidden_ancestor(self):
+        """:return cctv.location: the nearest forbidden place among this one and those it is part of, or none"""
+        self.ensure_one()
+        ids = [int(part) for part in (self.parent_path or "").split("/") if part]
+        line = self.browse(reversed(ids)) or self
+        return line.filtered(lambda place: place.area_type == "forbidden")[:1]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("location_type", self.env.context.get("default_location_type")) == "site":
+                vals.setdefault("tz", self.env.company.partner_id.tz or self.env.user.tz or False)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if "company_id" in vals and any(location.company_id.id != vals["company_id"] for location in self):
+            raise UserError(self.env._("A location stays with its company."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("Locations are archived, never deleted."))

@@ -1,0 +1,68 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+
+class CctvWorkflowLog(models.Model):
+    """Every step ever taken: who, when (UTC), from, to, why. Lines are added by steps and never change."""
+
+    _name = "cctv.workflow.log"
+    _description = "Step log"
+    _order = "id desc"
+    _rec_name = "record_name"
+    _log_access = False
+
+    res_model = fields.Char("Model", required=True, readonly=True)
+    res_id = fields.Many2oneReference("Record", model_field="res_model", required=True, readonly=True)
+    record_name = fields.Char("Record name", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True, index=True)
+    step = fields.Char(required=True, readonly=True)
+    step_label = fields.Char("Step name", readonly=True)
+    state_from = fields.Char("From", readonly=True)
+    state_to = fields.Char("To", readonly=True)
+    note = fields.Text("Reason", readonly=True)
+    user_id = fields.Many2one("res.users", "Actor", required=True, readonly=True, ondelete="restrict")
+    at = fields.Datetime("Time", required=True, readonly=True, index=True)
+
+    _record_idx = models.Index("(res_model, res_id, id DESC)")
+
+    @api.model
+    def _append(self, record, step, state_from, state_to, note):
+        """Add the line of one step taken by ``env.user`` on one record.
+
+        :param record: the record, of any workflow model
+        :param Step step: the declaration of the step
+        :param str state_from: state before
+        :param str state_to: state after
+        :param str note: the reason given, or nothing
+        """
+        record.ensure_one()
+        values = {
+            "res_model": record._name,
+            "res_id": record.id,
+            "record_name": record.display_name,
+            "company_id": record.company_id.id if "company_id" in record._fields else False,
+            "step": step.name,
+            "step_label": str(self.env._(step.label)) if step.label != step.name else step.name,
+            "state_from": state_from,
+            "state_to": state_to,
+            "note": note or False,
+            "user_id": self.env.uid,
+            "at": fields.Datetime.now(),
+        }
+        # sudo: nobody has the right to create lines, only steps add them
+        return super(CctvWorkflowLog, self.sudo()).create([values])
+
+    def _refuse(self):
+        raise AccessError(self.env._("The step log is written by steps alone and never changed."))
+
+    @api.model_create_multi
+    @api.private
+    def create(self, vals_list):  # pylint: disable=method-required-super
+        self._refuse()
+
+    def write(self, vals):  # pylint: disable=method-required-super
+        self._refuse()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        self._refuse()

@@ -1,0 +1,2 @@
+from . import cctv_step_reason
+from . import cctv_camera_mount
