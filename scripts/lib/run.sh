@@ -1,0 +1,200 @@
+# shellcheck shell=bash
+# The run folder: ports in force, generated passwords, code that the processes read. Source after common.sh.
+
+KEEP=$SCRIPTS/lib/keep.py
+PROCESSES=(postgres odoo mediamtx-engine mediamtx-gate recorder cameras)
+CAMERA_COUNT=6
+# name, default, offset under --port-base
+PORT_TABLE='
+CCTV_PG_PORT 5499 0
+CCTV_ODOO_PORT 8069 1
+CCTV_ENGINE_API_PORT 9997 2
+CCTV_ENGINE_RTSP_PORT 8554 3
+CCTV_ENGINE_METRICS_PORT 9998 4
+CCTV_GATE_API_PORT 9987 5
+CCTV_GATE_RTSP_PORT 8555 6
+CCTV_GATE_WEBRTC_PORT 8889 7
+CCTV_GATE_ICE_PORT 8189 8
+CCTV_GATE_HLS_PORT 8888 9
+CCTV_GATE_METRICS_PORT 9988 10
+CCTV_RECORDER_PORT 8900 11
+CCTV_AUTH_PORT 8901 12
+CCTV_CAMERA_PORT 18551 14
+'
+
+port_names() { awk 'NF {print $1}' <<<"$PORT_TABLE"; }
+
+# saved_value NAME: what the last start wrote into .run/env.
+saved_value() { if [ -r "$CCTV_RUN/env" ]; then sed -n "s/^$1=//p" "$CCTV_RUN/env"; fi; }
+
+# load_ports: environment (or option) first, then the last start's, then the default; all exported.
+load_ports() {
+    local name default offset value
+    while read -r name default offset; do
+        [ -n "$name" ] || continue
+        value=${!name:-}
+        if [ -z "$value" ] && [ -n "${CCTV_PORT_BASE:-}" ]; then value=$((CCTV_PORT_BASE + offset)); fi
+        if [ -z "$value" ]; then value=$(saved_value "$name"); fi
+        value=${value:-$default}
+        [[ $value =~ ^[0-9]+$ ]] && [ "$value" -ge 1 ] && [ "$value" -le 65535 ] ||
+            die "$name=$value is not a port." "Give a number from 1 to 65535."
+        export "$name=$value"
+    done <<<"$PORT_TABLE"
+}
+
+# parse_port_option OPTION VALUE: --odoo-port 8070 sets CCTV_ODOO_PORT. Returns 1 when it is no port option.
+parse_port_option() {
+    local name
+    name=CCTV_$(tr 'a-z-' 'A-Z_' <<<"${1#--}")
+    if [ "$1" = --port-base ]; then
+        export CCTV_PORT_BASE=$2
+    elif port_names | grep -qx "$name"; then
+        export "$name=$2"
+    else
+        return 1
+    fi
+}
+
+save_ports() {
+    local name
+    for name in $(port_names); do printf '%s=%s\n' "$name" "${!name}"; done >"$CCTV_RUN/env.new"
+    mv "$CCTV_RUN/env.new" "$CCTV_RUN/env"
+    chmod 644 "$CCTV_RUN/env"
+}
+
+# needed_ports: "protocol port process" of everything that will listen.
+needed_ports() {
+    local number
+    cat <<LIST
+tcp $CCTV_PG_PORT postgres CCTV_PG_PORT
+tcp $CCTV_ODOO_PORT odoo CCTV_ODOO_PORT
+tcp $CCTV_ENGINE_API_PORT mediamtx-engine CCTV_ENGINE_API_PORT
+tcp $CCTV_ENGINE_RTSP_PORT mediamtx-engine CCTV_ENGINE_RTSP_PORT
+tcp $CCTV_ENGINE_METRICS_PORT mediamtx-engine CCTV_ENGINE_METRICS_PORT
+tcp $CCTV_GATE_API_PORT mediamtx-gate CCTV_GATE_API_PORT
+tcp $CCTV_GATE_RTSP_PORT mediamtx-gate CCTV_GATE_RTSP_PORT
+tcp $CCTV_GATE_WEBRTC_PORT mediamtx-gate CCTV_GATE_WEBRTC_PORT
+tcp $CCTV_GATE_ICE_PORT mediamtx-gate CCTV_GATE_ICE_PORT
+udp $CCTV_GATE_ICE_PORT mediamtx-gate CCTV_GATE_ICE_PORT
+tcp $CCTV_GATE_HLS_PORT mediamtx-gate CCTV_GATE_HLS_PORT
+tcp $CCTV_GATE_METRICS_PORT mediamtx-gate CCTV_GATE_METRICS_PORT
+tcp $CCTV_RECORDER_PORT recorder CCTV_RECORDER_PORT
+tcp $CCTV_AUTH_PORT recorder CCTV_AUTH_PORT
+LIST
+    for ((number = 0; number < CAMERA_COUNT; number++)); do
+        printf 'tcp %s cameras CCTV_CAMERA_PORT\n' $((CCTV_CAMERA_PORT + number))
+    done
+}
+
+kept_state() { "$KEEP" list --run "$CCTV_RUN" 2>/dev/null | awk -F'\t' -v n="$1" '$1 == n {print $2}'; }
+is_kept() { case $(kept_state "$1") in running | waiting) return 0 ;; *) return 1 ;; esac; }
+any_kept() { "$KEEP" list --run "$CCTV_RUN" 2>/dev/null | awk -F'\t' '$2 != "stopped" {found = 1} END {exit !found}'; }
+
+# check_ports: a port that another program holds is named, with that program where the kernel tells.
+check_ports() {
+    local free
+    free=$(needed_ports | while read -r protocol port process name; do
+        is_kept "$process" || printf '%s %s %s %s\n' "$protocol" "$port" "$process" "$name"
+    done)
+    [ -n "$free" ] || return 0
+    /usr/bin/python3 "$SCRIPTS/lib/ports.py" <<<"$free" ||
+        die "A port that is needed is taken." "Stop that program, or choose another port: scripts/run --odoo-port 8070 (or CCTV_ODOO_PORT=8070)." \
+            "To move all of them at once: scripts/run --port-base 20000"
+}
+
+own() { if is_root; then chown "$SERVICE_USER:" -- "$@"; fi; }
+
+# own_folder MODE PATH...: make folders that belong to the service user.
+own_folder() {
+    local mode=$1
+    shift
+    mkdir -p -- "$@"
+    chmod "$mode" -- "$@"
+    own "$@"
+}
+
+make_service_user() {
+    is_root || return 0
+    id "$SERVICE_USER" >/dev/null 2>&1 && return
+    useradd --system --create-home --home-dir "$SERVICE_HOME" --shell /bin/bash "$SERVICE_USER"
+    say "system user $SERVICE_USER made: Odoo and PostgreSQL refuse to run as root"
+}
+
+service_can_read_checkout() {
+    as_service test -x "$ROOT" -a -r "$ROOT/addons" -a -x "$ROOT/addons" &&
+        [ -z "$(as_service find "$ROOT/addons" "$ROOT/scripts" "$ROOT/recorder_service" "$ROOT/data" ! -readable -print -quit 2>&1)" ]
+}
+
+# hidden_base: where run folder and code of a checkout in root's home are kept for the service user.
+hidden_base() { printf '%s/%s-%s\n' "$SERVICE_HOME" "$(basename "$ROOT")" "$(printf '%s' "$ROOT" | sha256sum | cut -c1-8)"; }
+
+# Tests and a second system of the same checkout name another CCTV_RUN; its place must be readable too.
+prepare_run_folder() {
+    make_service_user
+    if is_root && [ "$CCTV_RUN" = "$ROOT/.run" ] && [ ! -e "$CCTV_RUN" ] && ! service_can_read_checkout; then
+        own_folder 755 "$(hidden_base)"
+        ln -sfn "$(hidden_base)" "$CCTV_RUN"
+        say "user $SERVICE_USER cannot read $ROOT: data goes to $(hidden_base)"
+    fi
+    own_folder 755 "$CCTV_RUN"
+    CCTV_RUN=$(cd "$CCTV_RUN" && pwd -P)
+    if is_root && ! as_service test -w "$CCTV_RUN" -a -x "$CCTV_RUN"; then
+        die "User $SERVICE_USER cannot reach $CCTV_RUN." "Choose a place that it can: CCTV_RUN=$SERVICE_HOME/run2 (or allow it: chmod a+x on the folders above)."
+    fi
+    own_folder 755 "$CCTV_RUN"/{log,state,odoo,recorder,media,cameras}
+    own_folder 700 "$CCTV_RUN/secrets"
+    find_code
+}
+
+# find_code: CCTV_CODE is the checkout, or the copy of it that the service user can read.
+find_code() {
+    CCTV_CODE=$ROOT
+    if is_root && ! service_can_read_checkout; then CCTV_CODE=$(hidden_base).code; fi
+    export CCTV_CODE CCTV_RUN
+}
+
+# copy_code: bring the copy up to date. Only while nothing runs: a process must not see half of it.
+copy_code() {
+    [ "$CCTV_CODE" != "$ROOT" ] || return 0
+    if [ -e "$CCTV_CODE" ] && any_kept; then return 0; fi
+    rm -rf -- "$CCTV_CODE.new"
+    mkdir -p "$CCTV_CODE.new"
+    tar -C "$ROOT" --exclude=./.git --exclude=./.run --exclude=node_modules --exclude=__pycache__ --exclude='./.*_cache' -cf - . | tar -C "$CCTV_CODE.new" -xf -
+    chown -R "$SERVICE_USER:" "$CCTV_CODE.new"
+    chmod -R u+rX "$CCTV_CODE.new"
+    rm -rf -- "$CCTV_CODE"
+    mv "$CCTV_CODE.new" "$CCTV_CODE"
+    say "code copied to $CCTV_CODE, where user $SERVICE_USER can read it"
+}
+
+# secret NAME: a password made once and kept.
+secret() {
+    local file=$CCTV_RUN/secrets/$1
+    if [ ! -s "$file" ]; then
+        (umask 077 && head -c 24 /dev/urandom | base64 -w0 | tr '+/' '-_' >"$file.new" && mv "$file.new" "$file")
+        own "$file"
+    fi
+    cat "$file"
+}
+
+# keep NAME [keep.py options] -- COMMAND...: start a kept process as the service user, with our settings in its environment.
+keep() {
+    local name=$1
+    shift
+    as_service env CCTV_RUN="$CCTV_RUN" CCTV_CACHE="$CCTV_CACHE" CCTV_CODE="$CCTV_CODE" \
+        /usr/bin/python3 "$CCTV_CODE/scripts/lib/keep.py" start --run "$CCTV_RUN" --name "$name" "$@"
+}
+
+# wait_until SECONDS NAME COMMAND...: poll; when the time is up show the end of the process's log.
+wait_until() {
+    local limit=$1 name=$2 begun
+    shift 2
+    begun=$(date +%s)
+    until "$@" >/dev/null 2>&1; do
+        if [ "$(seconds_since "$begun")" -ge "$limit" ]; then
+            tail -n 15 "$CCTV_RUN/log/$name.log" >&2 || true
+            die "$name is not up after $limit s." "Its log: $CCTV_RUN/log/$name.log   (scripts/logs $name)"
+        fi
+        sleep 0.3
+    done
+}
