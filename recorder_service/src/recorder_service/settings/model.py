@@ -31,25 +31,27 @@ class Section(BaseModel):
 
 
 class Odoo(Section):
-    """Where the ERP is, and the node's own user there."""
+    """Where Odoo is, and the node's own user there: what registration in Odoo shows."""
 
     url: HttpUrl
     db: str = Field(min_length=1)
     login: str = Field(min_length=1)
     key: SecretStr = Field(min_length=1)
+    key_expires: str = ""  # for people; the ERP tells the end of the key in force at each sync
     transport: Literal["auto", "xmlrpc", "json2"] = "auto"
     connect_timeout: float = Field(default=5.0, gt=0)  # seconds
     read_timeout: float = Field(default=60.0, gt=0)  # seconds
     ca_file: Path | None = None
     batch: int = Field(default=500, ge=1, le=5000)  # rows a call
     batch_behind: int = Field(default=2000, ge=1, le=10000)  # rows a call while more than that wait
-    backoff_max: float = Field(default=60.0, gt=0)  # seconds
+    backoff_max: float = Field(default=15.0, gt=0)  # seconds
     retry_auth: float = Field(default=60.0, gt=0)  # seconds between tries with a refused key
     interval_max: float = Field(default=60.0, gt=0)  # seconds; bounds what the ERP asks for
 
 
 class Node(Section):
     uuid: str
+    name: str = ""  # for people
 
     @field_validator("uuid")
     @classmethod
@@ -58,7 +60,7 @@ class Node(Section):
 
 
 class Media(Section):
-    root: Path
+    root: Path = Path("/var/lib/cctv-recorder/media")
 
 
 class IndexFile(Section):
@@ -126,7 +128,7 @@ class Settings(BaseSettings):
 
     odoo: Odoo
     node: Node
-    media: Media
+    media: Media = Media()
     index: IndexFile = IndexFile()
     engine: Engine = Engine()
     gate: Gate = Gate()

@@ -149,6 +149,25 @@ class Outbox:
 
         return self._database.write(work)
 
+    def has_waiting(self) -> bool:
+        """True when a row waits to be sent."""
+        sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE parked_us IS NULL)"
+        return bool(self._database.read().execute(sql).fetchone()[0])
+
+    def requeue_all(self) -> int:
+        """Queue every segment and gap that is not queued (the ERP lost rows it had acknowledged); returns how many."""
+
+        def work(connection: sqlite3.Connection) -> int:
+            return sum(
+                connection.execute(
+                    f"INSERT INTO outbox (kind, ref) SELECT '{kind}', id FROM {kind} WHERE true "  # noqa: S608
+                    "ORDER BY id ON CONFLICT (kind, ref) DO NOTHING"
+                ).rowcount
+                for kind in ("gap", "segment")
+            )
+
+        return self._database.write(work)
+
     def pending(self) -> Pending:
         """How many rows wait or are parked."""
         counts = dict.fromkeys(KINDS, 0)

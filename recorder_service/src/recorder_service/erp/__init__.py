@@ -1,0 +1,1 @@
+"""The link to Odoo: one call, two transports, at-least-once delivery."""

@@ -1,0 +1,58 @@
+"""base64(gzip(JSON)), with a cap on what is unpacked (docs/wire.md)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from .errors import ErpProtocolError
+
+MAX_BYTES = 32 * 1024 * 1024
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+class TooLargeError(ValueError):
+    """The payload passes the wire's cap: send fewer rows."""
+
+
+def pack(message: Mapping[str, Any]) -> str:
+    """Encode a message.
+
+    Raises:
+        TooLargeError: more than 32 MiB before compression.
+    """
+    raw = json.dumps(message, separators=(",", ":"), allow_nan=False).encode()
+    if len(raw) > MAX_BYTES:
+        raise TooLargeError(f"{len(raw)} bytes pass the cap of {MAX_BYTES}")
+    # Level 1: hashes do not compress, the rest does at any level.
+    return base64.b64encode(_gzip(raw)).decode("ascii")
+
+
+def _gzip(raw: bytes) -> bytes:
+    packer = zlib.compressobj(1, zlib.DEFLATED, _GZIP)
+    return packer.compress(raw) + packer.flush()
+
+
+def unpack(text: str) -> dict[str, Any]:
+    """Decode a message.
+
+    Raises:
+        ErpProtocolError: not base64, gzip or JSON, cut short, larger than 32 MiB unpacked, or not an object.
+    """
+    try:
+        unpacker = zlib.decompressobj(_GZIP)
+        raw = unpacker.decompress(base64.b64decode(text, validate=True), MAX_BYTES)
+        if unpacker.unconsumed_tail:
+            raise ErpProtocolError(f"the answer unpacks to more than {MAX_BYTES} bytes")
+        if not unpacker.eof:
+            raise ErpProtocolError("the answer is cut short")
+        message = json.loads(raw)
+    except (binascii.Error, zlib.error, ValueError) as error:
+        raise ErpProtocolError(f"the answer cannot be unpacked: {error}") from None
+    if not isinstance(message, dict):
+        raise ErpProtocolError("the answer is not an object")
+    return message

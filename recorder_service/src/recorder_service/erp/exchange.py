@@ -1,0 +1,221 @@
+"""One sync call and what follows from its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from ..domain.config import Configuration
+from ..domain.event import Event, EventKind
+from ..domain.health import Alarm, Health
+from ..domain.times import DAY_US, Clock, iso
+from ..domain.verdict import Verdict, VerdictCode
+from ..settings.model import Odoo
+from ..store import Index
+from ..store.outbox import Batch, Parked, Ticket
+from . import wire
+from .codec import TooLargeError, pack, unpack
+from .configuration import ConfigurationError, parse
+from .errors import ErpRefusedError
+from .port import ErpPort
+from .state import LinkBoard
+
+_log = structlog.get_logger(__name__)
+
+_WARN_KEY_US = 14 * DAY_US
+_EMPTY = Batch()
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """``again``: rows were answered "retry"."""
+
+    interval: float
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What the link asks of and tells the rest of the service."""
+
+    health: Callable[[], Health]
+    config: Callable[[Configuration], None]
+    jobs: Callable[[], None]
+
+
+class Exchange:
+    """Builds a call from the index, brings the answer back into it."""
+
+    def __init__(self, index: Index, odoo: Odoo, hooks: Hooks, board: LinkBoard, clock: Clock) -> None:
+        self._index = index
+        self._odoo = odoo
+        self._hooks = hooks
+        self._board = board
+        self._clock = clock
+        self._limit = odoo.batch
+        self._narrowed = False
+        self._refused_etag = ""
+
+    def now_us(self) -> int:
+        return self._clock.now_us()
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
+
+    def due(self) -> bool:
+        """Rows wait to be sent."""
+        return self._index.outbox.has_waiting()
+
+    def narrowed(self) -> bool:
+        """The last refusal was answered by a smaller batch, so trying again at once makes sense."""
+        return self._narrowed
+
+    def probe(self, port: ErpPort) -> None:
+        """A call without rows: is the ERP there again, and does it take this node at all?"""
+        self._narrowed = False
+        self._take(self._call(port, _EMPTY), _EMPTY)
+
+    def once(self, port: ErpPort) -> Received:
+        """Send what waits (at most one batch).
+
+        Raises:
+            ErpError: nothing was settled; every row stays queued (a row that alone is refused is parked first).
+        """
+        self._narrowed = False
+        batch = self._index.outbox.batch(self._size())
+        try:
+            reply = self._call(port, batch)
+        except (ErpRefusedError, TooLargeError) as error:
+            self._narrow(port, batch, str(error))
+            raise ErpRefusedError(str(error)) from None
+        self._limit = min(self._limit * 2, self._odoo.batch)
+        return self._take(reply, batch)
+
+    def _size(self) -> int:
+        if self._limit < self._odoo.batch:
+            return self._limit
+        behind = self._index.outbox.pending().segments > 2 * self._odoo.batch
+        return self._odoo.batch_behind if behind else self._odoo.batch
+
+    def _call(self, port: ErpPort, batch: Batch) -> wire.Reply:
+        message = wire.request(self._envelope(), batch, self._heartbeat())
+        return wire.reply(unpack(port.sync(pack(message))), batch)
+
+    def _envelope(self) -> wire.Envelope:
+        config = self._index.config.load()
+        return wire.Envelope(
+            node=self._index.node,
+            epoch=self._index.epoch,
+            seq=self._index.next_seq(),
+            sent_us=self.now_us(),
+            etag=str(config["etag"]) if config else "",
+            key=self._odoo.key.get_secret_value()[:8],
+        )
+
+    def _heartbeat(self) -> dict[str, Any]:
+        pending = self._index.outbox.pending()
+        alarms = [Alarm.PARKED.value] if pending.parked else []
+        expires = self._board.state.key_expires_us
+        if expires is not None and expires - self.now_us() < _WARN_KEY_US:
+            alarms.append(Alarm.KEY_EXPIRING.value)
+        return wire.heartbeat(self._hooks.health(), pending, alarms)
+
+    def _narrow(self, port: ErpPort, batch: Batch, message: str) -> None:
+        """Halve; a batch of one is parked, unless the ERP refuses this node's calls without any row as well."""
+        if len(batch) > 1:
+            self._limit = max(1, len(batch) // 2)
+            self._narrowed = True
+        elif len(batch) == 1:
+            self.probe(port)
+            self._park(batch, message)
+            self._narrowed = True
+
+    def _park(self, batch: Batch, message: str) -> None:
+        kind, ticket = _only(batch)
+        self._index.outbox.park(kind, ticket, Verdict(VerdictCode.BAD_VALUE, message), self.now_us())
+        _log.error("row parked: odoo refuses it", kind=kind, error=message)
+
+    def _take(self, reply: wire.Reply, batch: Batch) -> Received:
+        parked = self._index.outbox.settle(batch, reply.verdicts, self.now_us())
+        self._report(parked)
+        self._check_database(reply)
+        self._note_clock_and_key(reply)
+        if reply.config is not None:
+            self._adopt(reply.config)
+        if reply.queue:
+            self._index.jobs.claim(reply.queue, self.now_us())
+            self._hooks.jobs()
+        again = any(v.code == VerdictCode.RETRY for found in reply.verdicts.values() for v in found)
+        return Received(reply.interval, again)
+
+    def _report(self, parked: Sequence[Parked]) -> None:
+        for row in parked:
+            _log.error("row parked", id=row.id, kind=row.kind, code=row.code, message=row.message)
+        # An event about a refused event would be refused as well, without end.
+        rows = [row for row in parked if row.kind != "event"]
+        if rows:
+            codes = sorted({row.code for row in rows})
+            text = f"{len(rows)} rows parked ({', '.join(codes)}): {rows[0].message}"
+            self._event(EventKind.PARKED, text)
+
+    def _event(self, kind: EventKind, detail: str) -> None:
+        self._index.events.add(Event(self.now_us(), kind, None, detail))
+
+    def _check_database(self, reply: wire.Reply) -> None:
+        """An older or copied database says so by its UUID or by a counter that steps back (contract of sync)."""
+        known, counter = self._index.meta("erp_database"), int(self._index.meta("erp_counter") or 0)
+        problem = ""
+        if known and known != reply.database:
+            problem = f"Odoo's database is another one ({reply.database}, was {known})"
+        elif reply.counter <= counter:
+            problem = f"Odoo's database is older than before (call {reply.counter} after {counter})"
+        if problem:
+            self._stepped_back(problem)
+        self._index.commit(lambda: self._remember(reply))
+
+    def _remember(self, reply: wire.Reply) -> None:
+        self._index.set_meta("erp_database", reply.database)
+        self._index.set_meta("erp_counter", str(reply.counter))
+
+    def _stepped_back(self, problem: str) -> None:
+        # What the ERP acknowledged may be gone there: everything goes again, and is "ok" where it is still known.
+        rows = self._index.outbox.requeue_all()
+        text = f"{problem}: a restored or copied database; {rows} rows are sent again"
+        self._board.update(stepped_back=text)
+        self._index.set_meta("erp_stepped_back", f"{iso(self.now_us())} {text}")
+        self._event(EventKind.INTEGRITY, text)
+        _log.error("odoo database stepped back", detail=text)
+
+    def _note_clock_and_key(self, reply: wire.Reply) -> None:
+        before = self._board.state.key_expires_us
+        self._board.update(
+            server_offset_ms=(self.now_us() - reply.server_us) // 1000, key_expires_us=reply.key_expires_us
+        )
+        expires = reply.key_expires_us
+        if expires is not None and expires != before and expires - self.now_us() < _WARN_KEY_US:
+            _log.warning("the key to odoo expires soon: make a new one on the recorder's form", expires=iso(expires))
+
+    def _adopt(self, body: dict[str, Any]) -> None:
+        try:
+            config = parse(body)
+        except ConfigurationError as error:
+            self._refuse(str(body.get("etag", "")), str(error))
+            return
+        self._index.config.save(config.etag, body, self.now_us())
+        self._refused_etag = ""
+        _log.info("configuration taken over", etag=config.etag, cameras=len(config.cameras))
+        self._hooks.config(config)
+
+    def _refuse(self, etag: str, problem: str) -> None:
+        if etag == self._refused_etag:
+            return
+        self._refused_etag = etag
+        _log.error("configuration refused, the last good one stays in force", etag=etag, error=problem)
+        self._event(EventKind.CONFIG_REFUSED, problem)
+
+
+def _only(batch: Batch) -> tuple[str, Ticket]:
+    return next((kind, tickets[0]) for kind, tickets in batch.tickets.items() if tickets)

@@ -1,0 +1,37 @@
+"""Server errors that both transports share."""
+
+from __future__ import annotations
+
+import re
+
+from .errors import ErpDeniedError, ErpError, ErpMisdirectedError, ErpUnreachableError
+
+_NO_DATABASE = re.compile(r'database "[^"]*" does not exist|KeyError: \'[^\']*registry', re.IGNORECASE)
+_NO_BRIDGE = re.compile(
+    r"Object cctv\.recorder doesn't exist|'cctv\.recorder' does not exist|KeyError: 'cctv\.recorder'"
+    r"|has no attribute 'sync'"
+)
+_TRIED_LATER = (408, 425, 429)
+
+
+def from_server_error(database: str, text: str) -> ErpError:
+    """A traceback of the server as one of our errors, in one line."""
+    if _NO_DATABASE.search(text):
+        return ErpMisdirectedError(f"Odoo knows no database {database}: correct [odoo] database")
+    if _NO_BRIDGE.search(text):
+        return ErpMisdirectedError(
+            f"database {database} has no recorder bridge: install the addon cctv_recorder_bridge"
+        )
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    return ErpUnreachableError(f"Odoo has an internal error: {lines[-1][:300] if lines else 'no details'}")
+
+
+def from_http_status(url: str, status: int, text: str) -> ErpError:
+    """An HTTP status that no Odoo controller gave a body for."""
+    if status == 401:
+        return ErpDeniedError(f"{url} refuses the key (401): make a new one on the recorder's form in Odoo")
+    if status == 403:
+        return ErpDeniedError(f"{url} refuses access (403)")
+    if status >= 500 or status in _TRIED_LATER:
+        return ErpUnreachableError(f"{url} answers {status} {text}".rstrip())
+    return ErpMisdirectedError(f"{url} answers {status} {text}: is it an Odoo, and is the database right?")

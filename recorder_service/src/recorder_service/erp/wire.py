@@ -1,0 +1,182 @@
+"""Messages of the sync call, as docs/wire.md describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ..domain.event import Event
+from ..domain.gap import Gap
+from ..domain.health import CameraHealth, DiskHealth, Health, Pending, ProcessHealth
+from ..domain.job import Job, JobKind, JobResult
+from ..domain.segment import Segment
+from ..domain.verdict import Verdict
+from ..store.outbox import Batch
+from .errors import ErpProtocolError
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a call says of its sender. ``key``: the key's first characters, by which the ERP sees a rotation through."""
+
+    node: str
+    epoch: str
+    seq: int
+    sent_us: int
+    etag: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """``verdicts`` by outbox kind; ``config`` the wire's object, checked later."""
+
+    server_us: int
+    database: str
+    counter: int
+    interval: float
+    verdicts: dict[str, Sequence[Verdict]] = field(default_factory=dict)
+    config: dict[str, Any] | None = None
+    queue: tuple[Job, ...] = ()
+    key_expires_us: int | None = None
+
+
+def request(envelope: Envelope, batch: Batch, heartbeat: dict[str, Any]) -> dict[str, Any]:
+    """The message up."""
+    return {
+        "schema": SCHEMA,
+        "node": envelope.node,
+        "epoch": envelope.epoch,
+        "seq": str(envelope.seq),
+        "sent_us": str(envelope.sent_us),
+        "etag": envelope.etag,
+        "key": envelope.key,
+        "heartbeat": heartbeat,
+        "segments": _segments(batch.segments),
+        "gaps": _gaps(batch.gaps),
+        "events": [_event(event) for event in batch.events],
+        "jobs": [_job_result(result) for result in batch.jobs],
+    }
+
+
+def _segments(segments: Sequence[Segment]) -> dict[str, list[Any]]:
+    return {
+        "camera_id": [s.camera_id for s in segments],
+        "start_us": [str(s.start_us) for s in segments],
+        "stop_us": [str(s.stop_us) for s in segments],
+        "bytes": [str(s.bytes) for s in segments],
+        "sha256": [s.sha256 for s in segments],
+        "run": [s.run for s in segments],
+        "number": [s.number for s in segments],
+        "status": [s.status.value for s in segments],
+        "test": [int(s.test) for s in segments],
+    }
+
+
+def _gaps(gaps: Sequence[Gap]) -> dict[str, list[Any]]:
+    return {
+        "camera_id": [g.camera_id for g in gaps],
+        "start_us": [str(g.start_us) for g in gaps],
+        "stop_us": [_text(g.stop_us) for g in gaps],
+        "reason": [g.reason.value for g in gaps],
+    }
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {
+        "seq": str(event.seq),
+        "at_us": str(event.at_us),
+        "kind": event.kind.value,
+        "camera_id": event.camera_id,
+        "detail": event.detail,
+    }
+
+
+def _job_result(result: JobResult) -> dict[str, Any]:
+    return {"id": result.id, "state": result.state.value, "result": dict(result.result), "error": result.error}
+
+
+def heartbeat(health: Health, pending: Pending, alarms: Iterable[str]) -> dict[str, Any]:
+    """The node's state; ``alarms`` are the link's own, added to those of ``health``."""
+    return {
+        "versions": dict(health.versions),
+        "clock_offset_ms": health.clock_offset_ms,
+        "disk": _disk(health.disk),
+        "engine": _process(health.engine),
+        "gate": _process(health.gate),
+        "recording": health.recording,
+        "alarms": sorted({alarm.value for alarm in health.alarms} | set(alarms)),
+        "pending": {"segments": pending.segments, "gaps": pending.gaps, "parked": pending.parked},
+        "cameras": [_camera(camera) for camera in health.cameras],
+    }
+
+
+def _disk(disk: DiskHealth) -> dict[str, str]:
+    return {name: str(value) for name, value in asdict(disk).items()}
+
+
+def _process(process: ProcessHealth) -> dict[str, Any]:
+    return {"state": "up" if process.up else "down", "started_us": _text(process.started_us)}
+
+
+def _camera(camera: CameraHealth) -> dict[str, Any]:
+    return {
+        "camera_id": camera.camera_id,
+        "state": camera.state.value,
+        "reason": camera.reason,
+        "since_us": str(camera.since_us),
+        "last_stop_us": _text(camera.last_stop_us),
+        "kbps": camera.kbps,
+        "detail": camera.detail,
+    }
+
+
+def _text(number: int | None) -> str | None:
+    return None if number is None else str(number)
+
+
+def reply(message: dict[str, Any], batch: Batch) -> Reply:
+    """The message down, checked against the batch it answers.
+
+    Raises:
+        ErpProtocolError: names the field that is missing or wrong.
+    """
+    if message.get("schema") != SCHEMA:
+        raise ErpProtocolError(f"Odoo answers in schema {message.get('schema')!r}, this service speaks {SCHEMA}")
+    try:
+        return Reply(
+            server_us=int(message["server_us"]),
+            database=str(message["database"]),
+            counter=int(message["counter"]),
+            interval=float(message["interval"]),
+            verdicts={kind: _verdicts(message, batch, kind) for kind in batch.tickets},
+            config=message["config"],
+            queue=tuple(_jobs(message["queue"])),
+            key_expires_us=None if message["key_expires_us"] is None else int(message["key_expires_us"]),
+        )
+    except KeyError as error:
+        raise ErpProtocolError(f"the answer lacks {error}") from None
+    except (TypeError, ValueError) as error:
+        raise ErpProtocolError(f"the answer holds a wrong value: {error}") from None
+
+
+def _verdicts(message: dict[str, Any], batch: Batch, kind: str) -> list[Verdict]:
+    verdicts = [_verdict(value) for value in message[f"{kind}s"]]
+    if len(verdicts) != len(batch.tickets[kind]):
+        raise ValueError(f"{len(verdicts)} verdicts for {len(batch.tickets[kind])} {kind} rows")
+    return verdicts
+
+
+def _verdict(value: Any) -> Verdict:
+    if value == "ok":
+        return Verdict()
+    code, message = value
+    return Verdict(str(code), str(message))
+
+
+def _jobs(queue: list[dict[str, Any]]) -> Iterable[Job]:
+    for job in queue:
+        yield Job(int(job["id"]), JobKind(job["kind"]), int(job["camera_id"]), dict(job["params"]))
