@@ -15,7 +15,27 @@
         "data/home.xml",
         "wizards/cctv_step_reason_views.xml",
         "wizards/cctv_camera_mount_views.xml",
+        "views/cctv_camera_views.xml",
+        "views/cctv_location_views.xml",
+        "views/cctv_image_level_views.xml",
+        "views/cctv_workflow_log_views.xml",
+        "views/maintenance_views.xml",
+        "views/hr_employee_views.xml",
+        "views/res_company_views.xml",
+        "views/menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "cctv_sop/static/src/core/cctv_variables.scss",
+            "cctv_sop/static/src/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "cctv_sop/static/tests/*.test.js",
+        ],
+        "web.assets_tests": [
+            "cctv_sop/static/tests/tours/*.js",
+        ],
+    },
     "post_init_hook": "post_init_hook",
     "application": True,
 }

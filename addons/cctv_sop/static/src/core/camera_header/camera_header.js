@@ -1,0 +1,100 @@
+import { Component, onWillUnmount, useEffect, useState } from "@odoo/owl";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { CctvSiteTime } from "../site_time/site_time";
+import { CctvStatus } from "../status/status";
+import { CctvStrip } from "../strip/strip";
+
+const TONES = { warning: "text-warning", danger: "text-danger fw-bold" };
+
+/**
+ * Head of the camera form: picture, place, pills, facts, thirty days and cards, all
+ * from one call of `cctv.camera.get_overview`. Without a recorder it says what is not
+ * measured; an addon that records feeds it by extending that method.
+ */
+export class CctvCameraHeader extends Component {
+    static template = "cctv_sop.CameraHeader";
+    static components = { CctvSiteTime, CctvStatus, CctvStrip };
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.state = useState({ data: null, error: false, brokenPicture: false });
+        this.turn = 0;
+        useEffect(
+            () => {
+                this.load();
+            },
+            // the signature changes with each saved edit and each step
+            () => [this.props.record.resId, this.signature]
+        );
+        onWillUnmount(() => this.turn++);
+    }
+
+    get signature() {
+        const { state, write_date: written } = this.props.record.data;
+        return `${state}/${written ? written.toMillis?.() : ""}`;
+    }
+
+    async load() {
+        const id = this.props.record.resId;
+        const turn = ++this.turn;
+        if (!id) {
+            this.state.data = null;
+            return;
+        }
+        this.state.error = false;
+        try {
+            const data = await this.orm.silent.call("cctv.camera", "get_overview", [[id]]);
+            if (turn === this.turn) {
+                Object.assign(this.state, { data, brokenPicture: false });
+            }
+        } catch {
+            if (turn === this.turn) {
+                this.state.error = true;
+            }
+        }
+    }
+
+    get data() {
+        return this.state.data || {};
+    }
+
+    get picture() {
+        const picture = this.data.picture || {};
+        const usable = picture.url && picture.state !== "no_right";
+        return {
+            ...picture,
+            url: usable && !this.state.brokenPicture ? picture.url : false,
+        };
+    }
+
+    get strip() {
+        const { measured = false, note = "", days = [] } = this.data.strip || {};
+        return { measured, note: note || "", days };
+    }
+
+    toneClass(tone) {
+        return TONES[tone] || "";
+    }
+
+    async openCard(card) {
+        const ids = [this.props.record.resId];
+        const action = await this.orm.call("cctv.camera", card.method, [ids]);
+        if (action) {
+            await this.action.doAction(action);
+        }
+    }
+}
+
+export const cctvCameraHeader = {
+    component: CctvCameraHeader,
+    fieldDependencies: [
+        { name: "state", type: "selection" },
+        { name: "write_date", type: "datetime" },
+    ],
+};
+
+registry.category("view_widgets").add("cctv_camera_header", cctvCameraHeader);

@@ -1,0 +1,127 @@
+import { expect, test } from "@odoo/hoot";
+import { animationFrame, click, queryAllTexts } from "@odoo/hoot-dom";
+import {
+    defineModels,
+    fields,
+    makeServerError,
+    mockService,
+    models,
+    mountView,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+
+class Camera extends models.Model {
+    _name = "cctv.camera";
+    name = fields.Char();
+    state = fields.Selection({
+        selection: [
+            ["planned", "Planned"],
+            ["active", "Active"],
+        ],
+    });
+    _records = [{ id: 1, name: "Dock 3", state: "active" }];
+}
+
+defineMailModels();
+defineModels([Camera]);
+
+const ARCH = `<form><sheet><widget name="cctv_camera_header"/><field name="name"/></sheet></form>`;
+const OVERVIEW = {
+    picture: { state: "none", note: "No picture: recording is not measured." },
+    place: "Makassar / Hall A",
+    security_class: "Restricted",
+    tz: "Asia/Makassar",
+    pills: [
+        { kind: "camera", state: "active", label: "Active" },
+        { kind: "level", state: "missed", detail: "98 px/m" },
+    ],
+    facts: [
+        { key: "recording", text: "Recording is not measured.", tone: "" },
+        { key: "basis", text: "Lawful basis missing", tone: "danger" },
+    ],
+    strip: { measured: false, note: "Recorded by another system.", days: [] },
+    cards: [
+        { key: "faults", label: "Faults", value: 2, method: "action_view_faults" },
+        { key: "age", label: "Days", value: 5, method: false },
+    ],
+};
+
+const open = () => mountView({ type: "form", resModel: "cctv.camera", resId: 1, arch: ARCH });
+
+test("one call fills the head of the form", async () => {
+    onRpc("cctv.camera", "get_overview", ({ args }) => {
+        expect.step(`overview ${JSON.stringify(args)}`);
+        return OVERVIEW;
+    });
+    await open();
+    await animationFrame();
+    expect.verifySteps(["overview [[1]]"]);
+    expect(".o_cctv_place").toHaveText("Makassar / Hall A · Restricted");
+    expect(".o_cctv_no_picture").toHaveText("No picture: recording is not measured.");
+    expect(queryAllTexts(".o_cctv_pill")).toEqual([
+        "Active",
+        "Below the required level 98 px/m",
+    ]);
+    expect(".o_cctv_fact.text-danger").toHaveText("Lawful basis missing");
+    expect(".o_cctv_strip_none").toHaveText("Recorded by another system.");
+    expect(".text-success").toHaveCount(0);
+});
+
+test("a card opens what it counts", async () => {
+    onRpc("cctv.camera", "get_overview", () => OVERVIEW);
+    onRpc("cctv.camera", "action_view_faults", ({ args }) => {
+        expect.step(`card ${JSON.stringify(args)}`);
+        return { type: "ir.actions.act_window", res_model: "maintenance.request" };
+    });
+    mockService("action", {
+        doAction: (action) => expect.step(action.res_model),
+    });
+    await open();
+    await animationFrame();
+    expect("button.o_cctv_card").toHaveCount(1);
+    await click("button.o_cctv_card");
+    await animationFrame();
+    expect.verifySteps(["card [[1]]", "maintenance.request"]);
+});
+
+test("a failed call leaves the form usable and can be repeated", async () => {
+    let broken = true;
+    onRpc("cctv.camera", "get_overview", () => {
+        if (broken) {
+            throw makeServerError({ message: "away" });
+        }
+        return OVERVIEW;
+    });
+    await open();
+    await animationFrame();
+    expect(".o_cctv_header .alert").toHaveCount(1);
+    expect(".o_field_widget[name=name]").toHaveCount(1);
+    broken = false;
+    await click(".o_cctv_retry");
+    await animationFrame();
+    expect(".o_cctv_header .alert").toHaveCount(0);
+    expect(".o_cctv_place").toHaveCount(1);
+});
+
+test("a picture that is old is dimmed and dated in the site's zone", async () => {
+    const picture = {
+        url: "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==",
+        taken_at: "2026-11-22 18:14:07",
+        state: "old",
+    };
+    onRpc("cctv.camera", "get_overview", () => ({ ...OVERVIEW, picture }));
+    await open();
+    await animationFrame();
+    expect(".o_cctv_picture.o_old img").toHaveCount(1);
+    expect(".o_cctv_picture_age").toHaveText("23 Nov 2026 02:14:07 WITA");
+});
+
+test("no right to pictures shows the rule, not the picture", async () => {
+    const picture = { url: "/web/image/1", state: "no_right", note: "You need the live right." };
+    onRpc("cctv.camera", "get_overview", () => ({ ...OVERVIEW, picture }));
+    await open();
+    await animationFrame();
+    expect(".o_cctv_picture img").toHaveCount(0);
+    expect(".o_cctv_no_picture").toHaveText("You need the live right.");
+});

@@ -1,0 +1,153 @@
+# Copyright 2026 CCTV SOP contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+import re
+from pathlib import Path
+
+from odoo.modules.module import get_module_path
+from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tools.misc import file_open
+
+_ROLES = ("officer", "supervisor", "it", "management", "auditor", "dpo")
+
+
+@tagged("post_install", "-at_install")
+class TestViews(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users = {
+            role: new_test_user(cls.env, f"view_{role}", groups=f"cctv_sop.group_{role}") for role in _ROLES
+        }
+
+    def _our_actions(self):
+        data = self.env["ir.model.data"].search(
+            [("module", "=", "cctv_sop"), ("model", "=", "ir.actions.act_window")]
+        )
+        actions = self.env["ir.actions.act_window"].browse(data.mapped("res_id"))
+        return actions.filtered(lambda action: action.target != "new")
+
+    def test_every_page_has_an_address(self):
+        """Each page can be reached by a readable path."""
+        pages = self._our_actions()
+        self.assertTrue(pages)
+        for action in pages:
+            self.assertRegex(action.path or "", r"^cctv-[a-z-]+$", action.name)
+
+    def test_every_page_has_a_phone_view_and_says_what_to_do(self):
+        """A list without a kanban loses its columns on a phone; an empty page names the next step."""
+        for action in self._our_actions():
+            modes = action.view_mode.split(",")
+            self.assertIn("kanban" if modes[0] == "list" else modes[0], modes, action.name)
+            self.assertTrue(action.help, action.name)
+
+    def test_views_open_for_every_role_that_sees_the_menu(self):
+        """No menu leads to an error: each role can load each view of each page that it sees."""
+        for role, user in self.users.items():
+            env = self.env(user=user)
+            visible = env["ir.ui.menu"].browse(env["ir.ui.menu"]._visible_menu_ids())
+            for menu in visible.filtered(lambda m: m.action and m.action._name == "ir.actions.act_window"):
+                if not menu.get_external_id()[menu.id].startswith("cctv_sop."):
+                    continue
+                action = menu.action
+                model = env[action.res_model]
+                views = [(False, mode) for mode in action.view_mode.split(",")] + [(False, "search")]
+                result = model.get_views(views)
+                self.assertEqual(set(result["views"]), {mode for _id, mode in views}, (role, action.name))
+                model.search(action.domain and [] or [], limit=3).mapped("display_name")
+
+    def test_headings_by_role(self):
+        """The menu of screens: configuration for IT alone, the step log for its three readers."""
+        config = self.env.ref("cctv_sop.menu_configuration").id
+        log = self.env.ref("cctv_sop.menu_cctv_workflow_log").id
+        cameras = self.env.ref("cctv_sop.menu_cameras").id
+        for role, user in self.users.items():
+            visible = self.env(user=user)["ir.ui.menu"]._visible_menu_ids()
+            self.assertIn(cameras, visible, role)
+            self.assertEqual(config in visible, role == "it", role)
+            self.assertEqual(log in visible, role in ("management", "auditor", "dpo"), role)
+
+    def test_employee_without_a_role_sees_no_app(self):
+        """Who has no part in the procedure finds no empty app."""
+        user = new_test_user(self.env, "view_employee", groups="base.group_user")
+        visible = self.env(user=user)["ir.ui.menu"]._visible_menu_ids()
+        self.assertNotIn(self.env.ref("cctv_sop.menu_root").id, visible)
+
+    def test_home_leads_every_role_to_a_page_it_may_read(self):
+        """The entry Home opens a page for each role, and that page's records are readable."""
+        for role, user in self.users.items():
+            home = self.env.ref("cctv_sop.menu_home").action
+            action = home.with_user(user).with_context(active_model=False).run()
+            self.assertIn(action["res_model"], self.env, role)
+            self.assertTrue(self.env(user=user)[action["res_model"]].has_access("read"), role)
+
+    def test_no_duplicate_or_delete_in_forms_of_the_procedure(self):
+        """Records with steps offer neither copy nor delete."""
+        for model in ("cctv.camera", "cctv.location"):
+            arch = self.env[model].get_view(view_type="form")["arch"]
+            self.assertIn('duplicate="0"', arch, model)
+            self.assertIn('delete="0"', arch, model)
+
+    def test_nobody_picks_a_colour_in_a_view(self):
+        """Colours live in the status table and one style sheet."""
+        folder = Path(get_module_path("cctv_sop")) / "views"
+        for path in folder.rglob("*.xml"):
+            found = re.findall(r"#[0-9a-fA-F]{6}\b|style=\"[^\"]*color", path.read_text())
+            self.assertFalse(found, path.name)
+
+
+@tagged("post_install", "-at_install")
+class TestImportTemplates(TransactionCase):
+    """The files offered on the import screen are importable as they stand."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user = new_test_user(cls.env, "import_it", groups="cctv_sop.group_it,base.group_allow_export")
+
+    def _import(self, model, url):
+        name = url.removeprefix("/")
+        with file_open(name, "rb") as file:
+            content = file.read()
+        kind = "text/csv"
+        if name.endswith("xlsx"):
+            kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        wizard = (
+            self.env(user=self.user)["base_import.import"]
+            .create({"res_model": model, "file": content, "file_name": Path(name).name, "file_type": kind})
+        )
+        options = {
+            "has_headers": True,
+            "quoting": '"',
+            "separator": ",",
+            "encoding": "utf-8",
+            "float_thousand_separator": ",",
+            "float_decimal_separator": ".",
+            "advanced": True,
+        }
+        preview = wizard.parse_preview(options)
+        self.assertNotIn("error", preview, name)
+        headers = preview["headers"]
+        matches = preview["matches"]
+        columns = ["/".join(matches[i]) if matches.get(i) else False for i in range(len(headers))]
+        self.assertNotIn(False, columns, f"{name}: {headers} -> {columns}")
+        result = wizard.execute_import(columns, headers, preview.get("options", options))
+        self.assertFalse(result["messages"], name)
+        return self.env[model].browse(result["ids"])
+
+    def test_templates_import_without_a_change(self):
+        """Locations first, then cameras in them, from CSV and from XLSX."""
+        for ending in ("csv", "xlsx"):
+            with self.subTest(ending=ending), self.env.cr.savepoint() as savepoint:
+                locations = self._import("cctv.location", self._template("cctv.location", ending))
+                self.assertTrue(locations)
+                cameras = self._import("cctv.camera", self._template("cctv.camera", ending))
+                self.assertTrue(cameras)
+                self.assertEqual(set(cameras.mapped("state")), {"planned"})
+                self.assertLessEqual(cameras.location_id, locations)
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def _template(self, model, ending):
+        urls = [item["template"] for item in self.env[model].get_import_templates()]
+        return next(url for url in urls if url.endswith(f".{ending}"))
