@@ -5,6 +5,7 @@ set -euo pipefail
 umask 022
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+# shellcheck disable=SC2034 # used by the scripts that source this
 SCRIPTS=$ROOT/scripts
 SERVICE_HOME=/var/lib/cctv-sop
 export PYTHONDONTWRITEBYTECODE=1

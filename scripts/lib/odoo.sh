@@ -3,6 +3,8 @@
 #   ODOO_PYTHON  interpreter with Odoo's requirements      ODOO_START  start script
 #   ODOO_PATH    what PYTHONPATH must hold, or empty       ODOO_ADDONS folder of the standard addons
 
+# shellcheck disable=SC2034 # the ODOO_ names are used by the scripts that source this
+
 ODOO_LOCK=$ROOT/requirements/odoo.txt
 ODOO_DEBS=$ROOT/requirements/odoo-deb.sha256
 ODOO_MAJOR=19.0

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # The run folder: ports in force, generated passwords, code that the processes read. Source after common.sh.
 
+# shellcheck disable=SC2034 # names used by the scripts that source this
+
 KEEP=$SCRIPTS/lib/keep.py
 PROCESSES=(postgres odoo mediamtx-engine mediamtx-gate recorder cameras)
 CAMERA_COUNT=6
