@@ -4,7 +4,7 @@ import { advanceTime, mockDate } from "@odoo/hoot-mock";
 import { Component, useState, xml } from "@odoo/owl";
 import { getStatus, STATUS } from "@cctv_sop/core/status/cctv_status";
 import { CctvStatus } from "@cctv_sop/core/status/status";
-import { mountWithCleanup } from "@web/../tests/web_test_helpers";
+import { makeMockEnv, mountWithCleanup } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 
 defineMailModels();
@@ -22,7 +22,8 @@ test("what the table does not know is unknown, and unknown is never green", () =
     expect(getStatus("camera", "offline").class).toInclude("text-danger");
 });
 
-test("each state has an icon and a word, so that colour is never alone", () => {
+test("each state has an icon and a word, so that colour is never alone", async () => {
+    await makeMockEnv();
     for (const group of Object.values(STATUS)) {
         for (const look of Object.values(group)) {
             expect(look.icon).toMatch(/^fa-/);

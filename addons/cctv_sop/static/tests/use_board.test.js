@@ -11,11 +11,12 @@ defineMailModels();
 class Board extends Component {
     static props = {};
     static template = xml`
-        <div class="board" t-att-data-stale="board.state.stale" t-att-data-age="board.state.age">
+        <div class="board" t-att-data-stale="String(board.state.stale)" t-att-data-age="board.state.age">
             <t t-out="board.state.data and board.state.data.value"/>
             <b t-if="board.state.error">failed</b>
         </div>`;
     setup() {
+        this.String = String;
         this.board = useBoard("res.partner", "get_board", () => [[7]]);
     }
 }
