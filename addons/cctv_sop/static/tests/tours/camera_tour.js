@@ -36,11 +36,18 @@ const choose = (field, text, label) => [
     },
 ];
 
-const select = (field, value) => ({
-    content: `Set ${field}`,
-    trigger: `.o_field_widget[name=${field}] select`,
-    run: `selectByLabel ${value}`,
-});
+const select = (field, label) => [
+    {
+        content: `Open ${field}`,
+        trigger: `.o_field_widget[name=${field}] input`,
+        run: "click",
+    },
+    {
+        content: `Choose ${label}`,
+        trigger: `.o_select_menu_item:contains(${label})`,
+        run: "click",
+    },
+];
 
 const save = () => [
     {
@@ -67,10 +74,10 @@ registry.category("web_tour.tours").add("cctv_it_takes_camera_over", {
             trigger: ".o_field_widget[name=name] input",
             run: "edit Tour Dock",
         },
-        select("location_type", "Zone"),
+        ...select("location_type", "Zone"),
         ...choose("parent_id", "Tour Site"),
-        select("security_class", "Restricted"),
-        select("area_type", "Warehouse"),
+        ...select("security_class", "Restricted"),
+        ...select("area_type", "Warehouse"),
         ...save(),
         ...openMenu("menu_cameras", "menu_cctv_camera"),
         { content: "The cameras are listed", trigger: ".o_breadcrumb:contains('Camera List')" },
@@ -91,8 +98,8 @@ registry.category("web_tour.tours").add("cctv_it_takes_camera_over", {
             trigger: ".o_notebook a[name=policy]",
             run: "click",
         },
-        select("purpose", "Asset Security"),
-        select("lawful_basis", "Legitimate Interest"),
+        ...select("purpose", "Asset security"),
+        ...select("lawful_basis", "Legitimate interest"),
         {
             content: "Why that basis",
             trigger: ".o_field_widget[name=lawful_basis_note] textarea, .o_field_widget[name=lawful_basis_note] input",
