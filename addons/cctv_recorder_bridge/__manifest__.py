@@ -1,0 +1,20 @@
+{
+    "name": "CCTV recorder bridge",
+    "version": "19.0.1.0.0",
+    "summary": "Recorder nodes, recorded segments, coverage, gaps and health of cameras",
+    "author": "CCTV SOP contributors",
+    "website": "https://github.com/cctv-sop/cctv-sop",
+    "license": "AGPL-3",
+    "category": "Operations/CCTV",
+    "depends": ["cctv_sop", "rpc", "portal"],
+    "data": [
+        "security/groups.xml",
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        "data/mail_activity_types.xml",
+        "data/crons.xml",
+    ],
+    "assets": {},
+    "uninstall_hook": "uninstall_hook",
+    "installable": True,
+}

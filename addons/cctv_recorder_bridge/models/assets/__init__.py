@@ -1,0 +1,3 @@
+from . import cctv_camera
+from . import cctv_camera_source
+from . import cctv_camera_health

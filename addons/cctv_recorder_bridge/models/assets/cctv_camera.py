@@ -1,0 +1,137 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+STILL_ROLES = "cctv_sop.group_officer,cctv_sop.group_supervisor,cctv_sop.group_it"
+HEALTH = ("recording_state", "recording_reason", "recording_since")
+
+
+class Camera(models.Model):
+    _inherit = "cctv.camera"
+
+    recorder_id = fields.Many2one(
+        "cctv.recorder", "Recorder", index="btree_not_null", ondelete="restrict", check_company=True, copy=False, tracking=True
+    )
+    source_ids = fields.One2many("cctv.camera.source", "camera_id", "Streams", groups="cctv_sop.group_it")
+    job_ids = fields.One2many("cctv.recorder.job", "camera_id", "Jobs", groups="cctv_sop.group_it")
+    coverage_ids = fields.One2many("cctv.coverage", "camera_id", "Coverage")
+    recording_state = fields.Selection(
+        [
+            ("not_recorded", "Not recorded"),
+            ("unknown", "Unknown"),
+            ("recording", "Recording"),
+            ("waiting", "Waiting"),
+            ("stalled", "Stalled"),
+            ("offline", "Disconnected"),
+            ("off", "Off"),
+            ("audio_refused", "Sound refused"),
+        ],
+        "Recording",
+        default="not_recorded",
+        index=True,
+        guarded=True,
+        readonly=True,
+        copy=False,
+    )
+    recording_reason = fields.Char("Reason", guarded=True, readonly=True, copy=False)
+    recording_since = fields.Datetime("Since", guarded=True, readonly=True, copy=False)
+    last_recorded_at = fields.Datetime("Last Recorded", compute="_compute_last_recorded")
+    recording_kbps = fields.Integer("Bit Rate (kbit/s)", compute="_compute_last_recorded", aggregator=None)
+    recording_detail = fields.Char(compute="_compute_last_recorded")
+    last_still = fields.Binary("Last Still", attachment=True, guarded=True, readonly=True, copy=False, groups=STILL_ROLES)
+    last_still_at = fields.Datetime("Still Taken", guarded=True, readonly=True, copy=False)
+    gap_count_open = fields.Integer("Open Gaps", compute="_compute_gap_count_open")
+
+    def _compute_last_recorded(self):
+        # sudo: telemetry has no rights of its own, it goes with the camera
+        rows = {row.camera_id.id: row for row in self.env["cctv.camera.health"].sudo().search([("camera_id", "in", self.ids)])}
+        for camera in self:
+            row = rows.get(camera.id)
+            camera.last_recorded_at = row.last_stop if row else False
+            camera.recording_kbps = row.kbps if row else 0
+            camera.recording_detail = row.detail if row else False
+
+    def _compute_gap_count_open(self):
+        groups = self.env["cctv.gap"]._read_group(
+            [("camera_id", "in", self.ids), ("state", "!=", "explained")], ["camera_id"], ["__count"]
+        )
+        counts = {camera.id: count for camera, count in groups}
+        for camera in self:
+            camera.gap_count_open = counts.get(camera.id, 0)
+
+    # -- which node records it -----------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        cameras = super().create(vals_list)
+        cameras.filtered("recorder_id")._reset_health()
+        return cameras
+
+    def write(self, vals):
+        moved = self.browse()
+        if "recorder_id" in vals:
+            moved = self.filtered(lambda camera: camera.recorder_id.id != (vals["recorder_id"] or False))
+            self._check_recorder_in_service(vals["recorder_id"])
+        result = super().write(vals)
+        moved._reset_health()
+        return result
+
+    def _check_recorder_in_service(self, recorder_id):
+        # sudo: whether a node is retired must not depend on the caller's right to read it
+        recorder = self.env["cctv.recorder"].sudo().browse(recorder_id or [])
+        if recorder.exists() and recorder.state == "retired":
+            raise UserError(self.env._("%s is retired and records no camera.", recorder.name))
+
+    def _reset_health(self):
+        """Forget what the former node said; the new one will speak for itself."""
+        now = fields.Datetime.now()
+        for camera in self:
+            state = "unknown" if camera.recorder_id else "not_recorded"
+            # sudo: follows from the change of node, which the caller was allowed to make
+            camera.sudo()._with_pass(HEALTH).write(
+                {"recording_state": state, "recording_reason": False, "recording_since": now}
+            )
+        self.env["cctv.camera.health"].sudo().search([("camera_id", "in", self.ids)]).unlink()
+
+    def _mark_unknown(self):
+        """The node is silent: nobody knows what these cameras do."""
+        for camera in self.sudo().filtered(lambda camera: camera.recording_state not in ("unknown", "not_recorded")):
+            values = {"recording_state": "unknown", "recording_reason": False, "recording_since": fields.Datetime.now()}
+            camera._with_pass(HEALTH).write(values)
+
+    def _release_from_recorder(self):
+        for camera in self.sudo():
+            camera._with_pass(["recorder_id"]).write({"recorder_id": False})
+
+    # -- work for the node ---------------------------------------------------------------------------------
+
+    def action_test_stream(self):
+        """Queue a test of the main stream of each camera.
+
+        :return list: ids of the jobs
+        """
+        return [self.env["cctv.recorder.job"]._request(camera, "test_stream", {"which": "main"}).id for camera in self]
+
+    def action_snapshot(self):
+        """:return list: ids of the jobs that take a still of each camera"""
+        return [self.env["cctv.recorder.job"]._request(camera, "snapshot", {"max_width": 1280}).id for camera in self]
+
+    def action_view_gaps(self):
+        self.ensure_one()
+        return self._open_list("cctv.gap", self.env._("Gaps of %s", self.display_name), "list,form")
+
+    def action_view_coverage(self):
+        self.ensure_one()
+        return self._open_list("cctv.coverage", self.env._("Coverage of %s", self.display_name), "list,pivot,graph")
+
+    def action_view_segments(self):
+        self.ensure_one()
+        return self._open_list("cctv.segment", self.env._("Segments of %s", self.display_name), "list,pivot,form")
+
+    def _open_list(self, model, name, view_mode):
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": model,
+            "view_mode": view_mode,
+            "domain": [("camera_id", "=", self.id)],
+        }

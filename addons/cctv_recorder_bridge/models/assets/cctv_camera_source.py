@@ -1,0 +1,191 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools.translate import LazyTranslate
+
+from odoo.addons.cctv_sop.workflow import Step
+
+from ...tools import source_url
+
+_lt = LazyTranslate(__name__)
+
+IT = "cctv_sop.group_it"
+SECRETS = ("user", "password")
+_REVEAL = Step(
+    name="reveal_credentials",
+    label=_lt("Read the camera's credentials"),
+    source=(),
+    target=(),
+    groups=(IT,),
+    own=None,
+    predicate=None,
+    differ=(),
+    note=False,
+)
+
+
+class CameraSource(models.Model):
+    """Address and credentials of one stream of a camera.
+
+    Credentials go out in two ways only: to the camera's own node inside ``cctv.recorder.sync``, and to the IT role by
+    :meth:`reveal_credentials`, which is logged. ``user`` and ``password`` take what is typed and always read back empty.
+    """
+
+    _name = "cctv.camera.source"
+    _description = "Camera Stream"
+    _order = "camera_id, kind"
+    _rec_name = "kind"
+    _check_company_auto = True
+
+    camera_id = fields.Many2one("cctv.camera", required=True, index=True, ondelete="restrict", check_company=True)
+    company_id = fields.Many2one(related="camera_id.company_id", store=True, index=True)
+    recorder_id = fields.Many2one(related="camera_id.recorder_id")
+    kind = fields.Selection([("main", "Main stream"), ("sub", "Sub stream")], default="main", required=True)
+    url = fields.Char("Address", required=True, help="For example rtsp://192.0.2.7:554/stream1")
+    transport = fields.Selection([("tcp", "TCP"), ("udp", "UDP")], default="tcp", required=True)
+    user = fields.Char("User Name", compute="_compute_input", readonly=False, copy=False, exportable=False)
+    password = fields.Char(compute="_compute_input", readonly=False, copy=False, exportable=False)
+    secret_user = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    secret_password = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    has_credentials = fields.Boolean(compute="_compute_has_credentials", compute_sudo=True)
+    has_password = fields.Boolean(compute="_compute_has_credentials", compute_sudo=True)
+    test_job_id = fields.Many2one("cctv.recorder.job", compute="_compute_test")
+    test_result = fields.Char("Last Test", compute="_compute_test")
+    tested_at = fields.Datetime(compute="_compute_test")
+    test_ok = fields.Boolean(compute="_compute_test")
+
+    _kind_uniq = models.Constraint("UNIQUE(camera_id, kind)", "A camera has one main and one sub stream.")
+
+    def _compute_input(self):
+        self.user = self.password = False
+
+    @api.depends("secret_user", "secret_password")
+    def _compute_has_credentials(self):
+        for source in self:
+            source.has_password = bool(source.secret_password)
+            source.has_credentials = bool(source.secret_user or source.secret_password)
+
+    def _compute_test(self):
+        jobs = self.env["cctv.recorder.job"]._last_tests(self.camera_id)
+        for source in self:
+            job = jobs.get((source.camera_id.id, source.kind), self.env["cctv.recorder.job"])
+            source.test_job_id = job
+            source.test_result = job.message
+            source.tested_at = job.done_at
+            source.test_ok = bool(job.state == "done" and (job.result or {}).get("ok"))
+
+    # -- credentials ---------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        pairs = [self._split_secrets(vals) for vals in vals_list]
+        sources = super().create([vals for vals, _secrets in pairs])
+        for source, (_vals, secrets) in zip(sources, pairs, strict=True):
+            source._store_secrets(secrets)
+        return sources
+
+    def write(self, vals):
+        vals, secrets = self._split_secrets(vals)
+        result = super().write(vals) if vals else self.check_access("write") or True
+        self._store_secrets(secrets)
+        return result
+
+    @api.model
+    def _split_secrets(self, vals):
+        """Take credentials out of values, those inside an address too.
+
+        :return tuple: (values without credentials, credentials by name)
+        :raises UserError: the address is wrong
+        """
+        if forged := {"secret_user", "secret_password"} & vals.keys():
+            raise AccessError(self.env._("These fields are not for writing: %s.", ", ".join(sorted(forged))))
+        vals = dict(vals)
+        secrets = {}
+        if "url" in vals:
+            vals["url"], user, password = self._split_url(vals["url"])
+            if user is not None:
+                secrets = {"user": user, "password": password or False}
+        for name in SECRETS:
+            if name in vals:
+                given = vals.pop(name)
+                if given or name not in secrets:
+                    secrets[name] = given or False
+        return vals, secrets
+
+    @api.model
+    def _split_url(self, text):
+        try:
+            return source_url.split(text)
+        except source_url.UrlError as error:
+            raise UserError(self._url_texts()[error.reason]) from None
+
+    @api.model
+    def _url_texts(self):
+        example = "rtsp://192.0.2.7:554/stream1"
+        return {
+            "empty": self.env._("The address of the stream is missing. Example: %s", example),
+            "long": self.env._("The address of the stream is longer than 500 characters."),
+            "blank": self.env._("The address of the stream has blanks or control characters. Example: %s", example),
+            "scheme": self.env._(
+                "The address must begin with %(schemes)s. Example: %(example)s",
+                schemes=", ".join(f"{name}://" for name in source_url.SCHEMES),
+                example=example,
+            ),
+            "host": self.env._("The address names no camera: the part after “://” is missing. Example: %s", example),
+            "port": self.env._("The port in the address is not valid: it is a number from 1 to 65535."),
+        }
+
+    def _store_secrets(self, secrets):
+        if not secrets:
+            return
+        self.check_access("write")
+        # sudo: nobody may read these fields, whoever may write the source may set them
+        super(CameraSource, self.sudo()).write({f"secret_{name}": value for name, value in secrets.items()})
+        for source in self:
+            source.camera_id._message_log(body=self.env._("Credentials of the %s changed.", source._kind_word()))
+
+    def _kind_word(self):
+        return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
+
+    def reveal_credentials(self):
+        """Return the credentials to the IT role; who asked is kept in the step log and on the camera.
+
+        :return dict: ``user`` and ``password``
+        :raises AccessError: for every other role
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self.env.user.has_group(IT):
+            raise AccessError(self.env._("Credentials of cameras are for the IT role."))
+        self.env["cctv.workflow.log"]._append(
+            self.camera_id, _REVEAL, self.camera_id.state, self.camera_id.state, self._kind_word()
+        )
+        self.camera_id._message_log(body=self.env._("%s read the credentials of the %s.", self.env.user.name, self._kind_word()))
+        # sudo: checked and logged above
+        return {"user": self.sudo().secret_user or "", "password": self.sudo().secret_password or ""}
+
+    def reveal_password(self):
+        """:return str: the password; see :meth:`reveal_credentials`"""
+        return self.reveal_credentials()["password"]
+
+    # -- for the node --------------------------------------------------------------------------------------
+
+    def _wire(self):
+        """:return dict: the stream as the node's configuration carries it, credentials included. Superuser only."""
+        if not self:
+            return None
+        return {
+            "url": self.url,
+            "user": self.secret_user or "",
+            "password": self.secret_password or "",
+            "transport": self.transport,
+        }
+
+    def queue_test(self):
+        """:return int: id of the job that tests this stream"""
+        self.ensure_one()
+        return self.env["cctv.recorder.job"]._request(self.camera_id, "test_stream", {"which": self.kind}).id
+
+    def action_test_stream(self):
+        for source in self:
+            source.queue_test()
+        return self.env["cctv.recorder.job"]._queued_notice(len(self))

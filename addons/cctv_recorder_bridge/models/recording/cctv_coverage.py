@@ -1,0 +1,95 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...tools import intervals, pg, rollup
+
+STATUSES_KEPT = ("ok", "recovered", "damaged")
+
+
+class Coverage(models.Model):
+    """What was recorded of one camera on one day of its site. Screens and lists read this, never the segments.
+
+    Written by ingest alone. ``recorded_seconds``, ``bytes`` and ``segments`` never fall; ``kept_seconds`` falls as footage leaves.
+    """
+
+    _name = "cctv.coverage"
+    _description = "Recording Coverage of a Day"
+    _order = "day desc, camera_id"
+    _rec_name = "day"
+    _log_access = False
+
+    camera_id = fields.Many2one("cctv.camera", required=True, readonly=True, ondelete="restrict")
+    site_id = fields.Many2one("cctv.location", readonly=True, index="btree_not_null", ondelete="restrict")
+    recorder_id = fields.Many2one("cctv.recorder", readonly=True, index="btree_not_null", ondelete="restrict")
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    day = fields.Date(required=True, readonly=True, index=True)
+    recorded_seconds = fields.Float("Recorded (s)", digits=(14, 3), readonly=True)
+    kept_seconds = fields.Float("Kept (s)", digits=(14, 3), readonly=True)
+    bytes = fields.Float("Size (bytes)", digits=(20, 0), readonly=True)
+    segments = fields.Integer(readonly=True)
+    gaps = fields.Integer(readonly=True)
+    gap_seconds = fields.Float("Gaps (s)", digits=(14, 3), readonly=True)
+    expected_seconds = fields.Float("Expected (s)", digits=(14, 3), compute="_compute_percent")
+    percent = fields.Float("Recorded (%)", digits=(6, 2), compute="_compute_percent", aggregator=None)
+    tz = fields.Selection(related="site_id.tz", string="Site Time Zone")
+
+    _camera_day = models.UniqueIndex("(camera_id, day)", "One row per camera and day.")
+
+    @api.depends("day", "tz", "recorded_seconds")
+    def _compute_percent(self):
+        """Of the part of the day that has passed."""
+        now = intervals.to_us(fields.Datetime.now())
+        for row in self:
+            start, stop = intervals.day_bounds(row.day, row.tz or "UTC")
+            row.expected_seconds = max(min(stop, now) - start, 0) / intervals.SECOND
+            row.percent = min(100.0, 100 * row.recorded_seconds / row.expected_seconds) if row.expected_seconds else 0.0
+
+    @api.model
+    def _collector(self, cameras):
+        return _Store(self, cameras)
+
+    @api.model
+    def _upsert(self, recorder, cameras, days):
+        """Add figures to the rows of (camera, day), creating them where missing."""
+        keys = sorted(days)
+        column = {name: pg.numbers(days[key][name] for key in keys) for name in rollup.FIGURES}
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO cctv_coverage AS c
+                          (camera_id, day, site_id, company_id, recorder_id,
+                           recorded_seconds, kept_seconds, bytes, segments, gaps, gap_seconds)
+                   SELECT camera_id, day, site_id, company_id, %(recorder)s,
+                          recorded / 1e6, kept / 1e6, bytes, segments, gaps, gap / 1e6
+                     FROM unnest(%(camera)s::int[], %(day)s::date[], %(site)s::int[], %(company)s::int[],
+                                 %(recorded)s::bigint[], %(kept)s::bigint[], %(bytes)s::bigint[], %(segments)s::int[],
+                                 %(gaps)s::int[], %(gap)s::bigint[])
+                          AS t(camera_id, day, site_id, company_id, recorded, kept, bytes, segments, gaps, gap)
+                   ON CONFLICT (camera_id, day) DO UPDATE SET
+                          recorder_id = EXCLUDED.recorder_id,
+                          recorded_seconds = round((c.recorded_seconds + EXCLUDED.recorded_seconds)::numeric, 6),
+                          kept_seconds = greatest(round((c.kept_seconds + EXCLUDED.kept_seconds)::numeric, 6), 0),
+                          bytes = c.bytes + EXCLUDED.bytes,
+                          segments = c.segments + EXCLUDED.segments,
+                          gaps = c.gaps + EXCLUDED.gaps,
+                          gap_seconds = greatest(round((c.gap_seconds + EXCLUDED.gap_seconds)::numeric, 6), 0)""",
+                recorder=recorder.id,
+                camera=pg.numbers(camera for camera, _day in keys),
+                day=pg.plain(day.isoformat() for _camera, day in keys),
+                site=pg.numbers(cameras[camera]["site_id"] for camera, _day in keys),
+                company=pg.numbers(cameras[camera]["company_id"] for camera, _day in keys),
+                **column,
+            )
+        )
+        self.invalidate_model()
+
+
+class _Store(rollup.Collector):
+    """The collector of one sync, bound to the table."""
+
+    def __init__(self, model, cameras):
+        super().__init__({camera: values["tz"] for camera, values in cameras.items()})
+        self._model, self._cameras = model, cameras
+
+    def store(self, recorder):
+        if self.days:
+            self._model._upsert(recorder, self._cameras, self.days)

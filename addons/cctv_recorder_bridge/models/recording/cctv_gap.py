@@ -1,0 +1,148 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.translate import LazyTranslate
+
+from odoo.addons.cctv_sop.workflow import step
+
+from ...tools import intervals, pg
+from ...tools.rows import judge_gaps
+
+_lt = LazyTranslate(__name__)
+
+REASONS = [
+    ("source_lost", "Camera connection lost"),
+    ("auth_failed", "Camera refused the password"),
+    ("not_found", "Stream not found on the camera"),
+    ("refused", "Camera refused the connection"),
+    ("timeout", "Camera did not answer"),
+    ("engine_restart", "Recording engine restarted"),
+    ("drift_reset", "Camera clock jumped"),
+    ("write_error", "Could not write to disk"),
+    ("disk_full", "Disk full"),
+    ("config_change", "Configuration changed"),
+    ("quota", "Quota reached"),
+    ("missing_file", "File missing on disk"),
+    ("suspended", "Camera suspended"),
+    ("unknown", "Unknown"),
+]
+EXPLAINERS = ("cctv_sop.group_it", "cctv_sop.group_supervisor")
+
+
+class Gap(models.Model):
+    """A stretch of time that a camera should have recorded and did not, with the reason the node saw.
+
+    Rows come from ``sync``; a person adds an explanation by a step.
+    """
+
+    _name = "cctv.gap"
+    _description = "Recording Gap"
+    _inherit = ["cctv.workflow.mixin"]
+    _order = "start desc, id desc"
+    _rec_name = "start"
+    _open_states = ()
+
+    camera_id = fields.Many2one("cctv.camera", required=True, ondelete="restrict", guarded=True, readonly=True)
+    site_id = fields.Many2one("cctv.location", index="btree_not_null", ondelete="restrict", guarded=True, readonly=True)
+    recorder_id = fields.Many2one("cctv.recorder", index="btree_not_null", ondelete="restrict", guarded=True, readonly=True)
+    company_id = fields.Many2one("res.company", required=True, index=True, guarded=True, readonly=True)
+    start = fields.Datetime(required=True, index=True, guarded=True, readonly=True)
+    stop = fields.Datetime(guarded=True, readonly=True, help="Empty while the gap lasts.")
+    start_us = fields.Char("Start (µs since 1970)", compute="_compute_exact")
+    stop_us = fields.Char("Stop (µs since 1970)", compute="_compute_exact")
+    duration_s = fields.Float("Duration (s)", digits=(14, 3), compute="_compute_exact")
+    reason = fields.Selection(REASONS, required=True, guarded=True, readonly=True)
+    state = fields.Selection(
+        [("open", "Open"), ("unexplained", "Unexplained"), ("explained", "Explained")],
+        default="open",
+        required=True,
+        index=True,
+        readonly=True,
+        copy=False,
+    )
+    explanation = fields.Text(guarded=True, readonly=True, copy=False)
+    explained_by = fields.Many2one("res.users", guarded=True, readonly=True, copy=False, index="btree_not_null")
+    explained_at = fields.Datetime(guarded=True, readonly=True, copy=False)
+    tz = fields.Selection(related="site_id.tz", string="Site Time Zone")
+
+    _camera_start = models.UniqueIndex("(camera_id, start)", "A camera has one gap per start.")
+
+    @api.depends("start", "stop")
+    def _compute_exact(self):
+        """Exact times as decimal strings; the length of a gap that lasts is counted up to now."""
+        now = fields.Datetime.now()
+        for gap in self:
+            gap.start_us = str(intervals.to_us(gap.start)) if gap.start else False
+            gap.stop_us = str(intervals.to_us(gap.stop)) if gap.stop else False
+            gap.duration_s = max(((gap.stop or now) - gap.start).total_seconds(), 0) if gap.start else 0
+
+    @step(("open", "unexplained", "explained"), ("explained", "open"), who=EXPLAINERS, note=True, label=_lt("Explain gap"))
+    def action_explain(self, note):
+        """Say why footage is missing (SOP S4: completeness). A gap that lasts stays open until the node closes it."""
+        return {
+            "explanation": note,
+            "explained_by": self.env.uid,
+            "explained_at": fields.Datetime.now(),
+            "state": "explained" if self.stop else "open",
+        }
+
+    @api.model
+    def _ingest(self, recorder, table, cameras, coverage, now):
+        """Store a batch of gaps: new ones, ends of open ones, corrected reasons. A closed gap is not opened again.
+
+        :return list: a verdict per row
+        """
+        if not table or not table["camera_id"]:
+            return []
+        verdicts, rows = judge_gaps(table, cameras, self.env["cctv.segment"]._window(now), self.env._)
+        if not rows:
+            return verdicts
+        stored = self._stored_stops(rows)
+        for row in rows:
+            fresh = row.key not in stored
+            old_stop = stored.get(row.key)
+            coverage.add_gap(row.camera, row.start, old_stop, old_stop if row.stop is None else row.stop, fresh)
+        self._upsert(recorder, cameras, rows)
+        return verdicts
+
+    @api.model
+    def _stored_stops(self, rows):
+        self.env.cr.execute(
+            """SELECT g.camera_id, t.start, (extract(epoch FROM g.stop) * 1000000)::bigint
+                 FROM unnest(%s::int[], %s::bigint[]) AS t(camera_id, start)
+                 JOIN cctv_gap g ON g.camera_id = t.camera_id
+                  AND g.start = timestamp 'epoch' + t.start * interval '1 microsecond'""",
+            [pg.numbers(row.camera for row in rows), pg.numbers(row.start for row in rows)],
+        )
+        return {(camera, start): stop for camera, start, stop in self.env.cr.fetchall()}
+
+    @api.model
+    def _upsert(self, recorder, cameras, rows):
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO cctv_gap AS g (camera_id, site_id, company_id, recorder_id, start, stop, reason, state,
+                          create_uid, create_date, write_uid, write_date)
+                   SELECT camera_id, site_id, company_id, %(recorder)s,
+                          timestamp 'epoch' + start * interval '1 microsecond',
+                          timestamp 'epoch' + stop * interval '1 microsecond', reason,
+                          CASE WHEN stop IS NULL THEN 'open' ELSE 'unexplained' END,
+                          %(uid)s, now() AT TIME ZONE 'utc', %(uid)s, now() AT TIME ZONE 'utc'
+                     FROM unnest(%(camera)s::int[], %(site)s::int[], %(company)s::int[], %(start)s::bigint[],
+                                 %(stop)s::bigint[], %(reason)s::text[])
+                          AS t(camera_id, site_id, company_id, start, stop, reason)
+                   ON CONFLICT (camera_id, start) DO UPDATE SET
+                          stop = coalesce(EXCLUDED.stop, g.stop), reason = EXCLUDED.reason,
+                          state = CASE WHEN coalesce(EXCLUDED.stop, g.stop) IS NULL THEN 'open'
+                                       WHEN g.explained_at IS NOT NULL THEN 'explained' ELSE 'unexplained' END,
+                          write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
+                    WHERE g.reason != EXCLUDED.reason OR (EXCLUDED.stop IS NOT NULL AND g.stop IS DISTINCT FROM EXCLUDED.stop)""",
+                recorder=recorder.id,
+                uid=self.env.uid,
+                camera=pg.numbers(row.camera for row in rows),
+                site=pg.numbers(cameras[row.camera]["site_id"] for row in rows),
+                company=pg.numbers(cameras[row.camera]["company_id"] for row in rows),
+                start=pg.numbers(row.start for row in rows),
+                stop=pg.numbers(row.stop for row in rows),
+                reason=pg.plain(row.reason for row in rows),
+            )
+        )
+        self.invalidate_model()

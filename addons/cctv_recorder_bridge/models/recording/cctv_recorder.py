@@ -1,0 +1,164 @@
+import uuid
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from odoo.addons.cctv_sop.workflow import step
+
+IT = "cctv_sop.group_it"
+RUNNING = ("new", "online", "degraded", "offline")
+GUARDED = {"guarded": True, "readonly": True, "copy": False}
+# A node sends at each new segment, at the latest after INTERVAL seconds; silence of SILENT seconds means offline.
+INTERVAL = 2
+SILENT = 90
+
+
+class Recorder(models.Model):
+    """A recording machine: one service beside two MediaMTX processes. Its figures come from ``sync`` alone."""
+
+    _name = "cctv.recorder"
+    _description = "CCTV Recorder"
+    _inherit = ["mail.thread", "mail.activity.mixin", "cctv.workflow.mixin"]
+    _order = "name, id"
+    _check_company_auto = True
+    _mail_post_access = "read"
+    _open_states = RUNNING
+
+    name = fields.Char(required=True)
+    node = fields.Char("Node UUID", default=lambda self: str(uuid.uuid4()), required=True, **GUARDED)
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
+    site_id = fields.Many2one(
+        "cctv.location", check_company=True, domain="[('location_type', '=', 'site')]", index="btree_not_null"
+    )
+    tz = fields.Selection(related="site_id.tz", string="Site Time Zone")
+    note = fields.Text()
+    state = fields.Selection(
+        [("new", "New"), ("online", "Online"), ("degraded", "Degraded"), ("offline", "Offline"), ("retired", "Retired")],
+        default="new",
+        required=True,
+        index=True,
+        **GUARDED,
+    )
+    state_since = fields.Datetime(default=fields.Datetime.now, **GUARDED)
+    camera_ids = fields.One2many("cctv.camera", "recorder_id", "Cameras")
+    camera_count = fields.Integer(compute="_compute_camera_count")
+
+    segment_seconds = fields.Integer("Segment Length (s)", default=60, required=True)
+    quota_gb = fields.Float("Quota (GB)", digits=(12, 3), help="Footage this node may hold. 0 means as much as the disk takes.")
+    reserve_gb = fields.Float("Reserve (GB)", digits=(12, 3), default=2.0, help="Space that stays free on the disk.")
+    interval = fields.Integer("Sync Interval (s)", default=INTERVAL, required=True)
+    url = fields.Char("Public Address", help="Address under which browsers reach this node.")
+    transport = fields.Selection(
+        [("auto", "By server version"), ("xmlrpc", "XML-RPC"), ("json2", "JSON-2")], default="auto", required=True
+    )
+
+    bot_user_id = fields.Many2one("res.users", "Bot User", ondelete="restrict", index="btree_not_null", **GUARDED)
+    key_index = fields.Char("Newest Key", groups=fields.NO_ACCESS, **GUARDED)
+    key_expires = fields.Datetime("Key Expires", **GUARDED)
+
+    last_sync = fields.Datetime("Last Heard", **GUARDED)
+    epoch = fields.Char("Index Epoch", **GUARDED)
+    last_seq = fields.Char("Last Call", **GUARDED)
+    counter = fields.Integer("Calls Answered", aggregator=None, **GUARDED)
+    config_etag = fields.Char("Configuration Held", **GUARDED)
+    version_service = fields.Char("Recorder Version", **GUARDED)
+    version_mediamtx = fields.Char("MediaMTX Version", **GUARDED)
+    version_ffmpeg = fields.Char("FFmpeg Version", **GUARDED)
+    clock_offset_ms = fields.Float("Clock Offset (ms)", digits=(12, 1), aggregator=None, **GUARDED)
+    clock_known = fields.Boolean("Clock Measured", **GUARDED)
+    disk_path = fields.Char("Media Folder", **GUARDED)
+    disk_total = fields.Float("Disk (bytes)", digits=(20, 0), **GUARDED)
+    disk_free = fields.Float("Free (bytes)", digits=(20, 0), **GUARDED)
+    disk_used = fields.Float("Footage (bytes)", digits=(20, 0), **GUARDED)
+    disk_quota = fields.Float("Quota in Force (bytes)", digits=(20, 0), **GUARDED)
+    disk_reserve = fields.Float("Reserve in Force (bytes)", digits=(20, 0), **GUARDED)
+    engine_state = fields.Selection([("up", "Running"), ("down", "Stopped")], "Engine", **GUARDED)
+    engine_started = fields.Datetime("Engine Since", **GUARDED)
+    gate_state = fields.Selection([("up", "Running"), ("down", "Stopped")], "Gate", **GUARDED)
+    gate_started = fields.Datetime("Gate Since", **GUARDED)
+    recording = fields.Boolean(**GUARDED)
+    alarms = fields.Char("Alarm Codes", **GUARDED)
+    alarm_words = fields.Char("Alarms", compute="_compute_alarm_words")
+    pending_segments = fields.Integer("Waiting Segments", **GUARDED)
+    pending_gaps = fields.Integer("Waiting Gaps", **GUARDED)
+    pending_parked = fields.Integer("Parked Rows", **GUARDED)
+    last_refusal = fields.Text("Last Refused Call", **GUARDED)
+    last_refusal_at = fields.Datetime("Refused At", **GUARDED)
+
+    _node_uniq = models.UniqueIndex("(node)", "Two recorders cannot be one node.")
+    _bot_uniq = models.UniqueIndex("(bot_user_id) WHERE bot_user_id IS NOT NULL", "A bot user serves one recorder.")
+    _name_uniq = models.Constraint("UNIQUE(company_id, name)", "A recorder of this name exists already.")
+
+    @api.constrains("segment_seconds", "quota_gb", "reserve_gb", "interval")
+    def _check_figures(self):
+        for recorder in self:
+            if not 10 <= recorder.segment_seconds <= 600:
+                raise ValidationError(self.env._("A segment lasts from 10 to 600 seconds."))
+            if recorder.quota_gb < 0 or recorder.reserve_gb < 0:
+                raise ValidationError(self.env._("Quota and reserve cannot be negative."))
+            if not 1 <= recorder.interval <= 60:
+                raise ValidationError(self.env._("The sync interval is from 1 to 60 seconds."))
+
+    @api.depends("camera_ids")
+    def _compute_camera_count(self):
+        counts = dict(self.env["cctv.camera"]._read_group([("recorder_id", "in", self.ids)], ["recorder_id"], ["__count"]))
+        for recorder in self:
+            recorder.camera_count = counts.get(recorder, 0)
+
+    @api.depends("alarms")
+    @api.depends_context("lang")
+    def _compute_alarm_words(self):
+        words = self._alarm_labels()
+        for recorder in self:
+            recorder.alarm_words = ", ".join(words.get(code, code) for code in (recorder.alarms or "").split())
+
+    @api.model
+    def _alarm_labels(self):
+        return {
+            "quota": self.env._("quota reached, recording stopped"),
+            "disk_low": self.env._("disk almost full"),
+            "disk_missing": self.env._("media disk missing"),
+            "engine_down": self.env._("recording engine stopped"),
+            "gate_down": self.env._("viewing gate stopped"),
+            "clock": self.env._("clock off"),
+            "parked": self.env._("refused rows parked on the node"),
+            "key_expiring": self.env._("key expires soon"),
+        }
+
+    # -- states --------------------------------------------------------------------------------------------
+
+    @step(("new", "degraded", "offline"), "online")
+    def _step_online(self):
+        return {"state_since": fields.Datetime.now()}
+
+    @step(("new", "online", "offline"), "degraded")
+    def _step_degraded(self):
+        return {"state_since": fields.Datetime.now()}
+
+    @step(("online", "degraded"), "offline")
+    def _step_offline(self):
+        return {"state_since": fields.Datetime.now()}
+
+    @step(RUNNING, "retired", who=IT, note=True)
+    def action_retire(self):
+        """Take a node out of service: its key ends at once, its cameras become free; footage and index stay."""
+        self.camera_ids._release_from_recorder()
+        self._cut_off()
+        return {"state_since": fields.Datetime.now()}
+
+    def _settle_state(self):
+        """Bring the state in line with what a heartbeat just said."""
+        wanted = "degraded" if self.alarms or self.engine_state == "down" else "online"
+        if self.state != wanted and self.state != "retired":
+            getattr(self, f"_step_{wanted}")()
+
+    def action_view_cameras(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Cameras of %s", self.name),
+            "res_model": "cctv.camera",
+            "view_mode": "kanban,list,form",
+            "domain": [("recorder_id", "=", self.id)],
+            "context": {"default_recorder_id": self.id},
+        }

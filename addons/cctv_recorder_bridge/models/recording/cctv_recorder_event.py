@@ -1,0 +1,107 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...tools import pg
+from ...tools.schema import DIGITS, EVENT_KINDS
+
+KEEP_DAYS = 180
+DETAIL = 500
+
+
+class RecorderEvent(models.Model):
+    """What a node noticed: append-only, kept for half a year."""
+
+    _name = "cctv.recorder.event"
+    _description = "Recorder Event"
+    _order = "at desc, id desc"
+    _rec_name = "kind"
+    _log_access = False
+
+    recorder_id = fields.Many2one("cctv.recorder", required=True, readonly=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    camera_id = fields.Many2one("cctv.camera", readonly=True, ondelete="set null", index="btree_not_null")
+    epoch = fields.Char(required=True, readonly=True)
+    seq = fields.Float(digits=(20, 0), required=True, readonly=True, aggregator=None)
+    at = fields.Datetime(required=True, readonly=True, index=True)
+    kind = fields.Selection(
+        [
+            ("source_lost", "Camera lost"),
+            ("source_back", "Camera back"),
+            ("disk_low", "Disk almost full"),
+            ("quota_reached", "Quota reached"),
+            ("clock_step", "Clock stepped"),
+            ("integrity", "Damaged or odd file"),
+            ("engine_down", "Engine stopped"),
+            ("engine_up", "Engine started"),
+            ("config_refused", "Configuration refused"),
+            ("parked", "Rows parked"),
+            ("audio_refused", "Sound could not be removed"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    detail = fields.Char(readonly=True)
+    tz = fields.Selection(related="recorder_id.site_id.tz", string="Site Time Zone")
+
+    _once = models.UniqueIndex("(recorder_id, epoch, seq)", "An event is stored once.")
+
+    @api.model
+    def _ingest(self, recorder, message, cameras):
+        """Append a batch of events; what is there already is answered ``ok``.
+
+        :return list: a verdict per row
+        """
+        verdicts, rows = [], []
+        for event in message.get("events") or ():
+            wrong = self._wrong_field(event)
+            if wrong:
+                verdicts.append(["bad_value", self.env._("The value of %s is not valid.", wrong)])
+            elif event.get("camera_id") and event["camera_id"] not in cameras:
+                verdicts.append(["not_yours", self.env._("This camera is not recorded by this node.")])
+            else:
+                verdicts.append("ok")
+                rows.append(event)
+        if rows:
+            self._append(recorder, message["epoch"], rows)
+        return verdicts
+
+    @api.model
+    def _wrong_field(self, event):
+        for name in ("seq", "at_us"):
+            value = event.get(name)
+            if type(value) is int and value >= 0:
+                value = str(value)
+            if not isinstance(value, str) or not DIGITS.fullmatch(value) or int(value) > 4e15:
+                return name
+        if not isinstance(event.get("kind"), str) or event["kind"] not in EVENT_KINDS:
+            return "kind"
+        if event.get("camera_id") is not None and type(event["camera_id"]) is not int:
+            return "camera_id"
+        return "detail" if not isinstance(event.get("detail") or "", str) else None
+
+    @api.model
+    def _append(self, recorder, epoch, rows):
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO cctv_recorder_event (recorder_id, company_id, epoch, camera_id, seq, at, kind, detail)
+                   SELECT %(recorder)s, %(company)s, %(epoch)s, camera_id, seq,
+                          timestamp 'epoch' + at * interval '1 microsecond', kind, detail
+                     FROM unnest(%(camera)s::int[], %(seq)s::bigint[], %(at)s::bigint[], %(kind)s::text[], %(detail)s::text[])
+                          AS t(camera_id, seq, at, kind, detail)
+                   ON CONFLICT (recorder_id, epoch, seq) DO NOTHING""",
+                recorder=recorder.id,
+                company=recorder.company_id.id,
+                epoch=epoch,
+                camera=pg.numbers(row.get("camera_id") for row in rows),
+                seq=pg.numbers(row["seq"] for row in rows),
+                at=pg.numbers(row["at_us"] for row in rows),
+                kind=pg.plain(row["kind"] for row in rows),
+                detail=pg.words((row.get("detail") or "")[:DETAIL] for row in rows),
+            )
+        )
+
+    @api.autovacuum
+    def _gc_events(self):
+        self.env.cr.execute(
+            "DELETE FROM cctv_recorder_event WHERE at < now() AT TIME ZONE 'utc' - %s * interval '1 day'", [KEEP_DAYS]
+        )

@@ -1,0 +1,134 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+READERS = ("it", "supervisor", "management", "auditor", "dpo")
+RATE_DAYS = 7
+SHOWN_STATES = ("planned", "installing", "testing", "active", "suspended")
+
+
+class Recorder(models.Model):
+    _inherit = "cctv.recorder"
+
+    @api.model
+    def get_health(self):
+        """Everything screen "Recorders & storage" shows: nodes with disk and forecast, cameras with state.
+
+        Facts and codes only, words are the client's. At most ten queries for any number of nodes and cameras.
+
+        :return dict: ``server_now`` (UTC), ``can_manage``, ``recorders``, ``cameras``
+        :raises AccessError: for roles that do not see recorders
+        """
+        user = self.env.user
+        if not any(user.has_group(f"cctv_sop.group_{role}") for role in READERS):
+            raise AccessError(self.env._("Recorders are shown to IT, supervisors, management, auditors and the DPO."))
+        recorders = self.search([("state", "!=", "retired")])
+        cameras = self.env["cctv.camera"].search([("recorder_id", "in", recorders.ids), ("state", "in", SHOWN_STATES)])
+        obligations, rates = recorders._obligation_days(cameras), recorders._bytes_a_day()
+        now = fields.Datetime.now()
+        return {
+            "server_now": fields.Datetime.to_string(now),
+            "can_manage": user.has_group("cctv_sop.group_it"),
+            "recorders": [r._health_row(now, obligations.get(r.id), rates.get(r.id), len(cameras)) for r in recorders],
+            "cameras": cameras._health_rows(),
+        }
+
+    def _obligation_days(self, cameras):
+        days = {}
+        for camera in cameras:
+            days[camera.recorder_id.id] = max(days.get(camera.recorder_id.id, 0), camera.retention_days)
+        return days
+
+    def _bytes_a_day(self):
+        """Mean of the last seven full days that have footage, by node."""
+        today = fields.Date.today()
+        groups = self.env["cctv.coverage"].sudo()._read_group(
+            [("recorder_id", "in", self.ids), ("day", ">=", today - timedelta(days=RATE_DAYS)), ("day", "<", today)],
+            ["recorder_id", "day:day"],
+            ["bytes:sum"],
+        )
+        sums = {}
+        for recorder, _day, total in groups:
+            sums.setdefault(recorder.id, []).append(total)
+        return {recorder: sum(totals) / len(totals) for recorder, totals in sums.items()}
+
+    def _health_row(self, now, obligation_days, rate, _cameras):
+        return {
+            "id": self.id,
+            "name": self.name,
+            "company": self.sudo().company_id.name,
+            "site": self.site_id.name or "",
+            "tz": self.tz or "UTC",
+            "state": self.state,
+            "last_sync": _text(self.last_sync),
+            "fresh": bool(self.last_sync and (now - self.last_sync).total_seconds() <= max(60, 3 * self.interval)),
+            "interval": self.interval,
+            "versions": {name: self[f"version_{name}"] or "" for name in ("service", "mediamtx", "ffmpeg")},
+            "clock_offset_ms": self.clock_offset_ms if self.clock_known else None,
+            "recording": self.recording,
+            "engine": self.engine_state or "",
+            "gate": self.gate_state or "",
+            "alarms": (self.alarms or "").split(),
+            "pending": {name: self[f"pending_{name}"] for name in ("segments", "gaps", "parked")},
+            "key_expires": _text(self.key_expires),
+            "last_refusal": self.last_refusal or "",
+            "last_refusal_at": _text(self.last_refusal_at),
+            "camera_count": self.camera_count,
+            **self._storage_row(obligation_days, rate),
+        }
+
+    def _storage_row(self, obligation_days, rate):
+        """Disk figures with forecast: room left = the lesser of free disk above the reserve and of quota not yet used."""
+        if not self.disk_total:
+            return {"disk": None, "obligation": None, "held": None, "rate": rate, "days_left": None, "obligation_days": obligation_days}
+        room = max(self.disk_free - self.disk_reserve, 0)
+        if self.disk_quota:
+            room = min(room, max(self.disk_quota - self.disk_used, 0))
+        return {
+            "disk": {
+                "path": self.disk_path or "",
+                **{name: self[f"disk_{name}"] for name in ("total", "free", "used", "quota", "reserve")},
+            },
+            "obligation": rate * obligation_days if rate and obligation_days else None,
+            "held": None,
+            "rate": rate,
+            "days_left": room / rate if rate else None,
+            "obligation_days": obligation_days,
+        }
+
+
+class Camera(models.Model):
+    _inherit = "cctv.camera"
+
+    def _health_rows(self):
+        sees_stills = any(self.env.user.has_group(f"cctv_sop.group_{role}") for role in ("officer", "supervisor", "it"))
+        return [
+            {
+                "id": camera.id,
+                "code": camera.code.upper(),
+                "name": camera.name,
+                "location": camera.location_id.complete_name,
+                "recorder_id": camera.recorder_id.id or False,
+                "tz": camera.tz or "UTC",
+                "state": camera.state,
+                "recording_state": camera.recording_state,
+                "recording_reason": camera.recording_reason or "",
+                "recording_since": _text(camera.recording_since),
+                "last_recorded_at": _text(camera.last_recorded_at),
+                "kbps": camera.recording_kbps or None,
+                "detail": camera.recording_detail or "",
+                "still": camera._still_url() if sees_stills else False,
+                "still_at": _text(camera.last_still_at),
+            }
+            for camera in self
+        ]
+
+    def _still_url(self):
+        if not self.last_still_at:
+            return False
+        return f"/web/image/cctv.camera/{self.id}/last_still?unique={self.last_still_at:%Y%m%d%H%M%S}"
+
+
+def _text(moment):
+    return fields.Datetime.to_string(moment.replace(microsecond=0)) if moment else False

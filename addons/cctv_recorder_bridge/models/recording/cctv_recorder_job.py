@@ -1,0 +1,242 @@
+import base64
+import binascii
+import hashlib
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+from odoo.tools.translate import LazyTranslate
+
+from odoo.addons.cctv_sop.workflow import step
+
+from ...tools import intervals, pg
+from ...tools.schema import DIGITS, JOB_RESULTS
+
+_lt = LazyTranslate(__name__)
+
+IT = "cctv_sop.group_it"
+GUARDED = {"guarded": True, "readonly": True, "copy": False}
+CLAIM = 20  # jobs handed out by one sync
+STALE_SECONDS = 120
+ATTEMPTS = 3
+STILL_BYTES = 300_000
+OPEN = ("queued", "claimed")
+
+
+class RecorderJob(models.Model):
+    """Work that a node does when it next calls: test a stream, take a still."""
+
+    _name = "cctv.recorder.job"
+    _description = "Recorder Job"
+    _inherit = ["cctv.workflow.mixin"]
+    _order = "id desc"
+    _rec_name = "kind"
+    _open_states = ()
+
+    recorder_id = fields.Many2one("cctv.recorder", required=True, index=True, ondelete="restrict", **GUARDED)
+    camera_id = fields.Many2one("cctv.camera", required=True, index=True, ondelete="restrict", **GUARDED)
+    company_id = fields.Many2one("res.company", required=True, index=True, **GUARDED)
+    tz = fields.Selection(related="camera_id.tz", string="Site Time Zone")
+    kind = fields.Selection([("test_stream", "Test stream"), ("snapshot", "Still")], required=True, **GUARDED)
+    state = fields.Selection(
+        [("queued", "Queued"), ("claimed", "Claimed"), ("done", "Done"), ("failed", "Failed"), ("cancelled", "Cancelled")],
+        default="queued",
+        required=True,
+        index=True,
+        **GUARDED,
+    )
+    params = fields.Json(**GUARDED)
+    secret = fields.Json(groups=fields.NO_ACCESS, **GUARDED)
+    requested_by = fields.Many2one("res.users", index="btree_not_null", **GUARDED)
+    claimed_at = fields.Datetime(**GUARDED)
+    done_at = fields.Datetime(**GUARDED)
+    attempts = fields.Integer(aggregator=None, **GUARDED)
+    result = fields.Json(**GUARDED)
+    error = fields.Char(**GUARDED)
+    image = fields.Binary(attachment=True, groups=IT, **GUARDED)
+    image_sha256 = fields.Char("Still's SHA-256", **GUARDED)
+    message = fields.Char("Outcome", compute="_compute_message")
+
+    @api.depends("state", "result", "error")
+    @api.depends_context("lang")
+    def _compute_message(self):
+        for job in self:
+            job.message = job._outcome()
+
+    def _outcome(self):
+        result = self.result or {}
+        if self.state == "queued":
+            return self.env._("Waiting for the recorder to call.")
+        if self.state == "claimed":
+            return self.env._("The recorder is at it.")
+        if self.state == "cancelled":
+            return self.env._("Cancelled.")
+        if self.state == "failed" or result.get("ok") is False:
+            return self.error or result.get("message") or result.get("reason") or self.env._("Failed, no reason given.")
+        size = f"{result.get('width') or '?'}×{result.get('height') or '?'}"
+        if self.kind == "snapshot":
+            return self.env._("Still taken, %s.", size)
+        return self.env._(
+            "Works: %(codec)s %(size)s, %(fps)s frames/s, %(kbps)s kbit/s, key frame each %(key)s s.",
+            codec=result.get("codec") or "?",
+            size=size,
+            fps=result.get("fps") or "?",
+            kbps=result.get("kbps") or "?",
+            key=result.get("keyframe_seconds") or "?",
+        )
+
+    # -- asking --------------------------------------------------------------------------------------------
+
+    @api.model
+    def _request(self, camera, kind, params, secret=None):
+        """Queue work for the node of a camera; an equal job that still waits is taken again.
+
+        :param dict secret: trial credentials, kept unreadable and wiped when the job ends
+        :raises AccessError: the caller is not IT
+        """
+        camera.check_access("read")
+        if not (self.env.su or self.env.user.has_group(IT)):
+            raise AccessError(self.env._("Work for recorders is asked for by the IT role."))
+        # sudo: IT asks, the rows belong to the node
+        camera = camera.sudo()
+        if not camera.recorder_id:
+            raise UserError(self.env._("%s has no recorder yet. Choose one first.", camera.display_name))
+        if kind == "test_stream" and not secret and params["which"] not in camera.source_ids.mapped("kind"):
+            raise UserError(self.env._("%s has no such stream. Enter its address first.", camera.display_name))
+        model = self.sudo()
+        domain = [("camera_id", "=", camera.id), ("kind", "=", kind), ("state", "=", "queued")]
+        waiting = model.search(domain).filtered(lambda job: job.params == params and not job.secret and not secret)
+        if waiting:
+            return waiting[:1].sudo(False)
+        values = {
+            "recorder_id": camera.recorder_id.id,
+            "camera_id": camera.id,
+            "company_id": camera.company_id.id,
+            "kind": kind,
+            "params": params,
+            "secret": secret or False,
+            "requested_by": self.env.uid,
+        }
+        return model._with_pass(values, create=True).create(values).with_context(_workflow=None).sudo(False)
+
+    @step("queued", "cancelled", who=IT, label=_lt("Cancel job"))
+    def action_cancel(self):
+        return {"done_at": fields.Datetime.now(), "secret": False}
+
+    @step(("done", "failed", "cancelled"), "queued", who=IT, label=_lt("Run job again"))
+    def action_retry(self):
+        return {"done_at": False, "claimed_at": False, "attempts": 0, "result": False, "error": False}
+
+    @api.model
+    def _queued_notice(self, count):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"message": self.env._("%s tests queued; the recorder takes them at its next call.", count), "type": "info"},
+        }
+
+    @api.model
+    def _last_tests(self, cameras):
+        """:return dict: (camera id, kind of stream) -> latest test job"""
+        jobs = self.search([("camera_id", "in", cameras.ids), ("kind", "=", "test_stream")], order="id", limit=1000)
+        return {(job.camera_id.id, (job.params or {}).get("which")): job for job in jobs}
+
+    # -- the node's side -----------------------------------------------------------------------------------
+
+    @api.model
+    def _claim(self, recorder):
+        """Hand out waiting jobs of a node, once each.
+
+        :return list: jobs as on the wire
+        """
+        self.env.cr.execute(
+            SQL(
+                """UPDATE cctv_recorder_job SET state = 'claimed', claimed_at = now() AT TIME ZONE 'utc',
+                          attempts = coalesce(attempts, 0) + 1
+                    WHERE id IN (SELECT id FROM cctv_recorder_job WHERE recorder_id = %s AND state = 'queued'
+                                  ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+                RETURNING id, kind, camera_id, params, secret""",
+                recorder.id,
+                CLAIM,
+            )
+        )
+        rows = sorted(self.env.cr.fetchall())
+        if rows:
+            self.browse(row[0] for row in rows).invalidate_recordset()
+        return [
+            {"id": row[0], "kind": row[1], "camera_id": row[2], "params": {**(row[3] or {}), **(row[4] or {})}} for row in rows
+        ]
+
+    @api.model
+    def _ingest(self, recorder, answers):
+        """Store results of jobs.
+
+        :return list: a verdict per answer
+        """
+        if not answers:
+            return []
+        ids = [answer.get("id") for answer in answers if type(answer.get("id")) is int and 0 < answer["id"] < 2**31]
+        jobs = {job.id: job for job in self.sudo().search([("id", "in", ids), ("recorder_id", "=", recorder.id)])}
+        return [self._ingest_one(jobs, answer) for answer in answers]
+
+    @api.model
+    def _ingest_one(self, jobs, answer):
+        if answer.get("state") not in ("done", "failed"):
+            return ["bad_value", self.env._("The value of %s is not valid.", "state")]
+        job = jobs.get(answer.get("id")) if type(answer.get("id")) is int else None
+        if not job:
+            return ["not_yours", self.env._("This job was not given to this node.")]
+        result, error = answer.get("result") or {}, answer.get("error") or ""
+        if not isinstance(result, dict) or not result.keys() <= JOB_RESULTS[job.kind]:
+            return ["bad_value", self.env._("The value of %s is not valid.", "result")]
+        if not isinstance(error, str):
+            return ["bad_value", self.env._("The value of %s is not valid.", "error")]
+        if job.state in OPEN:
+            job._finish(answer["state"], result, pg.clean(error)[:500])
+        return "ok"
+
+    def _finish(self, state, result, error):
+        values = {"state": state, "error": error or False, "done_at": fields.Datetime.now(), "secret": False}
+        still = result.pop("jpeg_base64", None) if self.kind == "snapshot" else None
+        if self.kind == "snapshot" and state == "done":
+            jpeg, fault = self._checked_still(still, result)
+            values |= {"state": "failed", "error": fault} if fault else {"image": still, "image_sha256": result["sha256"]}
+            if jpeg:
+                self._show_still(still, result.get("taken_us"))
+        values["result"] = result or False
+        self._with_pass(values).write(values)
+
+    def _checked_still(self, still, result):
+        """:return tuple: (bytes of the picture or nothing, what is wrong with it or nothing)"""
+        try:
+            jpeg = base64.b64decode(still or "", validate=True)
+        except (binascii.Error, TypeError, ValueError):
+            return None, self.env._("The picture could not be read.")
+        if not jpeg.startswith(b"\xff\xd8") or len(jpeg) > STILL_BYTES:
+            return None, self.env._("The picture is no JPEG of at most 300 kB.")
+        if hashlib.sha256(jpeg).hexdigest() != result.get("sha256"):
+            return None, self.env._("The picture does not match its hash.")
+        return jpeg, None
+
+    def _show_still(self, still, taken_us):
+        valid = isinstance(taken_us, str) and DIGITS.fullmatch(taken_us) and int(taken_us) < intervals.FAR_FUTURE
+        taken = intervals.from_us(int(taken_us)).replace(microsecond=0) if valid else fields.Datetime.now()
+        if not self.camera_id.last_still_at or self.camera_id.last_still_at <= taken:
+            values = {"last_still": still, "last_still_at": taken}
+            self.camera_id._with_pass(values).write(values)
+
+    @api.model
+    def _cron_stale(self):
+        """Queue claimed jobs anew whose node went silent; after three tries they fail."""
+        self.env.cr.execute(
+            """UPDATE cctv_recorder_job
+                  SET state = CASE WHEN attempts >= %(most)s THEN 'failed' ELSE 'queued' END,
+                      error = CASE WHEN attempts >= %(most)s THEN %(text)s END,
+                      done_at = CASE WHEN attempts >= %(most)s THEN now() AT TIME ZONE 'utc' END,
+                      secret = CASE WHEN attempts >= %(most)s THEN NULL ELSE secret END
+                WHERE id IN (SELECT id FROM cctv_recorder_job WHERE state = 'claimed'
+                                AND claimed_at < now() AT TIME ZONE 'utc' - %(stale)s * interval '1 second'
+                                FOR UPDATE SKIP LOCKED)""",
+            {"most": ATTEMPTS, "stale": STALE_SECONDS, "text": self.env._("The recorder took this job three times and never answered.")},
+        )
+        self.invalidate_model()

@@ -1,0 +1,180 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessDenied, AccessError, UserError
+from odoo.tools import SQL
+
+from ...tools import intervals, pg, wire
+from ...tools.schema import check_payload
+
+_logger = logging.getLogger(__name__)
+
+BOT = "cctv_recorder_bridge.group_recorder"
+EVENT_LIMIT = 200  # characters of a refusal kept
+
+
+class Recorder(models.Model):
+    _inherit = "cctv.recorder"
+
+    @api.model
+    def sync(self, payload):
+        """Exchange one batch with a node: rows and health up, verdicts, configuration and jobs down (docs/wire.md).
+
+        For the node's bot user alone. Idempotent: what is stored already and equal is answered ``ok``.
+
+        :param str payload: ``base64(gzip(utf-8 JSON))``
+        :return str: the reply in the same envelope
+        :raises AccessError: the caller is no node's bot, or the node is retired
+        :raises UserError: the payload is refused whole; the text names the field
+        """
+        recorder = self._calling_recorder()
+        try:
+            message = wire.unpack(payload)
+            check_payload(message)
+            if message["node"] != recorder.node:
+                raise wire.WireError("node", "is not the node that this user belongs to")
+        except wire.WireError as error:
+            recorder._note_refusal(str(error))
+            raise UserError(self.env._("Payload refused: %s", error)) from error
+        return wire.pack(recorder._exchange(message))
+
+    @api.model
+    def _calling_recorder(self):
+        if not self.env.user.has_group(BOT):
+            raise AccessError(self.env._("This call is for recorders alone."))
+        # sudo: a bot has no rights of its own; from here on everything is bound to its one node
+        recorder = self.sudo().search([("bot_user_id", "=", self.env.uid)], limit=1)
+        if not recorder or recorder.state == "retired":
+            raise AccessError(self.env._("No recorder in service belongs to this user."))
+        return recorder
+
+    def _note_refusal(self, text):
+        """Keep the reason of a refused call past the rollback that follows, for IT to read on the node."""
+        with self.env.registry.cursor() as cr:
+            cr.execute(
+                "UPDATE cctv_recorder SET last_refusal = %s, last_refusal_at = now() AT TIME ZONE 'utc' WHERE id = %s",
+                [text[:EVENT_LIMIT], self.id],
+            )
+        _logger.warning("recorder %s: payload refused: %s", self.id, text)
+
+    def _exchange(self, message):
+        now = intervals.to_us(self.env.cr.now())
+        beat = message.get("heartbeat") or {}
+        counter, current = self._open_exchange(message, beat)
+        key_expires = self._key_in_use(message.get("key"))
+        cameras = self._known_cameras()
+        coverage = self.env["cctv.coverage"]._collector(cameras)
+        reply = {
+            "schema": wire.SCHEMA,
+            "server_us": str(now),
+            "database": self._database_uuid(),
+            "counter": str(counter),
+            "interval": self.interval,
+            "segments": self.env["cctv.segment"]._ingest(self, message.get("segments"), cameras, coverage, now),
+            "gaps": self.env["cctv.gap"]._ingest(self, message.get("gaps"), cameras, coverage, now),
+            "events": self.env["cctv.recorder.event"]._ingest(self, message, cameras),
+            "jobs": self.env["cctv.recorder.job"]._ingest(self, message.get("jobs")),
+        }
+        coverage.store(self)
+        if current and beat:
+            self.env["cctv.camera.health"]._ingest(self, beat.get("cameras") or [], cameras)
+            self._settle_state()
+        config = self._configuration()
+        reply["config"] = None if config["etag"] == message.get("etag") else config
+        reply["queue"] = self.env["cctv.recorder.job"]._claim(self)
+        reply["key_expires_us"] = str(intervals.to_us(key_expires)) if key_expires else None
+        return reply
+
+    def _open_exchange(self, message, beat):
+        """Count the call and store the heartbeat, unless a later call of the same epoch was here before.
+
+        The row lock taken here makes calls of one node follow each other.
+
+        :return tuple: (counter, whether this is the node's latest call)
+        """
+        current = message["epoch"] != self.epoch or int(message["seq"]) > int(self.last_seq or 0)
+        values = {"counter": SQL("counter + 1"), "last_sync": SQL("now() AT TIME ZONE 'utc'")}
+        if current:
+            values |= {"epoch": message["epoch"], "last_seq": message["seq"], "config_etag": message.get("etag", "")}
+            values |= self._heartbeat_values(beat)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE cctv_recorder SET %s WHERE id = %s RETURNING counter",
+                SQL(", ").join(SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items()),
+                self.id,
+            )
+        )
+        counter = self.env.cr.fetchone()[0]
+        self.invalidate_recordset(list(values))
+        return counter, current
+
+    @api.model
+    def _heartbeat_values(self, beat):
+        values = {}
+        for name, value in beat.get("versions", {}).items():
+            values[f"version_{name}"] = pg.clean(value)
+        if "clock_offset_ms" in beat:
+            values["clock_known"] = beat["clock_offset_ms"] is not None
+            values["clock_offset_ms"] = beat["clock_offset_ms"]
+        for name, value in beat.get("disk", {}).items():
+            values[f"disk_{name}"] = pg.clean(value) if name == "path" else int(value)
+        for name in ("engine", "gate"):
+            if name in beat:
+                started = beat[name].get("started_us")
+                values[f"{name}_state"] = beat[name].get("state")
+                values[f"{name}_started"] = intervals.from_us(int(started)) if started else None
+        if "recording" in beat:
+            values["recording"] = beat["recording"]
+        if "alarms" in beat:
+            values["alarms"] = " ".join(sorted(set(beat["alarms"]))) or None
+        for name, value in beat.get("pending", {}).items():
+            values[f"pending_{name}"] = min(max(value, 0), 2**31 - 1)
+        return values
+
+    def _key_in_use(self, index):
+        """When the key in use ends. The first call with the newest key ends all older ones.
+
+        :param str index: first characters of the key, or nothing from a node that does not tell
+        :raises AccessDenied: the key has expired, whatever a cache of credentials still says
+        """
+        keys = {key: expires for key, expires in self._bot_keys()}
+        if index not in keys:
+            return self.key_expires
+        expires = keys[index]
+        if expires and expires < fields.Datetime.now():
+            raise AccessDenied()
+        if index == self.key_index and len(keys) > 1:
+            self._end_older_keys()
+        return expires
+
+    def _bot_keys(self):
+        self.env.cr.execute(
+            "SELECT index, expiration_date FROM res_users_apikeys WHERE user_id = %s", [self.bot_user_id.id]
+        )
+        return self.env.cr.fetchall()
+
+    def _end_older_keys(self):
+        self.env.cr.execute(
+            "SELECT id FROM res_users_apikeys WHERE user_id = %s AND index != %s", [self.bot_user_id.id, self.key_index]
+        )
+        older = [key_id for (key_id,) in self.env.cr.fetchall()]
+        self._revoke_keys([("id", "in", older)])
+        self._message_log(body=self.env._("The new key is in use; the old one has been revoked."))
+
+    def _known_cameras(self):
+        """What ingest needs of this node's cameras, in one query.
+
+        :return dict: camera id -> dict of tz, site_id, company_id
+        """
+        self.env.cr.execute(
+            "SELECT c.id, coalesce(s.tz, 'UTC'), c.site_id, c.company_id FROM cctv_camera c"
+            " LEFT JOIN cctv_location s ON s.id = c.site_id WHERE c.recorder_id = %s",
+            [self.id],
+        )
+        return {
+            camera: {"tz": tz, "site_id": site, "company_id": company} for camera, tz, site, company in self.env.cr.fetchall()
+        }
+
+    @api.model
+    def _database_uuid(self):
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid")

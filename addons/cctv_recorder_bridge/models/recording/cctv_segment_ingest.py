@@ -1,0 +1,140 @@
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ...tools import intervals, pg
+from ...tools.rows import Stored, judge_segments
+from .cctv_segment import MAX_SEGMENT, TABLE
+
+MICROSECOND = timedelta(microseconds=1)
+MAX_US = MAX_SEGMENT // MICROSECOND
+EARLIEST_DAYS = 400
+DAY_US = 86_400 * intervals.SECOND
+
+
+class Segment(models.Model):
+    _inherit = "cctv.segment"
+
+    @api.model
+    def _ingest(self, recorder, table, cameras, coverage, now):
+        """Store a batch of segments and tell the rollup what it adds. Queries do not depend on the number of rows.
+
+        :param dict table: columns as on the wire
+        :param dict cameras: the node's cameras by id
+        :param coverage: the collector of ``cctv.coverage``
+        :param int now: µs
+        :return list: a verdict per row
+        """
+        if not table or not table["camera_id"]:
+            return []
+        verdicts, rows = judge_segments(table, cameras, self._window(now), MAX_US, self.env._)
+        if not rows:
+            return verdicts
+        known = self._overlapping(coverage.islands(rows))
+        fresh, changed = [], []
+        for row in rows:
+            stored = known.get(row.key)
+            if stored is None:
+                fresh.append(row)
+            elif stored.agrees(row):
+                if stored.may_become(row):
+                    changed.append((stored, row))
+            else:
+                verdicts[row.position] = ["conflict", self.env._("Another file of the same camera and start is stored.")]
+        if fresh:
+            self._ensure_months({self._month_of(intervals.from_us(row.start)) for row in fresh})
+            self._insert(recorder, fresh)
+        if changed:
+            self._change_status([row for _stored, row in changed])
+        coverage.add_segments(fresh, changed, known)
+        return verdicts
+
+    @api.model
+    def _window(self, now):
+        """Row times accepted: a configured number of days back (default 400) to one day ahead."""
+        days = int(self.env["cctv.recorder"]._parameter("earliest_days", EARLIEST_DAYS))
+        return now - days * DAY_US, now + DAY_US
+
+    @api.model
+    def _overlapping(self, islands):
+        """Return stored segments that touch the given islands of time.
+
+        LATERAL with OFFSET keeps the planner on the (camera, start) index whatever it thinks of the table's size.
+
+        :param list islands: (camera id, start µs, stop µs)
+        :return dict: (camera id, start µs) -> Stored
+        """
+        low, high = min(i[1] for i in islands), max(i[2] for i in islands)
+        self.env.cr.execute(
+            SQL(
+                """SELECT s.camera_id, (extract(epoch FROM s.start) * 1000000)::bigint,
+                          (extract(epoch FROM s.stop) * 1000000)::bigint, s.bytes, encode(s.sha256, 'hex'), s.status
+                     FROM (SELECT camera_id, timestamp 'epoch' + first * interval '1 microsecond' AS first,
+                                  timestamp 'epoch' + last * interval '1 microsecond' AS last
+                             FROM unnest(%(camera)s::int[], %(first)s::bigint[], %(last)s::bigint[])
+                                  AS t(camera_id, first, last)) AS i,
+                  LATERAL (SELECT * FROM %(table)s d
+                            WHERE d.camera_id = i.camera_id
+                              AND d.start > i.first - %(longest)s * interval '1 microsecond' AND d.start <= i.last
+                              AND d.start > %(low)s AND d.start <= %(high)s AND d.stop >= i.first
+                           OFFSET 0) AS s""",
+                camera=pg.numbers(i[0] for i in islands),
+                first=pg.numbers(i[1] for i in islands),
+                last=pg.numbers(i[2] for i in islands),
+                table=SQL.identifier(TABLE),
+                longest=MAX_US,
+                low=intervals.from_us(low - MAX_US),
+                high=intervals.from_us(high),
+            )
+        )
+        return {(row[0], row[1]): Stored(*row) for row in self.env.cr.fetchall()}
+
+    @api.model
+    def _insert(self, recorder, rows):
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO %(table)s
+                          (camera_id, recorder_id, start, stop, bytes, sha256, run, number, status, test)
+                   SELECT camera_id, %(recorder)s, timestamp 'epoch' + start * interval '1 microsecond',
+                          timestamp 'epoch' + stop * interval '1 microsecond', bytes, decode(sha256, 'hex'), run, number,
+                          status, test
+                     FROM unnest(%(camera)s::int[], %(start)s::bigint[], %(stop)s::bigint[], %(bytes)s::bigint[],
+                                 %(sha)s::text[], %(run)s::uuid[], %(number)s::int[], %(status)s::text[], %(test)s::bool[])
+                          AS t(camera_id, start, stop, bytes, sha256, run, number, status, test)""",
+                table=SQL.identifier(TABLE),
+                recorder=recorder.id,
+                camera=pg.numbers(row.camera for row in rows),
+                start=pg.numbers(row.start for row in rows),
+                stop=pg.numbers(row.stop for row in rows),
+                bytes=pg.numbers(row.bytes for row in rows),
+                sha=pg.plain(row.sha256 for row in rows),
+                run=pg.plain(row.run for row in rows),
+                number=pg.numbers(row.number for row in rows),
+                status=pg.plain(row.status for row in rows),
+                test=pg.plain("t" if row.test else "f" for row in rows),
+            )
+        )
+
+    @api.model
+    def _change_status(self, rows):
+        self.env.cr.execute(
+            SQL(
+                """UPDATE %(table)s d SET status = t.status, status_at = now() AT TIME ZONE 'utc',
+                          bytes = CASE WHEN d.sha256 IS NULL THEN t.bytes ELSE d.bytes END,
+                          sha256 = coalesce(d.sha256, decode(t.sha256, 'hex'))
+                     FROM (SELECT camera_id, timestamp 'epoch' + start * interval '1 microsecond' AS start, bytes, sha256, status
+                             FROM unnest(%(camera)s::int[], %(start)s::bigint[], %(bytes)s::bigint[], %(sha)s::text[],
+                                         %(status)s::text[]) AS u(camera_id, start, bytes, sha256, status)) AS t
+                    WHERE d.camera_id = t.camera_id AND d.start = t.start
+                      AND d.start >= %(low)s AND d.start <= %(high)s""",
+                table=SQL.identifier(TABLE),
+                camera=pg.numbers(row.camera for row in rows),
+                start=pg.numbers(row.start for row in rows),
+                bytes=pg.numbers(row.bytes for row in rows),
+                sha=pg.plain(row.sha256 for row in rows),
+                status=pg.plain(row.status for row in rows),
+                low=intervals.from_us(min(row.start for row in rows)),
+                high=intervals.from_us(max(row.start for row in rows)),
+            )
+        )

@@ -1,0 +1,204 @@
+"""Shape of the sync payload (docs/wire.md). Whatever is unknown, missing or of another type is refused by its name."""
+
+import re
+
+from .wire import SCHEMA, WireError
+
+UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+DIGITS = re.compile(r"[0-9]{1,18}")
+NUMBER = (int, float)
+
+ALARMS = frozenset(("quota", "disk_low", "disk_missing", "engine_down", "gate_down", "clock", "parked", "key_expiring"))
+EVENT_KINDS = frozenset(
+    (
+        "source_lost",
+        "source_back",
+        "disk_low",
+        "quota_reached",
+        "clock_step",
+        "integrity",
+        "engine_down",
+        "engine_up",
+        "config_refused",
+        "parked",
+        "audio_refused",
+    )
+)
+CAMERA_STATES = frozenset(("recording", "waiting", "stalled", "offline", "off", "audio_refused"))
+GAP_REASONS = (
+    "source_lost",
+    "auth_failed",
+    "not_found",
+    "refused",
+    "timeout",
+    "engine_restart",
+    "drift_reset",
+    "write_error",
+    "disk_full",
+    "config_change",
+    "quota",
+    "missing_file",
+    "suspended",
+    "unknown",
+)
+SEGMENT_STATUSES = frozenset(("ok", "recovered", "damaged", "missing", "deleted"))
+
+SEGMENT_COLUMNS = ("camera_id", "start_us", "stop_us", "bytes", "sha256", "run", "number", "status", "test")
+GAP_COLUMNS = ("camera_id", "start_us", "stop_us", "reason")
+EVENT_FIELDS = frozenset(("seq", "at_us", "kind", "camera_id", "detail"))
+JOB_FIELDS = frozenset(("id", "state", "result", "error"))
+JOB_RESULTS = {
+    "test_stream": frozenset(
+        (
+            "ok",
+            "codec",
+            "width",
+            "height",
+            "fps",
+            "kbps",
+            "keyframe_seconds",
+            "has_b_frames",
+            "audio",
+            "reason",
+            "message",
+        )
+    ),
+    "snapshot": frozenset(("jpeg_base64", "sha256", "taken_us", "width", "height")),
+}
+
+_TOP = {
+    "schema": int,
+    "node": str,
+    "epoch": str,
+    "seq": str,
+    "sent_us": str,
+    "etag": str,
+    "key": str,
+    "heartbeat": dict,
+    "segments": dict,
+    "gaps": dict,
+    "events": list,
+    "jobs": list,
+}
+_REQUIRED = ("schema", "node", "epoch", "seq", "sent_us")
+_DISK = {name: str for name in ("path", "total", "free", "used", "quota", "reserve")}
+_ENGINE = {"state": str, "started_us": (str, type(None))}
+_CAMERA = {
+    "camera_id": int,
+    "state": str,
+    "reason": (str, type(None)),
+    "since_us": (str, type(None)),
+    "last_stop_us": (str, type(None)),
+    "kbps": (*NUMBER, type(None)),
+    "detail": (str, type(None)),
+}
+_HEARTBEAT = {
+    "versions": {"service": str, "mediamtx": str, "ffmpeg": str},
+    "clock_offset_ms": (*NUMBER, type(None)),
+    "disk": _DISK,
+    "engine": _ENGINE,
+    "gate": _ENGINE,
+    "recording": bool,
+    "alarms": [str],
+    "pending": {"segments": int, "gaps": int, "parked": int},
+    "cameras": [_CAMERA],
+}
+
+
+def check_payload(payload):
+    """Check the frame of a payload; rows are judged one by one later.
+
+    :raises WireError: naming the first field that is unknown, missing or of a wrong type
+    """
+    _check(payload, _TOP, "")
+    for name in _REQUIRED:
+        if name not in payload:
+            raise WireError(name, "is missing")
+    if payload["schema"] != SCHEMA:
+        raise WireError("schema", f"{payload['schema']} is not known here, {SCHEMA} is")
+    for name in ("node", "epoch"):
+        if not UUID.fullmatch(payload[name]):
+            raise WireError(name, "must be a lower-case UUID")
+    for name in ("seq", "sent_us"):
+        if not DIGITS.fullmatch(payload[name]):
+            raise WireError(name, "must be a decimal string")
+    _check(payload.get("heartbeat") or {}, _HEARTBEAT, "heartbeat")
+    _check_heartbeat_values(payload.get("heartbeat") or {})
+    for name, columns in (("segments", SEGMENT_COLUMNS), ("gaps", GAP_COLUMNS)):
+        _check_columns(payload.get(name) or {}, columns, name)
+    for name, known in (("events", EVENT_FIELDS), ("jobs", JOB_FIELDS)):
+        _check_list(payload.get(name) or [], known, name)
+
+
+def _check(value, spec, where):
+    if isinstance(spec, dict):
+        if not isinstance(value, dict):
+            raise WireError(where, "must be an object")
+        for name in value:
+            path = f"{where}.{name}" if where else name
+            if name not in spec:
+                raise WireError(path, "is not a known field")
+            _check(value[name], spec[name], path)
+    elif isinstance(spec, list):
+        if not isinstance(value, list):
+            raise WireError(where, "must be a list")
+        for position, item in enumerate(value):
+            _check(item, spec[0], f"{where}[{position}]")
+    elif not isinstance(value, spec) or (isinstance(value, bool) and spec is not bool):
+        raise WireError(where, "has a wrong type")
+
+
+def _check_heartbeat_values(beat):
+    for name, value in beat.get("disk", {}).items():
+        if name != "path" and not DIGITS.fullmatch(value):
+            raise WireError(f"heartbeat.disk.{name}", "must be a decimal string")
+    for name in ("engine", "gate"):
+        if beat.get(name, {}).get("state", "up") not in ("up", "down"):
+            raise WireError(f"heartbeat.{name}.state", "must be up or down")
+        _check_us(beat.get(name, {}).get("started_us"), f"heartbeat.{name}.started_us")
+    for position, alarm in enumerate(beat.get("alarms", ())):
+        if alarm not in ALARMS:
+            raise WireError(f"heartbeat.alarms[{position}]", "is not a known alarm")
+    for position, camera in enumerate(beat.get("cameras", ())):
+        where = f"heartbeat.cameras[{position}]"
+        if "camera_id" not in camera:
+            raise WireError(f"{where}.camera_id", "is missing")
+        if camera.get("state") not in CAMERA_STATES:
+            raise WireError(f"{where}.state", "is not a known state")
+        for name in ("since_us", "last_stop_us"):
+            _check_us(camera.get(name), f"{where}.{name}")
+
+
+def _check_us(value, where):
+    if value and not DIGITS.fullmatch(value):
+        raise WireError(where, "must be a decimal string")
+
+
+def _check_columns(table, columns, where):
+    for name in table:
+        if name not in columns:
+            raise WireError(f"{where}.{name}", "is not a known field")
+        if not isinstance(table[name], list):
+            raise WireError(f"{where}.{name}", "must be a list")
+    if not table:
+        return
+    length = None
+    for name in columns:
+        if name not in table:
+            raise WireError(f"{where}.{name}", "is missing")
+        if length is not None and len(table[name]) != length:
+            raise WireError(f"{where}.{name}", "has another length than its sister columns")
+        length = len(table[name])
+
+
+def _check_list(items, known, where):
+    for position, item in enumerate(items):
+        if not isinstance(item, dict):
+            raise WireError(f"{where}[{position}]", "must be an object")
+        for name in item:
+            if name not in known:
+                raise WireError(f"{where}[{position}].{name}", "is not a known field")
+        if where == "jobs" and isinstance(item.get("result"), dict):
+            for name in item["result"]:
+                if not any(name in fields for fields in JOB_RESULTS.values()):
+                    raise WireError(f"{where}[{position}].result.{name}", "is not a known field")

@@ -1,0 +1,43 @@
+"""Stream addresses: credentials are split off, what is wrong is said."""
+
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps", "http", "https", "srt")
+LONGEST = 500
+
+
+class UrlError(ValueError):
+    """``reason`` is one of: empty, long, blank, scheme, host, port."""
+
+    def __init__(self, reason):
+        super().__init__(reason)
+        self.reason = reason
+
+
+def split(text):
+    """Split a stream address into (address without credentials, user or None, password or None).
+
+    :raises UrlError: saying what is wrong
+    """
+    text = (text or "").strip()
+    if not text:
+        raise UrlError("empty")
+    if len(text) > LONGEST:
+        raise UrlError("long")
+    if not text.isprintable() or " " in text:
+        raise UrlError("blank")
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise UrlError("port") from error
+    if parts.scheme not in SCHEMES:
+        raise UrlError("scheme")
+    if not parts.hostname:
+        raise UrlError("host")
+    if port == 0:
+        raise UrlError("port")
+    bare = parts.netloc.rpartition("@")[2]
+    user = None if parts.username is None else unquote(parts.username)
+    password = None if parts.password is None else unquote(parts.password)
+    return urlunsplit(parts._replace(netloc=bare)), user, password

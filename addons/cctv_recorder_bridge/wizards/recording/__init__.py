@@ -1,0 +1,2 @@
+from . import cctv_recorder_register
+from . import cctv_recorder_rotate
