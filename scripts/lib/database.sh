@@ -86,14 +86,25 @@ filestore() { printf '%s\n' "$CCTV_RUN/odoo/data/filestore/$1"; }
 addons_key() { (cd "$CCTV_CODE/addons" && find . -type f ! -path '*/__pycache__/*' ! -path '*/tests/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16); }
 addons_key_file() { printf '%s\n' "$CCTV_RUN/odoo/$CCTV_DB.addons"; }
 
-# create_database NAME MODULES: a whole database or none: it is built under another name first.
+# create_database NAME MODULES: a whole database or none: it is built under another name first. Where a template of the standard
+# modules stands in the cluster (scripts/test keeps one) it is the start.
 create_database() {
     local name=$1 modules=$2 new=${1}_new
     drop_database "$new"
+    if [ -n "${CCTV_TEMPLATE:-}" ]; then copy_database "$CCTV_TEMPLATE" "$new"; fi
     quietly "Odoo with $modules" odoo -d "$new" --db-filter="^$new\$" -i "$modules" --load-language=id_ID --stop-after-init --no-http --log-level=warn || return
-    pg_admin -v old="$new" -v new="$name" -f - <<<'alter database :"old" rename to :"new"'
-    rm -rf -- "$(filestore "$name")"
-    if [ -d "$(filestore "$new")" ]; then mv "$(filestore "$new")" "$(filestore "$name")"; fi
+    rename_database "$new" "$name"
+}
+
+rename_database() {
+    pg_admin -v old="$1" -v new="$2" -f - <<<'alter database :"old" rename to :"new"'
+    rm -rf -- "$(filestore "$2")"
+    if [ -d "$(filestore "$1")" ]; then mv "$(filestore "$1")" "$(filestore "$2")"; fi
+}
+
+copy_database() {
+    pg createdb -T "$1" "$2"
+    if [ -d "$(filestore "$1")" ]; then as_service cp -a "$(filestore "$1")" "$(filestore "$2")"; fi
 }
 
 drop_database() {

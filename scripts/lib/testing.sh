@@ -1,0 +1,110 @@
+# shellcheck shell=bash
+# The parts of scripts/test. Each writes its output to $LOGS/<part>.log and one line "part passed failed skipped" to $RESULTS.
+# Source after database.sh and services.sh. (Parts are called in a condition, where `set -e` does not hold: hence `|| return`.)
+# shellcheck disable=SC2034 # names used by scripts/test
+
+TEST_PORT_BASE=${CCTV_TEST_PORT_BASE:-21000}
+ALLOWED=$SCRIPTS/lib/odoo-log-allowed.txt
+
+# run_part NAME COMMAND...: run one part, count it, show the end of its output when it failed; never ends the whole run.
+run_part() {
+    local name=$1 begun counts code=0
+    shift
+    step "Tests: $name"
+    begun=$(date +%s)
+    ("$@") >"$LOGS/$name.log" 2>&1 || code=$?
+    counts=$(tail -n 1 "$LOGS/$name.counts" 2>/dev/null) || true
+    # a part that fails before it counts anything is one failure
+    if [ -z "$counts" ]; then if [ $code = 0 ]; then counts='1 0 0'; else counts='0 1 0'; fi; fi
+    read -r passed failed skipped <<<"$counts"
+    if [ $code != 0 ] && [ "$failed" = 0 ] && [ "$skipped" = 0 ]; then failed=1; fi
+    printf '%s %s %s %s %s\n' "$name" "$passed" "$failed" "$skipped" "$(seconds_since "$begun")" >>"$RESULTS"
+    if [ "$failed" != 0 ] || [ "$skipped" != 0 ]; then
+        tail -n "${CCTV_TEST_TAIL:-80}" "$LOGS/$name.log" >&2
+        say "$name FAILED: $passed passed, $failed failed, $skipped skipped ($(seconds_since "$begun") s); whole output: $LOGS/$name.log"
+    else
+        say "$name: $passed passed ($(seconds_since "$begun") s)"
+    fi
+}
+
+# counted_pytest NAME COMMAND...: pytest with its counts taken from its own report.
+counted_pytest() {
+    local name=$1 code=0 report=$WORK/$1.xml
+    shift
+    rm -f "$report"
+    "$@" -p no:cacheprovider --junitxml="$report" || code=$?
+    if [ -s "$report" ]; then /usr/bin/python3 "$SCRIPTS/lib/counts.py" junit "$report" | tee "$LOGS/$name.counts"; fi
+    return $code
+}
+
+part_lint() { CI=1 "$SCRIPTS/lint"; }
+
+part_scripts() {
+    local venv
+    venv=$("$SCRIPTS/setup-venv" tests "$ROOT/requirements/tests.txt") || return
+    counted_pytest scripts as_service env TMPDIR="$WORK" "$venv/bin/python3" -m pytest --rootdir "$CCTV_CODE/scripts" "$CCTV_CODE/scripts/tests"
+}
+
+part_service() {
+    local venv
+    venv=$("$SCRIPTS/setup-venv" service-dev "$ROOT/recorder_service/requirements-dev.lock") || return
+    counted_pytest service as_service env TMPDIR="$WORK" PYTHONPATH="$CCTV_CODE/recorder_service/src" CCTV_TEST_MEDIAMTX="$MEDIAMTX_BIN" \
+        HYPOTHESIS_STORAGE_DIRECTORY="$WORK/hypothesis" "$venv/bin/python3" -m pytest --rootdir "$CCTV_CODE/recorder_service" -m "not odoo" "$CCTV_CODE/recorder_service/tests"
+}
+
+# standard_modules: what our addons stand on, which the template holds.
+standard_modules() {
+    /usr/bin/python3 - "$CCTV_CODE"/addons/cctv_sop/__manifest__.py <<'PY'
+import ast, sys
+names = {name for file in sys.argv[1:] for name in ast.literal_eval(open(file).read())["depends"]}
+print(",".join(sorted(names)))
+PY
+}
+
+# need_template: a database with the standard modules, kept by the content of what made it.
+need_template() {
+    local modules key
+    modules=$(standard_modules)
+    key=$({ cat "$ODOO_DEBS" "$ODOO_LOCK"; printf '%s %s' "$modules" "$ODOO_START"; } | sha256sum | cut -c1-12)
+    CCTV_TEMPLATE=tpl_$key
+    if ! database_exists "$CCTV_TEMPLATE"; then
+        drop_database template_new
+        odoo -d template_new --db-filter='^template_new$' -i "$modules" --load-language=id_ID --stop-after-init --no-http --log-level=warn || return
+        rename_database template_new "$CCTV_TEMPLATE"
+    fi
+}
+
+# odoo_tests PART DATABASE MODULES TAGS: install into a fresh database and run the tests; the log decides, not the exit code alone.
+odoo_tests() {
+    local part=$1 database=$2 modules=$3 tags=$4 code=0
+    drop_database "$database"
+    copy_database "$CCTV_TEMPLATE" "$database" || return
+    odoo -d "$database" --db-filter="^$database\$" -i "$modules" --test-tags "$tags" --stop-after-init --max-cron-threads=0 \
+        --http-port "$CCTV_ODOO_PORT" 2>&1 || code=$?
+    /usr/bin/python3 "$SCRIPTS/lib/counts.py" odoo --allowed "$ALLOWED" "$LOGS/$part.log" | tee "$LOGS/$part.counts.new" || code=1
+    tail -n 1 "$LOGS/$part.counts.new" >"$LOGS/$part.counts"
+    return $code
+}
+
+part_odoo_alone() { odoo_tests odoo-alone test_alone cctv_sop /cctv_sop; }
+part_odoo_both() { odoo_tests odoo-both test_both cctv_sop,cctv_recorder_bridge /cctv_sop,/cctv_recorder_bridge; }
+
+# The Indonesian words: everything that a reader may see is translated, nothing is fuzzy, nothing is left over.
+part_words() {
+    local addon code=0
+    for addon in "${OUR_ADDONS[@]}"; do
+        odoo i18n export -d test_both -l pot -o "$WORK/$addon.pot" "$addon" || code=1
+        "$ODOO_PYTHON" "$SCRIPTS/lib/check_words.py" "$WORK/$addon.pot" "$ROOT/addons/$addon/i18n/id.po" || code=1
+    done
+    return $code
+}
+
+# What crosses the parts, against a whole system on other ports.
+part_system() {
+    local venv code=0
+    venv=$("$SCRIPTS/setup-venv" tests "$ROOT/requirements/tests.txt") || return
+    CCTV_TEMPLATE=$CCTV_TEMPLATE "$SCRIPTS/run" || return
+    counted_pytest system env CCTV_TEST_LONG="${CCTV_TEST_LONG:-}" CCTV_ROOT="$ROOT" "$venv/bin/python3" -m pytest -v --rootdir "$ROOT/tests" "$ROOT/tests" || code=$?
+    "$SCRIPTS/stop" || code=1
+    return $code
+}
