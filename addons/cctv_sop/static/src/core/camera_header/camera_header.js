@@ -73,7 +73,8 @@ export class CctvCameraHeader extends Component {
 
     get strip() {
         const { measured = false, note = "", days = [] } = this.data.strip || {};
-        return { measured, note: note || "", days };
+        const told = (this.data.facts || []).some((fact) => fact.text === note);
+        return { measured, note: told ? "" : note || "", days };
     }
 
     toneClass(tone) {
