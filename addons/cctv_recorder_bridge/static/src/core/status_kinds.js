@@ -1,0 +1,9 @@
+import { STATUS, UNKNOWN } from "@cctv_sop/core/status/cctv_status";
+import { _t } from "@web/core/l10n/translation";
+
+STATUS.gap = {
+    open: { word: _t("Still Open"), icon: "fa-times-circle", class: "text-danger fw-bold" },
+    unexplained: { word: _t("Not Explained"), icon: "fa-exclamation-triangle", class: "text-warning" },
+    explained: { word: _t("Explained"), icon: "fa-check", class: "text-muted" },
+    unknown: UNKNOWN,
+};

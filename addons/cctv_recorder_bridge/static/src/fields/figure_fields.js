@@ -1,0 +1,70 @@
+import { Component } from "@odoo/owl";
+import { formatSpan } from "@cctv_sop/core/format/format";
+import { localization } from "@web/core/l10n/localization";
+import { registry } from "@web/core/registry";
+import { formatFloat } from "@web/core/utils/numbers";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { formatBytes } from "../core/figures";
+
+const isNumber = (value) => typeof value === "number";
+
+/** @param {number|false} seconds @returns {string} in its largest two units */
+export function formatSeconds(seconds) {
+    if (!isNumber(seconds)) {
+        return "–";
+    }
+    return formatSpan(seconds);
+}
+
+/** @param {number|false} percent 0..100 @returns {string} cut, never rounded up to 100 */
+export function formatPercent(percent) {
+    if (!isNumber(percent)) {
+        return "–";
+    }
+    const scale = percent > 99 ? 100 : 10;
+    const cut = Math.floor(percent * scale + 1e-6) / scale;
+    return `${String(cut).replace(".", localization.decimalPoint)} %`;
+}
+
+class FigureField extends Component {
+    static template = "cctv_recorder_bridge.Figure";
+    static props = { ...standardFieldProps, exact: { type: Boolean, optional: true } };
+
+    get value() {
+        return this.props.record.data[this.props.name];
+    }
+}
+
+export class BytesField extends FigureField {
+    get text() {
+        const exact = this.props.exact ? ` (${formatFloat(this.value, { digits: [20, 0] })} B)` : "";
+        return formatBytes(this.value) + exact;
+    }
+}
+
+export class SecondsField extends FigureField {
+    get text() {
+        return formatSeconds(this.value);
+    }
+}
+
+export class PercentField extends FigureField {
+    get text() {
+        return formatPercent(this.value);
+    }
+}
+
+const NUMBERS = ["float", "integer"];
+
+function add(name, component, formatter) {
+    registry.category("fields").add(name, {
+        component,
+        supportedTypes: NUMBERS,
+        extractProps: ({ options }) => ({ exact: Boolean(options.exact) }),
+    });
+    registry.category("formatters").add(name, formatter);
+}
+
+add("cctv_bytes", BytesField, formatBytes);
+add("cctv_seconds", SecondsField, formatSeconds);
+add("cctv_percent", PercentField, formatPercent);

@@ -1,0 +1,291 @@
+import { _t } from "@web/core/l10n/translation";
+import { utcMillis } from "../core/figures";
+import { ALARMS, reasonTodo, reasonWord } from "./words";
+
+/** A claim of "recording" older than this many seconds without a closed segment is not believed. */
+export const PROOF_SECONDS = 300;
+/** From this many cameras of one node with one reason on, it is one fault with one cause. */
+export const COMMON_CAUSE = 3;
+const CLOCK_LIMIT_MS = 1000;
+const REFUSAL_SECONDS = 900;
+const QUIET = ["recording", "not_recorded", "planned", "installing", "suspended", "decommissioned"];
+const RECORDS_IN = ["testing", "active"];
+
+/**
+ * State of a node as the screen may claim it: what it said last counts only while it is fresh.
+ *
+ * @param {Object} node row of get_health
+ * @returns {"new"|"silent"|"online"|"degraded"}
+ */
+export function nodeState(node) {
+    if (!node.last_sync) {
+        return "new";
+    }
+    if (!node.fresh) {
+        return "silent";
+    }
+    const troubled =
+        node.alarms.length || node.state !== "online" || node.engine !== "up" || node.last_refusal;
+    return troubled ? "degraded" : "online";
+}
+
+/**
+ * State of a camera as the screen may claim it. Never "recording" on the word of a silent node,
+ * nor without a closed segment of late.
+ *
+ * @param {Object} camera row of get_health
+ * @param {Object|undefined} node its recorder's row
+ * @param {number} now milliseconds, server time
+ * @returns {string} key of the status table
+ */
+export function cameraState(camera, node, now) {
+    if (!node) {
+        return "not_recorded";
+    }
+    if (!RECORDS_IN.includes(camera.state)) {
+        return camera.state;
+    }
+    if (["new", "silent"].includes(nodeState(node))) {
+        return "unknown";
+    }
+    if (camera.recording_state !== "recording") {
+        return camera.recording_state || "unknown";
+    }
+    const proof = utcMillis(camera.last_recorded_at);
+    return proof && now - proof <= PROOF_SECONDS * 1000 ? "recording" : "unknown";
+}
+
+function nodeFaults(node, cameras) {
+    const base = { recorderId: node.id, tz: node.tz, title: node.name };
+    const state = nodeState(node);
+    if (state === "silent") {
+        const count = cameras.length;
+        return [
+            {
+                ...base,
+                key: `silent-${node.id}`,
+                tone: "danger",
+                text: count
+                    ? _t("Silent; %s cameras unknown", count)
+                    : _t("Silent"),
+                since: node.last_sync,
+                todo: _t("Check the machine's power and network; on it run: recorder check"),
+                covers: cameras.map((c) => c.id),
+            },
+        ];
+    }
+    if (state === "new") {
+        return [
+            {
+                ...base,
+                key: `new-${node.id}`,
+                tone: "warning",
+                text: _t("Has never reported"),
+                since: false,
+                todo: _t("Put the configuration on the machine and start the recorder service."),
+                covers: cameras.map((c) => c.id),
+            },
+        ];
+    }
+    return [...alarmFaults(node, cameras, base), ...ownFaults(node, base)];
+}
+
+function alarmFaults(node, cameras, base) {
+    const codes = new Set(node.alarms);
+    if (node.engine === "down") {
+        codes.add("engine_down");
+    }
+    return [...codes].map((code) => {
+        const words = ALARMS[code] || { tone: "warning", stops: false, title: code, todo: "" };
+        const covers = words.stops ? cameras.map((c) => c.id) : [];
+        return {
+            ...base,
+            key: `${code}-${node.id}`,
+            tone: words.tone,
+            text: covers.length
+                ? _t("%(what)s (%(count)s cameras)", { what: words.title, count: covers.length })
+                : words.title,
+            since: false,
+            todo: words.todo,
+            covers,
+        };
+    });
+}
+
+function ownFaults(node, base) {
+    const faults = [];
+    if (Math.abs(node.clock_offset_ms || 0) > CLOCK_LIMIT_MS && !node.alarms.includes("clock")) {
+        faults.push({ ...base, key: `clock-${node.id}`, ...pick(ALARMS.clock), since: false, covers: [] });
+    }
+    if (node.last_refusal) {
+        faults.push({
+            ...base,
+            key: `refusal-${node.id}`,
+            tone: "warning",
+            text: _t("A report was refused: %s", node.last_refusal),
+            since: false,
+            todo: _t("See the recorder's log; the rows are kept there and sent again."),
+            covers: [],
+        });
+    }
+    return faults;
+}
+
+function pick(alarm) {
+    return { tone: alarm.tone, text: alarm.title, todo: alarm.todo };
+}
+
+function cameraFault(camera, node) {
+    const reason = reasonWord(camera.recording_reason);
+    return {
+        key: `camera-${camera.id}`,
+        recorderId: node.id,
+        cameraId: camera.id,
+        tz: camera.tz,
+        tone: camera.shown === "waiting" || camera.shown === "unknown" ? "warning" : "danger",
+        title: camera.code,
+        place: camera.location,
+        shown: camera.shown,
+        text: camera.detail || reason,
+        since: camera.recording_since || camera.last_recorded_at,
+        todo: reasonTodo(camera.recording_reason),
+        covers: [camera.id],
+    };
+}
+
+function commonFault(cameras, node) {
+    const [first] = cameras;
+    return {
+        key: `common-${node.id}-${first.recording_reason}`,
+        recorderId: node.id,
+        tz: node.tz,
+        tone: "danger",
+        title: node.name,
+        text: _t("%(count)s cameras: %(reason)s", {
+            count: cameras.length,
+            reason: reasonWord(first.recording_reason),
+        }),
+        since: cameras.map((c) => c.recording_since).filter(Boolean).sort()[0] || false,
+        todo: ["timeout", "source_lost", "refused"].includes(first.recording_reason)
+            ? _t("They share a cause: check the network switch between them and the recorder.")
+            : reasonTodo(first.recording_reason),
+        covers: cameras.map((c) => c.id),
+    };
+}
+
+function cameraFaults(node, cameras) {
+    const groups = new Map();
+    for (const camera of cameras) {
+        const key = camera.recording_reason || `camera-${camera.id}`;
+        groups.set(key, [...(groups.get(key) || []), camera]);
+    }
+    return [...groups.entries()].flatMap(([key, group]) =>
+        group.length >= COMMON_CAUSE && !key.startsWith("camera-")
+            ? [commonFault(group, node)]
+            : group.map((camera) => cameraFault(camera, node))
+    );
+}
+
+/**
+ * Everything the screen says, worked out from one answer of `cctv.recorder.get_health`.
+ * Faults are grouped by cause: what a node's fault explains is not told again per camera.
+ *
+ * @param {Object} data answer of get_health
+ * @param {number} ageSeconds since that answer was made
+ * @returns {{nodes: Object[], cameras: Object[], faults: Object[], now: number}}
+ */
+export function deriveHealth(data, ageSeconds = 0) {
+    const now = utcMillis(data.server_now) + ageSeconds * 1000;
+    const recorders = data.recorders.map((node) => ({ ...node, last_refusal: freshRefusal(node, now) }));
+    const byId = new Map(recorders.map((node) => [node.id, node]));
+    const cameras = data.cameras.map((camera) => ({
+        ...camera,
+        shown: cameraState(camera, byId.get(camera.recorder_id), now),
+    }));
+    const faults = recorders.flatMap((node) => {
+        const bad = cameras.filter((c) => c.recorder_id === node.id && !QUIET.includes(c.shown));
+        const causes = nodeFaults(node, bad);
+        const told = new Set(causes.flatMap((fault) => fault.covers));
+        return [...causes, ...cameraFaults(node, bad.filter((c) => !told.has(c.id)))];
+    });
+    const rank = { danger: 0, warning: 1 };
+    faults.sort((a, b) => rank[a.tone] - rank[b.tone] || b.covers.length - a.covers.length);
+    const nodes = recorders.map((node) => nodeCard(node, cameras, now));
+    return { nodes, cameras, faults, now };
+}
+
+function freshRefusal(node, now) {
+    const at = utcMillis(node.last_refusal_at);
+    return at && now - at <= REFUSAL_SECONDS * 1000 ? node.last_refusal : "";
+}
+
+function nodeCard(node, cameras, now) {
+    const own = cameras.filter((camera) => camera.recorder_id === node.id);
+    return {
+        ...node,
+        shown: nodeState(node),
+        age: node.last_sync ? Math.max(0, (now - utcMillis(node.last_sync)) / 1000) : null,
+        recordingCount: own.filter((camera) => camera.shown === "recording").length,
+        unknownCount: own.filter((camera) => camera.shown === "unknown").length,
+        expectedCount: own.filter((camera) => RECORDS_IN.includes(camera.state)).length,
+        bar: diskBar(node.disk, node),
+        forecast: forecast(node),
+    };
+}
+
+/**
+ * Parts of the disk bar in per cent of what the recorder may fill: its quota when it has one, else the disk.
+ *
+ * @param {Object|null} disk of get_health
+ * @param {{held: number|null}} node
+ * @returns {{capacity: number, parts: {key: string, bytes: number, percent: number}[]}|null} null when not known
+ */
+export function diskBar(disk, { held = null } = {}) {
+    if (!disk || !disk.total) {
+        return null;
+    }
+    const kept = Math.min(held || 0, disk.used);
+    const parts = [{ key: "used", bytes: disk.used - kept }];
+    if (kept) {
+        parts.push({ key: "held", bytes: kept });
+    }
+    if (disk.quota) {
+        parts.push({ key: "free", bytes: room(disk) });
+    } else {
+        const other = Math.max(0, disk.total - disk.free - disk.used);
+        parts.push({ key: "other", bytes: other });
+        parts.push({ key: "free", bytes: room(disk) });
+        parts.push({ key: "reserve", bytes: Math.min(disk.reserve, disk.free) });
+    }
+    const sum = parts.reduce((total, part) => total + part.bytes, 0) || 1;
+    return {
+        capacity: disk.quota || disk.total,
+        parts: parts.map((part) => ({ ...part, percent: (100 * part.bytes) / sum })),
+    };
+}
+
+function room(disk) {
+    const free = Math.max(0, disk.free - disk.reserve);
+    return disk.quota ? Math.max(0, Math.min(disk.quota - disk.used, free)) : free;
+}
+
+/**
+ * Will it fit? Compares what the disk can keep at the present rate with the days that must be kept.
+ *
+ * @param {Object} node row of get_health
+ * @returns {{known: boolean, fitDays: number, fullIn: number, needDays: number|null, enough: boolean|null}}
+ */
+export function forecast(node) {
+    if (!node.disk || !node.rate) {
+        return { known: false, fitDays: null, fullIn: null, needDays: node.obligation_days, enough: null };
+    }
+    const left = room(node.disk);
+    const fitDays = (node.disk.used + left) / node.rate;
+    return {
+        known: true,
+        fitDays,
+        fullIn: left / node.rate,
+        needDays: node.obligation_days,
+        enough: node.obligation_days ? fitDays >= node.obligation_days : null,
+    };
+}

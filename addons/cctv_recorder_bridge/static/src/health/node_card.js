@@ -1,0 +1,75 @@
+import { Component } from "@odoo/owl";
+import { formatSpan } from "@cctv_sop/core/format/format";
+import { formatSiteTime } from "@cctv_sop/core/site_time/site_time";
+import { CctvStatus } from "@cctv_sop/core/status/status";
+import { _t } from "@web/core/l10n/translation";
+import { formatOffset } from "../core/figures";
+import { DiskBar } from "./disk_bar";
+import { ALARMS } from "./words";
+
+const SHOWN_AS = { new: "new", silent: "unknown", online: "online", degraded: "degraded" };
+
+/** A recorder in one card: is it heard, does it record, will it fit, what is wrong. */
+export class NodeCard extends Component {
+    static template = "cctv_recorder_bridge.NodeCard";
+    static components = { CctvStatus, DiskBar };
+    static props = { node: Object, onOpen: Function, onCameras: Function };
+
+    get status() {
+        return SHOWN_AS[this.props.node.shown];
+    }
+
+    get word() {
+        return this.props.node.shown === "silent" ? _t("Silent") : "";
+    }
+
+    get heard() {
+        const { node } = this.props;
+        if (node.age === null) {
+            return _t("never heard");
+        }
+        const age = formatSpan(node.age);
+        return node.shown === "silent"
+            ? _t("last heard %(time)s (%(age)s)", { time: formatSiteTime(node.last_sync, node.tz), age })
+            : _t("synced %s ago", age);
+    }
+
+    get cameras() {
+        const { node } = this.props;
+        const values = { good: node.recordingCount, total: node.expectedCount };
+        if (node.unknownCount && ["silent", "new"].includes(node.shown)) {
+            return _t("%s cameras unknown", node.unknownCount);
+        }
+        return _t("%(good)s of %(total)s cameras recording", values);
+    }
+
+    get offset() {
+        return formatOffset(this.props.node.clock_offset_ms);
+    }
+
+    get versions() {
+        const { service, mediamtx } = this.props.node.versions || {};
+        return [service && `v${service}`, mediamtx && `MediaMTX ${mediamtx}`]
+            .filter(Boolean)
+            .join(" · ");
+    }
+
+    get pending() {
+        const { segments = 0, gaps = 0, parked = 0 } = this.props.node.pending || {};
+        const parts = [];
+        if (segments + gaps) {
+            parts.push(_t("%s rows waiting to be sent", segments + gaps));
+        }
+        if (parked) {
+            parts.push(_t("%s rows refused and kept", parked));
+        }
+        return parts.join(" · ");
+    }
+
+    get alarms() {
+        return this.props.node.alarms.map((code) => ({
+            code,
+            ...(ALARMS[code] || { tone: "warning", title: code, todo: "" }),
+        }));
+    }
+}

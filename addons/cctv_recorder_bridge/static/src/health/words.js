@@ -1,0 +1,85 @@
+import { _t } from "@web/core/l10n/translation";
+
+/**
+ * What a node's alarm code means and what a person does about it (codes: the wire contract).
+ * `stops` says that the node records nothing while the alarm stands, so that its cameras are
+ * told under it and not one by one.
+ */
+export const ALARMS = {
+    quota: {
+        tone: "danger",
+        stops: true,
+        title: _t("Quota reached: recording has stopped"),
+        todo: _t("Raise the quota on the recorder's form, or move cameras to another recorder."),
+    },
+    disk_low: {
+        tone: "warning",
+        stops: false,
+        title: _t("Little room left on the disk"),
+        todo: _t("Free the disk from files that are not footage, or add a disk."),
+    },
+    disk_missing: {
+        tone: "danger",
+        stops: true,
+        title: _t("The footage disk is missing or is not this recorder's"),
+        todo: _t("Mount the right disk on the machine, then run: recorder check"),
+    },
+    engine_down: {
+        tone: "danger",
+        stops: true,
+        title: _t("The recording engine does not answer"),
+        todo: _t("It is restarted by itself. If this stays, run on the machine: recorder check"),
+    },
+    gate_down: {
+        tone: "warning",
+        stops: false,
+        title: _t("The viewing gate does not answer; recording goes on"),
+        todo: _t("It is restarted by itself. If this stays, run on the machine: recorder check"),
+    },
+    clock: {
+        tone: "warning",
+        stops: false,
+        title: _t("The recorder's clock is wrong"),
+        todo: _t("Check the time source (NTP) of the machine. Times of recordings cannot be trusted."),
+    },
+    parked: {
+        tone: "warning",
+        stops: false,
+        title: _t("Rows were refused and are kept on the recorder"),
+        todo: _t("See which on the machine: recorder segments --parked, then: recorder retry"),
+    },
+    key_expiring: {
+        tone: "warning",
+        stops: false,
+        title: _t("The recorder's key ends soon"),
+        todo: _t("Open the recorder and choose Rotate Key."),
+    },
+};
+
+/** Why a camera does not record (codes: the gap reasons of the wire contract). */
+export const REASONS = {
+    source_lost: [_t("connection lost"), _t("Check the camera's power and network.")],
+    auth_failed: [_t("password refused"), _t("Correct the user and password on the camera, tab Network.")],
+    not_found: [_t("stream address not found"), _t("Correct the stream address on the camera, tab Network.")],
+    refused: [_t("connection refused"), _t("Check the address and port, and that the camera allows RTSP.")],
+    timeout: [_t("no answer"), _t("Check the camera's power and network.")],
+    engine_restart: [_t("recording engine restarted"), _t("It resumes by itself.")],
+    drift_reset: [_t("camera clock jumped"), _t("Set the camera to the site's time source (NTP).")],
+    write_error: [_t("disk write error"), _t("Check the disk of the recorder.")],
+    disk_full: [_t("disk full"), _t("Free the disk of the recorder.")],
+    config_change: [_t("settings changed"), _t("It resumes by itself.")],
+    quota: [_t("quota reached"), _t("Raise the quota on the recorder's form.")],
+    missing_file: [_t("file missing"), _t("Check the disk of the recorder.")],
+    suspended: [_t("suspended"), _t("Resume the camera when it should record again.")],
+    unknown: [_t("cause not known"), _t("Test the stream to learn more.")],
+};
+
+/** @param {string} code @returns {string} */
+export function reasonWord(code) {
+    return code ? (REASONS[code] || [code])[0] : "";
+}
+
+/** @param {string} code @returns {string} */
+export function reasonTodo(code) {
+    return (REASONS[code] || REASONS.unknown)[1] || REASONS.unknown[1];
+}

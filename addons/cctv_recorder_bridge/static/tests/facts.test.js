@@ -1,0 +1,113 @@
+import { describe, expect, test } from "@odoo/hoot";
+import { cameraState, deriveHealth, diskBar, forecast, nodeState } from "@cctv_recorder_bridge/health/facts";
+import { camera, health, node } from "./health_data";
+
+describe.current.tags("headless");
+
+const NOW = Date.UTC(2026, 10, 24, 5, 0, 0);
+
+test("a silent node is never healthy and its cameras are unknown", () => {
+    const silent = node({ fresh: false, last_sync: "2026-11-24 04:47:00" });
+    expect(nodeState(silent)).toBe("silent");
+    expect(cameraState(camera(), silent, NOW)).toBe("unknown");
+});
+
+test("a node that never reported is not online whatever its state field says", () => {
+    expect(nodeState(node({ last_sync: false, state: "online" }))).toBe("new");
+});
+
+test("an alarm, a stopped engine or a refused report degrade a node", () => {
+    expect(nodeState(node())).toBe("online");
+    expect(nodeState(node({ alarms: ["clock"] }))).toBe("degraded");
+    expect(nodeState(node({ engine: "down" }))).toBe("degraded");
+    expect(nodeState(node({ engine: "" }))).toBe("degraded");
+    expect(nodeState(node({ last_refusal: "unknown field x" }))).toBe("degraded");
+});
+
+test("recording needs a closed segment of late", () => {
+    expect(cameraState(camera(), node(), NOW)).toBe("recording");
+    const old = camera({ last_recorded_at: "2026-11-24 04:50:00" });
+    expect(cameraState(old, node(), NOW)).toBe("unknown");
+    expect(cameraState(camera({ last_recorded_at: false }), node(), NOW)).toBe("unknown");
+});
+
+test("the passing of time alone takes recording back", () => {
+    const data = health({ recorders: [node()], cameras: [camera()] });
+    expect(deriveHealth(data, 0).cameras[0].shown).toBe("recording");
+    expect(deriveHealth(data, 600).cameras[0].shown).toBe("unknown");
+});
+
+test("suspended cameras are no fault", () => {
+    const data = health({
+        recorders: [node()],
+        cameras: [camera({ state: "suspended", recording_state: "off" })],
+    });
+    expect(deriveHealth(data).faults).toEqual([]);
+});
+
+test("a silent node is one fault, not one per camera", () => {
+    const cameras = [1, 2, 3, 4].map((id) => camera({ id }));
+    const data = health({ recorders: [node({ fresh: false })], cameras });
+    const { faults } = deriveHealth(data);
+    expect(faults.map((fault) => fault.key)).toEqual(["silent-1"]);
+    expect(faults[0].covers).toEqual([1, 2, 3, 4]);
+});
+
+test("a stopped engine explains its cameras, another camera's password stays its own fault", () => {
+    const offline = { recording_state: "offline", recording_reason: "source_lost" };
+    const data = health({
+        recorders: [node({ alarms: ["engine_down"] }), node({ id: 2, name: "GDG-2" })],
+        cameras: [
+            camera({ id: 1, ...offline }),
+            camera({ id: 2, ...offline }),
+            camera({ id: 3, recorder_id: 2, recording_state: "offline", recording_reason: "auth_failed" }),
+        ],
+    });
+    expect(deriveHealth(data).faults.map((fault) => fault.key)).toEqual(["engine_down-1", "camera-3"]);
+});
+
+test("three cameras of a node with one reason are one fault", () => {
+    const lost = (id) => camera({ id, recording_state: "offline", recording_reason: "timeout" });
+    const two = health({ recorders: [node()], cameras: [lost(1), lost(2)] });
+    expect(deriveHealth(two).faults.map((fault) => fault.key)).toEqual(["camera-1", "camera-2"]);
+    const three = health({ recorders: [node()], cameras: [lost(1), lost(2), lost(3)] });
+    expect(deriveHealth(three).faults.map((fault) => fault.key)).toEqual(["common-1-timeout"]);
+});
+
+test("danger comes before warning", () => {
+    const data = health({
+        recorders: [node({ alarms: ["gate_down", "quota"] })],
+        cameras: [],
+    });
+    expect(deriveHealth(data).faults.map((fault) => fault.tone)).toEqual(["danger", "warning"]);
+});
+
+test("the bar's parts fill it and stay within the quota", () => {
+    const bar = diskBar({ total: 1000, free: 600, used: 100, quota: 500, reserve: 50 }, { held: 20 });
+    expect(bar.capacity).toBe(500);
+    expect(bar.parts.map((part) => [part.key, part.bytes])).toEqual([
+        ["used", 80],
+        ["held", 20],
+        ["free", 400],
+    ]);
+    expect(Math.round(bar.parts.reduce((sum, part) => sum + part.percent, 0))).toBe(100);
+    expect(diskBar(null)).toBe(null);
+});
+
+test("free within the quota is never more than the disk has", () => {
+    const bar = diskBar({ total: 1000, free: 60, used: 100, quota: 500, reserve: 50 });
+    expect(bar.parts.find((part) => part.key === "free").bytes).toBe(10);
+});
+
+test("forecast compares what fits with what must be kept", () => {
+    const disk = { total: 1000, free: 600, used: 100, quota: 500, reserve: 50 };
+    expect(forecast(node({ disk, rate: 50, obligation_days: 30 }))).toEqual({
+        known: true,
+        fitDays: 10,
+        fullIn: 8,
+        needDays: 30,
+        enough: false,
+    });
+    expect(forecast(node({ disk, rate: 10, obligation_days: 30 })).enough).toBe(true);
+    expect(forecast(node({ disk, rate: null })).known).toBe(false);
+});

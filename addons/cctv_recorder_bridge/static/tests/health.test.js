@@ -1,0 +1,90 @@
+import { expect, test } from "@odoo/hoot";
+import { advanceTime, animationFrame, click, queryAll, queryAllTexts, queryOne } from "@odoo/hoot-dom";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { getService, makeMockServer, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import { WebClient } from "@web/webclient/webclient";
+import { camera, health, node } from "./health_data";
+
+defineMailModels();
+
+async function openHealth(answer) {
+    onRpc("cctv.recorder", "get_health", () => (typeof answer === "function" ? answer() : answer));
+    await makeMockServer();
+    await mountWithCleanup(WebClient);
+    await getService("action").doAction({ type: "ir.actions.client", tag: "cctv_recorder_health" });
+    await animationFrame();
+    await animationFrame();
+}
+
+test("empty: says so and offers to register to those who may", async () => {
+    await openHealth(health());
+    expect(".o_cctv_empty").toHaveCount(1);
+    expect(".o_cctv_register").toHaveCount(1);
+    expect(".o_cctv_node").toHaveCount(0);
+});
+
+test("empty: no button for others", async () => {
+    await openHealth(health({ can_manage: false }));
+    expect(".o_cctv_register").toHaveCount(0);
+});
+
+test("one: a healthy node and its recording camera", async () => {
+    await openHealth(health({ recorders: [node()], cameras: [camera()] }));
+    expect(".o_cctv_node").toHaveAttribute("data-state", "online");
+    expect(".o_cctv_fault").toHaveCount(0);
+    expect(".o_cctv_grid tbody tr .o_cctv_status").toHaveAttribute("data-state", "recording");
+    expect(".o_cctv_grid_last").toHaveText(/24 Nov 2026 12[:.]59 WITA/);
+});
+
+test("many: faults first, filters and paging", async () => {
+    const cameras = Array.from({ length: 130 }, (_, i) => camera({ id: i + 1 }));
+    Object.assign(cameras[7], { recording_state: "offline", recording_reason: "auth_failed" });
+    await openHealth(health({ recorders: [node(), node({ id: 2, name: "GDG-2" })], cameras }));
+    expect(".o_cctv_grid tbody tr").toHaveCount(60);
+    expect(queryAllTexts(".o_cctv_fault .btn-link")).toEqual(["CAM-08"]);
+    expect(".o_cctv_fault").toHaveText(/password refused/);
+    await click(".o_cctv_chips button:eq(1)");
+    await animationFrame();
+    expect(".o_cctv_grid tbody tr").toHaveCount(1);
+});
+
+test("silent: nothing green is left", async () => {
+    const silent = node({ fresh: false, last_sync: "2026-11-24 04:47:00" });
+    await openHealth(health({ recorders: [silent], cameras: [camera(), camera({ id: 2 })] }));
+    expect(".o_cctv_node").toHaveAttribute("data-state", "silent");
+    expect(".o_cctv_node").toHaveClass("o_cctv_silent");
+    const states = queryAll(".o_cctv_grid .o_cctv_status").map((el) => el.dataset.state);
+    expect(states).toEqual(["unknown", "unknown"]);
+    expect(".o_cctv_health_page .o_cctv_status .text-success").toHaveCount(0);
+});
+
+test("stale: an unreachable server greys the page and tells the age", async () => {
+    let up = true;
+    await openHealth(() => {
+        if (!up) {
+            throw new Error("away");
+        }
+        return health({ recorders: [node()], cameras: [camera()] });
+    });
+    expect(".o_cctv_stale").toHaveCount(0);
+    up = false;
+    await advanceTime(130_000);
+    await animationFrame();
+    expect(".o_cctv_stale").toHaveCount(1);
+    expect(".alert").toHaveText(/2 min old/);
+});
+
+test("ticked cameras are tested in one call", async () => {
+    onRpc("cctv.camera", "action_test_stream", ({ args }) => {
+        expect.step(args[0]);
+        return [];
+    });
+    await openHealth(health({ recorders: [node()], cameras: [camera(), camera({ id: 2 })] }));
+    expect(".o_cctv_test").not.toBeEnabled();
+    await click(".o_cctv_grid thead input");
+    await animationFrame();
+    await click(".o_cctv_test");
+    await animationFrame();
+    expect.verifySteps([[1, 2]]);
+    expect(queryOne(".o_cctv_test").disabled).toBe(true);
+});

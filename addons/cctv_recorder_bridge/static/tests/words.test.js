@@ -1,0 +1,49 @@
+import { beforeEach, describe, expect, test } from "@odoo/hoot";
+import { formatBytes, formatOffset } from "@cctv_recorder_bridge/core/figures";
+import { formatPercent } from "@cctv_recorder_bridge/fields/figure_fields";
+import { testVerdict } from "@cctv_recorder_bridge/source/stream_test";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { makeMockEnv } from "@web/../tests/web_test_helpers";
+
+defineMailModels();
+describe.current.tags("headless");
+beforeEach(() => makeMockEnv());
+
+test("bytes in decimal units, unknown is a dash", () => {
+    expect(formatBytes(0)).toBe("0 B");
+    expect(formatBytes(412_000_000)).toBe("412 MB");
+    expect(formatBytes(3_210_000_000_000)).toBe("3.2 TB");
+    expect(formatBytes(null)).toBe("–");
+});
+
+test("offset keeps its sign, unknown is a dash", () => {
+    expect(formatOffset(-41_000)).toBe("−41.00 s");
+    expect(formatOffset(10)).toBe("+0.01 s");
+    expect(formatOffset(null)).toBe("–");
+});
+
+test("almost complete is never shown as complete", () => {
+    expect(formatPercent(99.996)).toBe("99.99 %");
+    expect(formatPercent(100)).toBe("100 %");
+    expect(formatPercent(98.26)).toBe("98.2 %");
+});
+
+test("a refused password is told with what to do", () => {
+    const verdict = testVerdict({
+        state: "done",
+        result: { ok: false, reason: "auth_failed", message: "401" },
+        done_at: "2026-11-24 05:00:00",
+        tz: "Asia/Jakarta",
+        recorder_id: [1, "GDG-1"],
+    });
+    expect(verdict.tone).toBe("danger");
+    expect(verdict.text).toMatch(/GDG-1.*password refused.*24 Nov 2026 12[:.]00[:.]00 WIB/);
+});
+
+test("a failed job is no verdict on the camera", () => {
+    expect(testVerdict({ state: "failed", error: "ffprobe is missing" })).toEqual({
+        tone: "warning",
+        title: "The test could not be made.",
+        text: "ffprobe is missing",
+    });
+});
