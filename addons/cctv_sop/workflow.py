@@ -34,7 +34,7 @@ class Pass:
         return self.model == records._name and (not records.ids if self.ids is None else set(records.ids) <= self.ids)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Step:
     """What :func:`step` declares about a method; see there for the meaning of each attribute."""
 

@@ -16,7 +16,7 @@ class CctvWorkflowLog(models.Model):
     record_name = fields.Char("Record name", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True, index=True)
     step = fields.Char(required=True, readonly=True)
-    step_label = fields.Char("Step name", readonly=True)
+    step_label = fields.Char("Step taken", compute="_compute_step_label")
     state_from = fields.Char("From", readonly=True)
     state_to = fields.Char("To", readonly=True)
     note = fields.Text("Reason", readonly=True)
@@ -24,6 +24,14 @@ class CctvWorkflowLog(models.Model):
     at = fields.Datetime("Time", required=True, readonly=True, index=True)
 
     _record_idx = models.Index("(res_model, res_id, id DESC)")
+
+    @api.depends_context("lang")
+    @api.depends("res_model", "step")
+    def _compute_step_label(self):
+        for line in self:
+            model = self.env.get(line.res_model)
+            declared = model._steps().get(line.step) if hasattr(model, "_steps") else None
+            line.step_label = self.env._(declared.label) if declared else line.step
 
     @api.model
     def _append(self, record, step, state_from, state_to, note):
@@ -42,7 +50,6 @@ class CctvWorkflowLog(models.Model):
             "record_name": record.display_name,
             "company_id": record.company_id.id if "company_id" in record._fields else False,
             "step": step.name,
-            "step_label": str(self.env._(step.label)) if step.label != step.name else step.name,
             "state_from": state_from,
             "state_to": state_to,
             "note": note or False,

@@ -1,0 +1,136 @@
+"""One company, its places and one user per role: for these tests and for those of other addons."""
+
+import json
+
+from odoo.tests import HttpCase, TransactionCase, new_test_user
+
+#: role -> XML ids of the groups of its user
+ROLE_GROUPS = {
+    "officer": "cctv_sop.group_officer",
+    "supervisor": "cctv_sop.group_supervisor",
+    "it": "cctv_sop.group_it",
+    "management": "cctv_sop.group_management",
+    "auditor": "cctv_sop.group_auditor",
+    "dpo": "cctv_sop.group_dpo",
+    "hr": "base.group_user,hr.group_hr_user",
+    "procurement": "base.group_user,purchase.group_purchase_user",
+    "employee": "base.group_user",
+    "vendor": "base.group_portal",
+    "admin": "base.group_user,base.group_system",
+}
+
+
+class CctvMixin:
+    """Fixtures. ``users`` maps a role to its user; a role whose group is not installed is left out."""
+
+    @classmethod
+    def _set_up_cctv(cls):
+        cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True, mail_create_nolog=True))
+        cls.company = cls.env["res.company"].create({"name": "PT Uji Satu", "cctv_code": "ujisatu"})
+        cls.other_company = cls.env["res.company"].create({"name": "PT Uji Dua", "cctv_code": "ujidua"})
+        cls.users = {
+            role: cls._new_user(role, groups) for role, groups in ROLE_GROUPS.items() if cls._installed(groups)
+        }
+        cls.it, cls.officer, cls.management = (cls.users[role] for role in ("it", "officer", "management"))
+        cls.outsider = cls._new_user("it_other", ROLE_GROUPS["it"], cls.other_company)
+        cls.site, cls.building, cls.floor, cls.room = cls._new_tree(cls.company, "Gudang Makassar", "Asia/Makassar")
+        cls.forbidden = cls._new_location(
+            "Toilet", "room", cls.floor, area_type="forbidden", forbidden_kind="toilet", company_id=cls.company.id
+        )
+        cls.level = cls.env.ref("cctv_sop.level_2014_recognise")
+
+    @classmethod
+    def _installed(cls, groups):
+        return all(cls.env.ref(xmlid, raise_if_not_found=False) for xmlid in groups.split(","))
+
+    @classmethod
+    def _new_user(cls, role, groups, company=None):
+        company = company or cls.company
+        return new_test_user(
+            cls.env,
+            f"cctv_{role}",
+            groups=groups,
+            name=f"Uji {role}",
+            company_id=company.id,
+            company_ids=[(6, 0, company.ids)],
+        )
+
+    @classmethod
+    def _new_location(cls, name, kind, parent=None, **values):
+        values.setdefault("company_id", parent.company_id.id if parent else cls.company.id)
+        return cls.env["cctv.location"].create(
+            {"name": name, "location_type": kind, "parent_id": parent.id if parent else False, **values}
+        )
+
+    @classmethod
+    def _new_tree(cls, company, name, tz):
+        site = cls._new_location(name, "site", tz=tz, company_id=company.id, security_class="restricted")
+        building = cls._new_location("Gedung A", "building", site)
+        floor = cls._new_location("Lantai 1", "floor", building)
+        room = cls._new_location("Dock 3", "room", floor, area_type="warehouse")
+        return site, building, floor, room
+
+    @classmethod
+    def _new_camera(cls, code="cam-01", **values):
+        """:return: a planned camera with purpose and lawful basis"""
+        location = values.pop("location", cls.room)
+        return cls.env["cctv.camera"].create(
+            {
+                "code": code,
+                "name": f"Kamera {code}",
+                "location_id": location.id,
+                "company_id": location.company_id.id,
+                "purpose": "asset_security",
+                "lawful_basis": "legitimate_interest",
+                **values,
+            }
+        )
+
+    @classmethod
+    def _camera_in(cls, state, code="cam-01", **values):
+        """:return: a camera brought to a state by its steps, as IT would"""
+        camera = cls._new_camera(code, **values)
+        person = camera.with_user(cls.it if camera.company_id == cls.company else cls.outsider)
+        routes = {
+            "planned": (),
+            "testing": ("action_start_testing",),
+            "active": ("action_take_over",),
+            "suspended": ("action_take_over", "action_suspend"),
+            "decommissioned": ("action_decommission",),
+        }
+        for name in routes[state]:
+            getattr(person, name)(note="uji")
+        return camera
+
+
+class CctvCommon(CctvMixin, TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._set_up_cctv()
+
+
+class CctvHttpCommon(CctvMixin, HttpCase):
+    """Calls as a client makes them: JSON-2 with a key, JSON-RPC with a session."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._set_up_cctv()
+
+    def json2(self, user, model, method, /, **body):
+        """Call ``/json/2/<model>/<method>``.
+
+        :return: pair (HTTP status, decoded body)
+        """
+        key = self.env["res.users.apikeys"].with_user(user).sudo()._generate("rpc", "uji", None)
+        answer = self.url_open(
+            f"/json/2/{model}/{method}",
+            data=json.dumps(body),
+            headers={
+                "Authorization": f"bearer {key}",
+                "Content-Type": "application/json",
+                "X-Odoo-Database": self.env.cr.dbname,
+            },
+        )
+        return answer.status_code, answer.json()
