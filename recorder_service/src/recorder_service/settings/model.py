@@ -68,11 +68,11 @@ class IndexFile(Section):
 
 
 class Engine(Section):
-    """The MediaMTX that records."""
+    """The MediaMTX that records; all on loopback."""
 
-    api: HttpUrl = "http://127.0.0.1:9997"
-    rtsp: str = "rtsp://127.0.0.1:8554"
-    metrics: HttpUrl = "http://127.0.0.1:9998"
+    api_port: Port = 9997
+    rtsp_port: Port = 8554
+    metrics_port: Port = 9998
     config: Path | None = None  # default: engine.yml beside the settings file
     log: Path | None = None  # default: log/mediamtx-engine.log beside the settings file
 
@@ -80,12 +80,15 @@ class Engine(Section):
 class Gate(Section):
     """The MediaMTX that serves viewers."""
 
-    api: HttpUrl = "http://127.0.0.1:9987"
-    rtsp: str = "rtsp://127.0.0.1:8555"
-    webrtc: HttpUrl = "http://127.0.0.1:8889"
-    hls: HttpUrl = "http://127.0.0.1:8888"
-    metrics: HttpUrl = "http://127.0.0.1:9988"
+    host: str = "127.0.0.1"
+    api_port: Port = 9987
+    rtsp_port: Port = 8555
+    webrtc_port: Port = 8889
     ice_port: Port = 8189
+    hls_port: Port = 8888
+    metrics_port: Port = 9988
+    origins: tuple[str, ...] = ()  # pages that browsers may call the gate from; always with [odoo] url
+    additional_hosts: tuple[str, ...] = ()
     config: Path | None = None  # default: gate.yml beside the settings file
     log: Path | None = None  # default: log/mediamtx-gate.log beside the settings file
 
@@ -102,12 +105,6 @@ class Programs(Section):
     mediamtx: str = "mediamtx"
     ffmpeg: str = "ffmpeg"
     ffprobe: str = "ffprobe"
-
-
-class Recording(Section):
-    scan_seconds: float = Field(default=30.0, gt=0)
-    poll_seconds: float = Field(default=2.0, gt=0)
-    queue: int = Field(default=1000, ge=10)  # files waiting for intake
 
 
 class Log(Section):
@@ -134,7 +131,6 @@ class Settings(BaseSettings):
     gate: Gate = Gate()
     http: Http = Http()
     programs: Programs = Programs()
-    recording: Recording = Recording()
     log: Log = Log()
     folder: Path = Field(default=Path(), exclude=True)  # of the settings file; other files default to it
 
@@ -153,6 +149,10 @@ class Settings(BaseSettings):
     @property
     def index_file(self) -> Path:
         return self.index.file or self.folder / "index.sqlite"
+
+    @property
+    def node_secret_file(self) -> Path:
+        return self.folder / "node.secret"
 
     @property
     def engine_config(self) -> Path:
