@@ -15,7 +15,7 @@ class Recorder(models.Model):
     _inherit = "cctv.recorder"
 
     @api.model
-    def _register(self, vals):
+    def _register_node(self, vals):
         """Make a node: recorder, bot user, key and its settings file. For wizards and server-side loaders.
 
         :param dict vals: values of the recorder; besides ``erp_url`` (address the node reaches Odoo under,

@@ -31,7 +31,7 @@ class RecorderRegister(models.TransientModel):
             raise AccessError(self.env._("This company is not among those you work in."))
         values = {name: self[name] for name in ("name", "quota_gb", "reserve_gb", "segment_seconds")}
         values |= {"company_id": self.company_id.id, "site_id": self.site_id.id}
-        recorder, text = self.env["cctv.recorder"]._register(values)
+        recorder, text = self.env["cctv.recorder"]._register_node(values)
         return _shown(self, recorder, text)
 
 
