@@ -10,3 +10,4 @@ from . import cctv_camera_mounting
 from . import maintenance_equipment_category
 from . import maintenance_equipment
 from . import maintenance_request
+from . import cctv_import_templates

@@ -22,6 +22,7 @@ class CctvWorkflowLog(models.Model):
     note = fields.Text("Reason", readonly=True)
     user_id = fields.Many2one("res.users", "Actor", required=True, readonly=True, ondelete="restrict")
     at = fields.Datetime("Time", required=True, readonly=True, index=True)
+    tz = fields.Char("Time zone", readonly=True, help="Zone of the record's site, in which the time is shown.")
 
     _record_idx = models.Index("(res_model, res_id, id DESC)")
 
@@ -55,6 +56,7 @@ class CctvWorkflowLog(models.Model):
             "note": note or False,
             "user_id": self.env.uid,
             "at": fields.Datetime.now(),
+            "tz": ("tz" in record._fields and record["tz"]) or self.env.company.partner_id.tz or False,
         }
         # sudo: nobody has the right to create lines, only steps add them
         return super(CctvWorkflowLog, self.sudo()).create([values])

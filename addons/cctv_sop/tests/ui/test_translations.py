@@ -81,7 +81,7 @@ class TestTranslations(TransactionCase):
             ("High-Security Area", "Area Keamanan Tinggi"),
             ("Lawful Basis", "Dasar Pemrosesan"),
             ("Pixel Density", "Kerapatan Piksel"),
-            ("Viewing Angle", "Sudut Pandang"),
+            ("Viewing Angle (°)", "Sudut Pandang (°)"),
             ("Monitoring Officer", "Petugas Pengawas"),
             ("Required Image Level", "Tingkat Gambar yang Disyaratkan"),
         ):

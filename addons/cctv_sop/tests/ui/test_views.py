@@ -2,7 +2,10 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import re
+from ast import literal_eval
 from pathlib import Path
+
+from lxml import etree
 
 from odoo.modules.module import get_module_path
 from odoo.tests import TransactionCase, new_test_user, tagged
@@ -87,6 +90,19 @@ class TestViews(TransactionCase):
             arch = self.env[model].get_view(view_type="form")["arch"]
             self.assertIn('duplicate="0"', arch, model)
             self.assertIn('delete="0"', arch, model)
+
+    def test_site_time_has_its_zone(self):
+        """A time of a camera or site is shown in that site's zone: the zone's field exists on the model."""
+        views = self.env["ir.ui.view"].search([("model", "=like", "cctv.%"), ("arch_db", "ilike", "cctv_site_time")])
+        self.assertTrue(views)
+        for view in views:
+            for node in etree.fromstring(view.arch).xpath("//field[@widget='cctv_site_time']"):
+                zone = literal_eval(node.get("options", "{}").replace("true", "True")).get("tz_field", "tz")
+                nested = [parent.get("name") for parent in node.iterancestors("field")]
+                model = self.env[view.model]
+                if nested and not zone.startswith("parent."):
+                    model = self.env[model._fields[nested[0]].comodel_name]
+                self.assertIn(zone.removeprefix("parent."), model._fields, (view.name, node.get("name")))
 
     def test_nobody_picks_a_colour_in_a_view(self):
         """Colours live in the status table and one style sheet."""
