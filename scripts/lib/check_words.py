@@ -6,6 +6,7 @@ Exit 1 when a term is missing, untranslated, fuzzy or left over, or when a trans
 
 import re
 import sys
+from pathlib import Path
 
 import polib
 
@@ -33,6 +34,9 @@ def problems(template, translation):
 
 def main(template_path, translation_path):
     """Print what is wrong, at most a screenful."""
+    if not Path(translation_path).exists():
+        print(f"{translation_path} is missing")
+        return 1
     template = polib.pofile(template_path)
     found = list(problems(template, polib.pofile(translation_path)))
     for sentence in found[:SHOWN]:
