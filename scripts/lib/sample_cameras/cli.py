@@ -82,19 +82,14 @@ def _start_one(options: argparse.Namespace) -> int:
     password = options.password or secrets.token_urlsafe(9)
     if not options.password:
         print(f"user {options.user}  password {password}", flush=True)
-    camera = spec.Camera(
-        options.name, options.port, options.user, password, options.clip
-    )
+    camera = spec.Camera(options.name, options.port, options.user, password, options.clip)
     print(camera.main, flush=True)
     Supervisor(f"one-{camera.name}", [camera], cameras_dir(), 0).run()
     return 0
 
 
 def _list(options: argparse.Namespace) -> int:
-    rows = [
-        {key: value for key, value in camera.as_dict().items() if key != "password"}
-        for camera in spec.load()
-    ]
+    rows = [{key: value for key, value in camera.as_dict().items() if key != "password"} for camera in spec.load()]
     _show({"cameras": rows}, options, "{name}  {main}  {clip}")
     return 0
 

@@ -31,9 +31,7 @@ def mediamtx() -> str:
     """Return the MediaMTX binary; ``RuntimeError`` when there is none."""
     configured = os.environ.get("MEDIAMTX_BIN") or shutil.which("mediamtx")
     if not configured or not os.access(configured, os.X_OK):
-        raise RuntimeError(
-            "MediaMTX was not found. Set MEDIAMTX_BIN, or run scripts/setup-mediamtx."
-        )
+        raise RuntimeError("MediaMTX was not found. Set MEDIAMTX_BIN, or run scripts/setup-mediamtx.")
     return configured
 
 

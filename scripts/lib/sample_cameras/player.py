@@ -11,9 +11,7 @@ from . import clips
 from .paths import mediamtx
 from .spec import Camera
 
-CLOSED = (
-    "rtmp hls webrtc srt moq api metrics pprof playback".split()
-)
+CLOSED = "rtmp hls webrtc srt moq api metrics pprof playback".split()
 LISTEN_TIMEOUT_S = 10
 
 
@@ -39,9 +37,7 @@ class Player:
         config = self._write_config()
         log = (self.folder / "server.log").open("ab")
         with log:
-            self._server = subprocess.Popen(
-                [mediamtx(), str(config)], stdout=log, stderr=log, cwd=self.folder
-            )
+            self._server = subprocess.Popen([mediamtx(), str(config)], stdout=log, stderr=log, cwd=self.folder)
         self._wait_for_port()
         self._feeders = [self._feed("main", self.camera.clip)]
         if self.camera.sub_clip:
@@ -106,8 +102,7 @@ paths:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", self.camera.port)) == 0:
                 raise RuntimeError(
-                    f"{self.camera.name}: port {self.camera.port} is taken."
-                    " Set CCTV_CAMERA_PORT to another first port."
+                    f"{self.camera.name}: port {self.camera.port} is taken. Set CCTV_CAMERA_PORT to another first port."
                 )
 
     def _wait_for_port(self) -> None:
@@ -120,9 +115,7 @@ paths:
                     return
             time.sleep(0.05)
         self.stop()
-        raise RuntimeError(
-            f"{self.camera.name}: the camera did not start, see {self.folder}/server.log"
-        )
+        raise RuntimeError(f"{self.camera.name}: the camera did not start, see {self.folder}/server.log")
 
     def _feed(self, path: str, clip: str) -> subprocess.Popen:
         source = clips.path_of(clip)

@@ -46,9 +46,7 @@ class Supervisor:
         self._orders = folder / "orders"
         self._seed = seed
         self._players = [Player(camera, folder / camera.name) for camera in cameras]
-        self._dropouts = {
-            camera.name: Dropout(seed) for camera in cameras if camera.dropout
-        }
+        self._dropouts = {camera.name: Dropout(seed) for camera in cameras if camera.dropout}
         self._retry_at: dict[str, float] = {}
         self._ending = False
 
@@ -96,9 +94,7 @@ class Supervisor:
         print(f"{_now()} {player.camera.name}: {before} -> {player.state}", flush=True)
 
     def _pausing(self, player: Player, wanted: str) -> bool:
-        return wanted == "up" and time.monotonic() < self._retry_at.get(
-            player.camera.name, 0
-        )
+        return wanted == "up" and time.monotonic() < self._retry_at.get(player.camera.name, 0)
 
     def _change(self, player: Player, wanted: str) -> None:
         if wanted == "down":

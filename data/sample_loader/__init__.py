@@ -1,0 +1,1 @@
+"""The sample company, loaded inside Odoo's shell from the CSV files beside this folder."""
