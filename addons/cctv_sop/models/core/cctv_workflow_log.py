@@ -17,8 +17,10 @@ class CctvWorkflowLog(models.Model):
     company_id = fields.Many2one("res.company", readonly=True, index=True)
     step = fields.Char(required=True, readonly=True)
     step_label = fields.Char("Step taken", compute="_compute_step_label")
-    state_from = fields.Char("From", readonly=True)
-    state_to = fields.Char("To", readonly=True)
+    state_from = fields.Char("State before", readonly=True)
+    state_to = fields.Char("State after", readonly=True)
+    state_from_word = fields.Char("From", compute="_compute_state_words")
+    state_to_word = fields.Char("To", compute="_compute_state_words")
     note = fields.Text("Reason", readonly=True)
     user_id = fields.Many2one("res.users", "Actor", required=True, readonly=True, ondelete="restrict")
     at = fields.Datetime("Time", required=True, readonly=True, index=True)
@@ -33,6 +35,21 @@ class CctvWorkflowLog(models.Model):
             model = self.env.get(line.res_model)
             declared = model._steps().get(line.step) if hasattr(model, "_steps") else None
             line.step_label = self.env._(declared.label) if declared else line.step
+
+    @api.depends("res_model", "state_from", "state_to")
+    @api.depends_context("lang")
+    def _compute_state_words(self):
+        for line in self:
+            words = line._state_words()
+            line.state_from_word = words.get(line.state_from, line.state_from)
+            line.state_to_word = words.get(line.state_to, line.state_to)
+
+    def _state_words(self):
+        """:return dict: translated words of the states of the line's model; empty when the model is gone"""
+        model = self.env.get(self.res_model)
+        if model is None or not hasattr(model, "_state_field"):
+            return {}
+        return dict(model._fields[model._state_field]._description_selection(self.env))
 
     @api.model
     def _append(self, record, step, state_from, state_to, note):

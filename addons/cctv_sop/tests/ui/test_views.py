@@ -3,6 +3,7 @@
 
 import re
 from ast import literal_eval
+from itertools import product
 from pathlib import Path
 
 from lxml import etree
@@ -129,7 +130,7 @@ class TestImportTemplates(TransactionCase):
         if name.endswith("xlsx"):
             kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         wizard = (
-            self.env(user=self.user)["base_import.import"]
+            self.env(user=self.user, context={"lang": self.user.lang})["base_import.import"]
             .create({"res_model": model, "file": content, "file_name": Path(name).name, "file_type": kind})
         )
         options = {
@@ -152,9 +153,11 @@ class TestImportTemplates(TransactionCase):
         return self.env[model].browse(result["ids"])
 
     def test_templates_import_without_a_change(self):
-        """Locations first, then cameras in them, from CSV and from XLSX."""
-        for ending in ("csv", "xlsx"):
-            with self.subTest(ending=ending), self.env.cr.savepoint() as savepoint:
+        """Locations first, then cameras in them, from CSV and from XLSX, in each language that is installed."""
+        languages = [code for code, _name in self.env["res.lang"].get_installed()]
+        for ending, lang in product(("csv", "xlsx"), languages):
+            self.user.lang = lang
+            with self.subTest(ending=ending, lang=lang), self.env.cr.savepoint() as savepoint:
                 locations = self._import("cctv.location", self._template("cctv.location", ending))
                 self.assertTrue(locations)
                 cameras = self._import("cctv.camera", self._template("cctv.camera", ending))
