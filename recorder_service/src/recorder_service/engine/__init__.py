@@ -1,0 +1,1 @@
+"""MediaMTX: control, log, watch, reconcile."""

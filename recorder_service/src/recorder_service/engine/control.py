@@ -1,0 +1,201 @@
+"""The engine's thread: follow the process, its log and its paths, and keep it as planned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import structlog
+
+from ..domain.config import AudioMode, CameraConfig
+from ..domain.event import Event, EventKind
+from ..domain.gap import GapReason
+from ..domain.ports import WorkerContext
+from ..domain.secret import Secret
+from ..domain.times import Clock
+from ..store.index import Index
+from .board import Board, State
+from .client import EngineApi, EngineDownError, EngineError, EngineInfo, LivePath
+from .log import LogTail, parse
+from .options import EngineOptions
+from .paths import RAW_PREFIX, PathPlan, Sound, plan
+from .reasons import ReasonBook, classify
+from .reconcile import Outcome, Reconciler
+from .sound import SoundBook, hears
+from .tracker import Tracker
+
+_log = structlog.get_logger(__name__)
+
+_VERIFY_SECONDS = 15.0
+_FAST_SECONDS = 0.5
+_WORDS = 200
+
+
+@dataclass(slots=True)
+class Engine:
+    """What is known of the process. `info` None while it is down; `refused`: camera path to the engine's words."""
+
+    info: EngineInfo | None = None
+    down: bool = False
+    refused: dict[str, str] = field(default_factory=dict)
+    file_refused: str = ""
+
+
+class EngineWorker:
+    """A worker of the recording side; its own API session."""
+
+    name = "engine"
+    patience = 60.0
+
+    def __init__(
+        self,
+        options: EngineOptions,
+        secret: Secret,
+        board: Board,
+        index: Index,
+        book: ReasonBook,
+        tracker: Tracker,
+        clock: Clock,
+        poll: float = 1.0,
+    ) -> None:
+        self.engine = Engine()
+        self._options = options
+        self._secret = secret
+        self._board = board
+        self._index = index
+        self._book = book
+        self._tracker = tracker
+        self._clock = clock
+        self._poll = poll
+        self._api = EngineApi(options.api_url, secret)
+        self._sounds = SoundBook(index)
+        self._reconciler = Reconciler(self._api, options, secret)
+        self._tail = LogTail(options.log_file)
+        self._planned: tuple[dict[str, PathPlan], int] | None = None
+        self._previous: State = board.state()
+        self._verified_at = 0.0
+
+    def run(self, ctx: WorkerContext) -> None:
+        """Tick until stopped: one poll a `poll` seconds, faster while something is about to change."""
+        while not ctx.stopping:
+            ctx.beat()
+            busy = self.tick()
+            self._board.wake_engine.wait(_FAST_SECONDS if busy else self._poll)
+            self._board.wake_engine.clear()
+        self._tail.close()
+
+    def stripped(self, camera: CameraConfig) -> bool:
+        """True when the camera is recorded over a stream without its sound."""
+        return camera.audio is AudioMode.STRIP and self._sounds.of(camera) is Sound.PRESENT
+
+    def tick(self) -> bool:
+        """One round; True when the next should come soon."""
+        self._read_log()
+        state = self._board.state()
+        try:
+            self._follow(self._api.info())
+            live = self._api.live_paths()
+        except EngineError as error:
+            self._lost(error)
+            live = {}
+        self._tracker.feed(live, self._clock.monotonic())
+        self._listen(state, live)
+        return self._keep(state)
+
+    def _read_log(self) -> None:
+        for text in self._tail.read():
+            line = parse(text)
+            reason = classify(line)
+            if reason is not None:
+                path = line.path.removeprefix(RAW_PREFIX)
+                self._book.note(path, line.at_us or self._clock.now_us(), reason, line.text[:_WORDS])
+
+    def _follow(self, info: EngineInfo) -> None:
+        before = self.engine.info
+        if before is None or before.started_us != info.started_us:
+            self._book.note_all(info.started_us, GapReason.ENGINE_RESTART, "the engine was started")
+            self._board.rescan.set()
+            self._planned = None
+        if self.engine.down or (before is not None and before.started_us != info.started_us):
+            self._event(EventKind.ENGINE_UP, f"MediaMTX {info.version} records again")
+        self.engine.info, self.engine.down = info, False
+
+    def _lost(self, error: EngineError) -> None:
+        if not self.engine.down:
+            self._event(EventKind.ENGINE_DOWN, str(error))
+        self.engine.down = True
+        self._planned = None
+
+    def _listen(self, state: State, live: dict[str, LivePath]) -> None:
+        """Learn from the tracks which cameras send sound."""
+        for camera in state.cameras().values():
+            path = live.get(RAW_PREFIX + camera.path) or live.get(camera.path)
+            if path is None or not path.available or not path.codecs or self.stripped(camera):
+                continue
+            if not self._planned or self._planned[0].get(camera.path) is None:
+                continue
+            if self._planned[0][camera.path].body.get("source") is None:
+                continue
+            sound = Sound.PRESENT if hears(path) else Sound.SILENT
+            if self._sounds.learn(camera, sound):
+                _log.info("sound of a camera", camera=camera.path, sound=sound.value)
+
+    def _keep(self, state: State) -> bool:
+        if state.config is None:
+            return False
+        sounds = {path: self._sounds.of(camera) for path, camera in state.cameras().items()}
+        paths = plan(state.config.cameras, sounds, state.stopped(), self._options, self._secret)
+        wanted = (paths, state.config.node.segment_seconds)
+        now = self._clock.monotonic()
+        same = wanted == self._planned
+        if same and now - self._verified_at < _VERIFY_SECONDS:
+            return any(s is Sound.UNKNOWN for s in sounds.values()) and not self.engine.down
+        if not self._reconciler.ready:
+            return True
+        self._apply(state, wanted, now)
+        return True
+
+    def _apply(self, state: State, wanted: tuple[dict[str, PathPlan], int], now: float) -> None:
+        before, self._previous = self._previous, state
+        verifying = wanted == self._planned
+        try:
+            outcome = self._reconciler.apply(*wanted)
+        except EngineDownError:
+            return
+        if verifying and outcome.touched:
+            _log.warning("the engine had lost paths", paths=sorted(outcome.touched))
+        self._explain(before, state, outcome, wanted)
+        self._report(wanted[0], outcome)
+        self._planned, self._verified_at = wanted, now
+
+    def _explain(self, before: State, state: State, outcome: Outcome, wanted: tuple[dict[str, PathPlan], int]) -> None:
+        now_us = self._clock.now_us()
+        old = before.config
+        if old is not None and old.node.segment_seconds != wanted[1]:
+            self._book.note_all(now_us, GapReason.CONFIG_CHANGE, "the segment length was changed")
+        for name in outcome.touched:
+            path = name.removeprefix(RAW_PREFIX)
+            reason = self._own_reason(state, path)
+            self._book.note(path, now_us, reason, "")
+
+    def _own_reason(self, state: State, path: str) -> GapReason:
+        camera = state.cameras().get(path)
+        if camera is not None and not camera.record:
+            return GapReason.SUSPENDED
+        if state.stop is not None:
+            return state.stop.reason
+        return GapReason.WRITE_ERROR if not state.media_ok else GapReason.CONFIG_CHANGE
+
+    def _report(self, paths: dict[str, PathPlan], outcome: Outcome) -> None:
+        refused = {paths[name].camera: words for name, words in outcome.refused.items()}
+        for path, words in refused.items():
+            if self.engine.refused.get(path) != words:
+                self._event(EventKind.CONFIG_REFUSED, f"{path}: the engine refuses its configuration: {words}", path)
+        self.engine.refused = refused
+        if outcome.file_refused and outcome.file_refused != self.engine.file_refused:
+            self._event(EventKind.CONFIG_REFUSED, f"engine.yml is kept as it was: {outcome.file_refused}")
+        self.engine.file_refused = outcome.file_refused
+
+    def _event(self, kind: EventKind, detail: str, path: str = "") -> None:
+        camera = self._board.state().cameras().get(path)
+        _log.warning(detail, kind=kind.value)
+        self._index.events.add(Event(self._clock.now_us(), kind, camera.id if camera else None, detail[:500]))

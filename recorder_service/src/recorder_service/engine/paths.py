@@ -1,0 +1,116 @@
+"""Which paths the engine should have: a pure function of configuration and decisions.
+
+A camera is one path of its own name. Where sound must not be stored and the camera sends some, two: a raw path that
+pulls the camera and records nothing, and the camera's path, published by an ffmpeg that copies the pictures only.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import ffmpeg
+
+from ..domain.config import AudioMode, CameraConfig, StreamSource
+from ..domain.secret import Secret
+from .options import EngineOptions
+from .secret import USER
+
+RAW_PREFIX = "raw/"
+TRIAL_PREFIX = "trial/"
+
+#: Keys that we ever send; a path is compared by these alone, since the engine returns some ninety more.
+DEFAULTS: dict[str, Any] = {
+    "source": "publisher",
+    "sourceOnDemand": False,
+    "record": False,
+    "rtspTransport": "automatic",
+    "runOnAvailable": "",
+    "runOnAvailableRestart": False,
+}
+
+
+class Sound(StrEnum):
+    """What is known of a camera's sound."""
+
+    UNKNOWN = "unknown"
+    SILENT = "silent"
+    PRESENT = "present"
+
+
+@dataclass(frozen=True, slots=True)
+class PathPlan:
+    """One path: its name, what to send, and the camera's own path that it belongs to."""
+
+    name: str
+    body: Mapping[str, Any]
+    camera: str
+
+    def full(self) -> dict[str, Any]:
+        return {**DEFAULTS, **self.body}
+
+
+def source_url(source: StreamSource) -> str:
+    """The address with its credentials in it, as MediaMTX takes it. Secret: never log it."""
+    if not source.user:
+        return source.url
+    parts = urlsplit(source.url)
+    login = f"{quote(source.user, safe='')}:{quote(source.password.reveal(), safe='')}"
+    return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}"))
+
+
+def plan(
+    cameras: Iterable[CameraConfig],
+    sounds: Mapping[str, Sound],
+    stopped: frozenset[str],
+    options: EngineOptions,
+    secret: Secret,
+) -> dict[str, PathPlan]:
+    """Paths by name. `stopped`: cameras that may not record now although their configuration says so (quota)."""
+    out: dict[str, PathPlan] = {}
+    for camera in cameras:
+        sound = sounds.get(camera.path, Sound.UNKNOWN)
+        for path in _camera_paths(camera, sound, camera.path in stopped, options, secret):
+            out[path.name] = path
+    return out
+
+
+def _camera_paths(
+    camera: CameraConfig, sound: Sound, stopped: bool, options: EngineOptions, secret: Secret
+) -> list[PathPlan]:
+    if not camera.record:
+        return []
+    pull = {"source": source_url(camera.main), "rtspTransport": camera.main.transport.value}
+    record = not stopped
+    if camera.audio is AudioMode.KEEP:
+        return [PathPlan(camera.path, {**pull, "record": record}, camera.path)]
+    if sound is Sound.PRESENT:
+        raw = RAW_PREFIX + camera.path
+        strip = {"runOnAvailable": strip_command(camera.path, options, secret), "runOnAvailableRestart": True}
+        return [
+            PathPlan(raw, {**pull, "record": False, **strip}, camera.path),
+            PathPlan(camera.path, {"record": record}, camera.path),
+        ]
+    # unknown: look at the tracks first, so that no sound is stored meanwhile
+    return [PathPlan(camera.path, {**pull, "record": record and sound is Sound.SILENT}, camera.path)]
+
+
+def strip_command(path: str, options: EngineOptions, secret: Secret) -> str:
+    """The ffmpeg that republishes `path`'s pictures without sound; its argv holds the node's loopback secret only."""
+    base = f"rtsp://{USER}:{secret.reveal()}@127.0.0.1:{options.rtsp_port}"
+    stream = ffmpeg.input(
+        f"{base}/{RAW_PREFIX}{path}", rtsp_transport="tcp", fflags="nobuffer", analyzeduration="1000000"
+    )
+    output = ffmpeg.output(
+        stream["v:0"], f"{base}/{path}", format="rtsp", rtsp_transport="tcp", vcodec="copy", an=None
+    ).global_args("-nostdin", "-hide_banner", "-loglevel", "error")
+    return shlex.join(output.compile(cmd=options.ffmpeg))
+
+
+def same(configured: Mapping[str, Any], wanted: PathPlan) -> bool:
+    """True when the engine already holds `wanted`, by the keys that we send."""
+    return all(configured.get(key, default) == wanted.full()[key] for key, default in DEFAULTS.items())

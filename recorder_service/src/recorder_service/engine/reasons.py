@@ -1,0 +1,109 @@
+"""Why a camera does not record: from the engine's log lines and from what this service did itself.
+
+The engine's API does not tell (a path that never connected calls itself online); its log does.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import deque
+from dataclasses import dataclass
+
+from ..domain.gap import GapReason
+from .log import LogLine
+
+#: First match wins. Texts of MediaMTX 1.20 and of Go's net package.
+_PATTERNS: tuple[tuple[re.Pattern[str], GapReason], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), reason)
+    for pattern, reason in (
+        (r"detected drift between", GapReason.DRIFT_RESET),
+        (r"no space left on device|disk quota exceeded", GapReason.DISK_FULL),
+        (r"\[recorder\].*(input/output error|read-only file system|permission denied|maximum part size)",
+         GapReason.WRITE_ERROR),
+        (r"status code: 40[13]|unauthorized|authentication failed|invalid credentials", GapReason.AUTH_FAILED),
+        (r"status code: 404|not found", GapReason.NOT_FOUND),
+        (r"connection refused", GapReason.REFUSED),
+        (r"no such host|i/o timeout|TCP timeout|UDP timeout|no route to host|network is unreachable|timed out"
+         r"|deadline exceeded|server misbehaving|request timeout",
+         GapReason.TIMEOUT),
+        (r"\bEOF\b|connection reset|broken pipe|torn down|teardown|terminated|source .*(lost|closed)|use of closed"
+         r"|status code: \d{3}|invalid (header|frame|response)|unexpected",
+         GapReason.SOURCE_LOST),
+    )
+)  # fmt: skip
+
+_SOURCE = re.compile(r"^\[(RTSP source|recorder|RTMP source|HLS source)\]")
+_KEEP_US = 6 * 3600 * 1_000_000
+_KEEP_NOTES = 2000
+#: Notes this long before the last sample still count: a stall is logged after it, a configuration change just before.
+_LEAD_US = 3_000_000
+_LAG_US = 1_000_000
+#: Our own doing explains a cut only when the camera itself says nothing.
+_WEAK = (GapReason.CONFIG_CHANGE, GapReason.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """`text` is one sentence without credentials."""
+
+    at_us: int
+    reason: GapReason
+    text: str
+
+
+def classify(line: LogLine) -> GapReason | None:
+    """The reason that a log line of a path tells, or None when it tells none."""
+    if not line.path or line.level not in {"ERR", "WAR"} or not _SOURCE.match(line.text):
+        return None
+    for pattern, reason in _PATTERNS:
+        if pattern.search(line.text):
+            return reason
+    return GapReason.SOURCE_LOST if line.level == "ERR" and "[recorder]" not in line.text else None
+
+
+class ReasonBook:
+    """Notes per path, newest last. Thread-safe; forgets after six hours."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._notes: dict[str, deque[Note]] = {}
+        self._common: deque[Note] = deque(maxlen=_KEEP_NOTES)
+
+    def note(self, path: str, at_us: int, reason: GapReason, text: str) -> None:
+        """Something about one camera's path."""
+        with self._lock:
+            notes = self._notes.setdefault(path, deque(maxlen=_KEEP_NOTES))
+            notes.append(Note(at_us, reason, text))
+            while notes and notes[0].at_us < at_us - _KEEP_US:
+                notes.popleft()
+
+    def note_all(self, at_us: int, reason: GapReason, text: str) -> None:
+        """Something about the whole engine."""
+        with self._lock:
+            self._common.append(Note(at_us, reason, text))
+
+    def latest(self, path: str) -> Note | None:
+        """The newest note of a path."""
+        with self._lock:
+            notes = self._notes.get(path)
+            return notes[-1] if notes else None
+
+    def reason(self, path: str, start_us: int, stop_us: int | None) -> GapReason:
+        """Why nothing was recorded between `start_us` and `stop_us` (None = until now).
+
+        The first cause counts, for what follows it is its consequence (a camera that went away then refuses). Two
+        exceptions: refused credentials are told whenever they come, since only they need a person; and our own
+        configuration change explains nothing once the camera itself complains.
+        """
+        notes = self._between(path, start_us - _LEAD_US, None if stop_us is None else stop_us + _LAG_US)
+        reasons = [n.reason for n in notes]
+        if GapReason.AUTH_FAILED in reasons:
+            return GapReason.AUTH_FAILED
+        return next((r for r in reasons if r not in _WEAK), reasons[0] if reasons else GapReason.UNKNOWN)
+
+    def _between(self, path: str, from_us: int, to_us: int | None) -> list[Note]:
+        with self._lock:
+            notes = [*self._notes.get(path, ()), *self._common]
+        found = [n for n in notes if n.at_us >= from_us and (to_us is None or n.at_us <= to_us)]
+        return sorted(found, key=lambda n: n.at_us)

@@ -1,0 +1,115 @@
+"""Bring the engine to the planned state with the fewest cuts, then keep the same state as its file.
+
+Single changes go over the API, since a reload from the file would apply the same; the file is written afterwards, so
+that an engine that restarts without this service records the right cameras. A path is touched only when a key that we
+send differs: one edit of a camera is one call, hence at most one cut.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from ..domain.secret import Secret
+from . import yml
+from .client import EngineApi, EngineRefusedError
+from .options import EngineOptions
+from .paths import RAW_PREFIX, TRIAL_PREFIX, PathPlan, same
+from .trial import start_test
+
+_log = structlog.get_logger(__name__)
+
+#: MediaMTX reloads its file within a moment; an edit made before that would be undone by it.
+_AFTER_WRITE = 1.5
+
+
+@dataclass(slots=True)
+class Outcome:
+    """`touched`: paths that were cut (or begun, or ended); `refused`: path to the engine's words."""
+
+    touched: set[str] = field(default_factory=set)
+    refused: dict[str, str] = field(default_factory=dict)
+    file_refused: str = ""
+    all_cut: bool = False
+
+
+class Reconciler:
+    """Not thread-safe: the engine's thread only."""
+
+    def __init__(self, api: EngineApi, options: EngineOptions, secret: Secret) -> None:
+        self._api = api
+        self._options = options
+        self._secret = secret
+        self._applied: dict[str, PathPlan] = {}
+        self._written_at = 0.0
+
+    @property
+    def ready(self) -> bool:
+        """False for a moment after the file was written."""
+        return time.monotonic() - self._written_at >= _AFTER_WRITE
+
+    def apply(self, plan: Mapping[str, PathPlan], segment_seconds: int) -> Outcome:
+        """Make engine and file match `plan`. Raises EngineDownError; the file is written also then."""
+        out = Outcome()
+        try:
+            self._call(plan, out)
+        finally:
+            self._keep(plan, segment_seconds, out)
+        return out
+
+    def _call(self, plan: Mapping[str, PathPlan], out: Outcome) -> None:
+        configured = self._api.configured_paths()
+        for name in sorted(set(configured) - set(plan)):
+            if not name.startswith(TRIAL_PREFIX):
+                self._api.delete(name)
+                out.touched.add(name)
+                self._applied.pop(name, None)
+        # a camera's own path first: it lets go of the camera before the raw path takes it
+        for name in sorted(plan, key=lambda n: (n.startswith(RAW_PREFIX), n)):
+            self._replace(plan[name], configured.get(name), out)
+
+    def _replace(self, path: PathPlan, configured: Mapping[str, Any] | None, out: Outcome) -> None:
+        if configured is None or not same(configured, path):
+            try:
+                self._api.replace(path.name, dict(path.body))
+            except EngineRefusedError as error:
+                out.refused[path.name] = str(error)
+                return
+            out.touched.add(path.name)
+        self._applied[path.name] = path
+
+    def _keep(self, plan: Mapping[str, PathPlan], segment_seconds: int, out: Outcome) -> None:
+        effective = {
+            name: self._applied[name] if name in out.refused else path
+            for name, path in plan.items()
+            if name not in out.refused or name in self._applied
+        }
+        config = yml.engine_config(self._options, self._secret, segment_seconds, effective)
+        try:
+            if put_in_place(self._options, config):
+                self._written_at = time.monotonic()
+        except yml.ConfigRefusedError as error:
+            out.file_refused = str(error)
+            _log.error("engine.yml is kept as it was", why=str(error))
+
+
+def put_in_place(options: EngineOptions, config: Mapping[str, Any]) -> bool:
+    """Check a configuration in all ways there are, then rename it into place; False when nothing changed.
+
+    Raises:
+        yml.ConfigRefusedError: it would stop the engine, or break custody.
+    """
+    text = yml.render(config)
+    try:
+        if options.config_file.read_bytes() == text.encode():
+            return False
+    except OSError:
+        pass
+    yml.check(text)
+    if options.mediamtx is not None:
+        start_test(options.mediamtx, config)
+    return yml.write(options.config_file, text)

@@ -1,0 +1,197 @@
+"""The recording side as the assembly and the ERP link see it: engine, intake, guard, health, jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import structlog
+
+from ..domain.config import CameraConfig, Configuration
+from ..domain.event import Event, EventKind
+from ..domain.gap import GapReason
+from ..domain.health import CameraHealth, CameraState, Health, ProcessHealth
+from ..domain.job import Job, JobResult
+from ..domain.ports import Worker
+from ..domain.times import Clock, SystemClock
+from ..media.intake import Intake
+from ..media.ledger import Ledger
+from ..media.worker import Expectation, IntakeWorker
+from ..ops.clock import ClockWatch, offset_ms
+from ..ops.gate import GateWorker
+from ..ops.guard import GuardWorker
+from ..ops.versions import tool_version
+from ..store.index import Index
+from ..store.media_root import MediaRoot
+from . import tracker as tracking
+from .board import Board, State
+from .control import EngineWorker
+from .jobs import JobRunner
+from .options import EngineOptions, GateOptions
+from .paths import RAW_PREFIX
+from .reasons import ReasonBook
+from .secret import node_secret
+from .tracker import Proof, Situation, Tracker
+from .volume import bind
+
+_log = structlog.get_logger(__name__)
+
+_GOOD = (CameraState.RECORDING, CameraState.WAITING)
+_BAD = (CameraState.OFFLINE, CameraState.STALLED, CameraState.AUDIO_REFUSED)
+
+
+class RecordingSide:
+    """Implements `domain.ports.Recording`. Nothing starts in the constructor; `workers()` are to be supervised."""
+
+    def __init__(
+        self,
+        index: Index,
+        options: EngineOptions,
+        gate: GateOptions,
+        media: MediaRoot,
+        versions: Mapping[str, str] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._index = index
+        self._clock = clock or SystemClock()
+        self._versions = dict(versions or {})
+        self._options = options
+        secret = node_secret(options.secret_file)
+        self._board = Board()
+        self._book = ReasonBook()
+        self._tracker = Tracker()
+        steps = ClockWatch(self._clock)
+        self._ledger = Ledger(index, self._book, steps.forward)
+        self._intake = Intake(media.path, index, self._ledger, self._cameras, self._clock)
+        self._engine = EngineWorker(options, secret, self._board, index, self._book, self._tracker, self._clock)
+        self._guard = GuardWorker(
+            media, index, self._board, steps, self._clock, lambda: bind(media, options.config_file)
+        )
+        self._gate = GateWorker(options, gate)
+        self._intake_worker = IntakeWorker(
+            media.path, index, self._intake, self._ledger, self._book, self._clock,
+            usable=lambda: self._board.state().media_ok, rescan=self._take_rescan, expectations=self._expectations,
+        )  # fmt: skip
+        self._jobs = JobRunner(options, secret, self._cameras, self._book, self._tracker)
+        self._lost: set[str] = set()
+
+    def workers(self) -> Sequence[Worker]:
+        """Threads to supervise, in start order."""
+        return (self._guard, self._engine, self._intake_worker, self._gate)
+
+    def paths(self) -> dict[int, str]:
+        """Camera id to path, for labels."""
+        return {camera.id: camera.path for camera in self._cameras().values()}
+
+    def apply(self, config: Configuration) -> None:
+        """Take over a configuration; the engine's thread acts on it within a second."""
+        self._board.configure(config, self._clock.monotonic(), self._clock.now_us())
+
+    def run_job(self, job: Job) -> JobResult:
+        """Do a job; bounded in time, never raises for a camera's trouble."""
+        return self._jobs.run(job)
+
+    def health(self) -> Health:
+        """From memory and the index's totals."""
+        state = self._board.state()
+        cameras = tuple(self._camera_health(state, camera) for camera in state.cameras().values())
+        alarms = set(state.alarms)
+        engine = self._engine.engine
+        up = engine.info is not None and not engine.down
+        alarms |= tracking.process_alarms(up, self._gate.up)
+        return Health(
+            versions=self._all_versions(),
+            disk=self._guard.disk(),
+            engine=ProcessHealth(up, engine.info.started_us if up and engine.info else None),
+            gate=ProcessHealth(self._gate.up, self._gate.started_us),
+            recording=any(c.state is CameraState.RECORDING for c in cameras),
+            cameras=cameras,
+            alarms=frozenset(alarms),
+            clock_offset_ms=offset_ms(),
+        )
+
+    def _all_versions(self) -> dict[str, str]:
+        info = self._engine.engine.info
+        return {
+            **self._versions,
+            "mediamtx": info.version if info else "",
+            "ffmpeg": tool_version(self._options.ffmpeg),
+        }
+
+    def _cameras(self) -> Mapping[str, CameraConfig]:
+        return self._board.state().cameras()
+
+    def _take_rescan(self) -> bool:
+        asked = self._board.rescan.is_set()
+        self._board.rescan.clear()
+        return asked
+
+    def _source(self, camera: CameraConfig) -> str:
+        """Name of the path that pulls the camera."""
+        return RAW_PREFIX + camera.path if self._engine.stripped(camera) else camera.path
+
+    def _camera_health(self, state: State, camera: CameraConfig) -> CameraHealth:
+        at = self._situation(state, camera)
+        status, reason, detail = tracking.assess(at)
+        since, before = self._tracker.settle(camera.path, status, reason, at.now_us)
+        if before is not None:
+            self._changed(camera, before, status, detail)
+        return tracking.health(at, status, reason, detail, since)
+
+    def _situation(self, state: State, camera: CameraConfig) -> Situation:
+        now, now_us = self._clock.monotonic(), self._clock.now_us()
+        last = self._index.segments.last_indexed(camera.path)
+        facts = self._intake.facts(camera.path)
+        note = self._book.latest(camera.path)
+        engine = self._engine.engine
+        hold = (state.stop.reason, state.stop.words) if state.stop else None
+        if not state.media_ok:
+            hold = (GapReason.WRITE_ERROR, "the media volume is missing or not this node's")
+        return Situation(
+            camera=camera,
+            live=self._tracker.live(camera.path),
+            source=self._tracker.live(self._source(camera)),
+            proof=Proof(
+                self._intake.received(camera.path), last.stop_us if last else None, facts.gop_us if facts else None
+            ),
+            note=note,
+            note_age=(now_us - note.at_us) / 1e6 if note else 0.0,
+            hold=hold,
+            refused=engine.refused.get(camera.path, ""),
+            stripping=self._engine.stripped(camera),
+            engine_up=engine.info is not None and not engine.down,
+            config_age=now - state.changed_at,
+            segment_seconds=state.config.node.segment_seconds if state.config else 60,
+            now=now,
+            now_us=now_us,
+        )
+
+    def _changed(self, camera: CameraConfig, before: CameraState, after: CameraState, detail: str) -> None:
+        _log.info("camera state", camera=camera.path, before=before.value, after=after.value, detail=detail)
+        kind = None
+        if after is CameraState.AUDIO_REFUSED:
+            kind = EventKind.AUDIO_REFUSED
+        elif before in _GOOD and after in _BAD:
+            kind = EventKind.SOURCE_LOST
+            self._lost.add(camera.path)
+        elif after is CameraState.RECORDING and camera.path in self._lost:
+            kind, detail = EventKind.SOURCE_BACK, "the camera is recorded again"
+            self._lost.discard(camera.path)
+        if kind is not None:
+            self._index.events.add(Event(self._clock.now_us(), kind, camera.id, detail[:500]))
+
+    def _expectations(self) -> Mapping[str, Expectation]:
+        state = self._board.state()
+        seconds = state.config.node.segment_seconds if state.config else 60
+        return {c.path: self._expectation(state, c, seconds) for c in state.cameras().values()}
+
+    def _expectation(self, state: State, camera: CameraConfig, segment_seconds: int) -> Expectation:
+        facts = self._intake.facts(camera.path)
+        live = self._tracker.live(camera.path)
+        now = self._clock.monotonic()
+        down_for = 0.0
+        # an engine that is away closes nothing; its files' writers are gone, which the scan sees
+        if not live.available and live.down_at and now - state.changed_at > tracking.OFFLINE_SECONDS:
+            down_for = now - live.down_at
+        window = tracking.window_seconds(segment_seconds, facts.gop_us if facts else None)
+        held = state.stop is not None or not state.media_ok
+        return Expectation(camera, state.changed_us, window, down_for, held)

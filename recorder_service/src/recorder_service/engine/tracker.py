@@ -1,0 +1,183 @@
+"""Per camera: what the engine shows, and what that means."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from ..domain.config import CameraConfig
+from ..domain.gap import GapReason
+from ..domain.health import Alarm, CameraHealth, CameraState
+from .client import LivePath
+from .reasons import Note
+from .words import sentence
+
+STALL_SECONDS = 5.0
+OFFLINE_SECONDS = 12.0
+STRIP_SECONDS = 15.0
+SLACK_SECONDS = 5.0
+_GOP_DEFAULT_US = 4_000_000
+
+
+@dataclass(slots=True)
+class Live:
+    """Followed from poll to poll; times are monotonic seconds."""
+
+    available: bool = False
+    seen_at: float = 0.0
+    bytes: int = 0
+    grown_at: float = 0.0
+    down_at: float = 0.0
+    up_at: float = 0.0
+    kbps: int = 0
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the disk says. `received_at` monotonic, `last_stop_us` of the newest segment."""
+
+    received_at: float | None
+    last_stop_us: int | None
+    gop_us: int | None
+
+
+def window_seconds(segment_seconds: int, gop_us: int | None) -> float:
+    """How long after the last segment's end the next one must have been closed: length + GOP + 5 s."""
+    return segment_seconds + (gop_us or _GOP_DEFAULT_US) / 1e6 + SLACK_SECONDS
+
+
+class Tracker:
+    """Thread-safe: the engine's thread feeds it, health reads it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._live: dict[str, Live] = {}
+        self._states: dict[str, tuple[CameraState, str, int]] = {}
+
+    def feed(self, paths: dict[str, LivePath], now: float) -> None:
+        """Take a poll's result; a path that is not in it is not available."""
+        with self._lock:
+            for name in set(self._live) - set(paths):
+                self._update(self._live[name], None, now)
+            for name, path in paths.items():
+                self._update(self._live.setdefault(name, Live(down_at=now)), path, now)
+
+    def _update(self, live: Live, path: LivePath | None, now: float) -> None:
+        available = path is not None and path.available
+        if available != live.available:
+            live.available = available
+            live.up_at, live.down_at = (now, live.down_at) if available else (live.up_at, now)
+            live.grown_at = now
+        size = path.inbound_bytes if path else live.bytes
+        if size < live.bytes:
+            live.bytes = 0
+        if size > live.bytes:
+            if live.seen_at and now > live.seen_at:
+                rate = (size - live.bytes) * 8 / 1000 / (now - live.seen_at)
+                live.kbps = round(rate if not live.kbps else 0.7 * live.kbps + 0.3 * rate)
+            live.grown_at = now
+        if not available or now - live.grown_at > STALL_SECONDS:
+            live.kbps = 0
+        live.bytes, live.seen_at = size, now
+
+    def live(self, name: str) -> Live:
+        """A copy of what is known of a path."""
+        with self._lock:
+            known = self._live.get(name) or Live()
+            return Live(**{key: getattr(known, key) for key in Live.__slots__})
+
+    def settle(self, path: str, state: CameraState, reason: str, now_us: int) -> tuple[int, CameraState | None]:
+        """Remember a camera's state. Returns since when it holds, and the state before when it just changed."""
+        with self._lock:
+            known = self._states.get(path)
+            if known is not None and known[0] is state:
+                self._states[path] = (state, reason, known[2])
+                return known[2], None
+            self._states[path] = (state, reason, now_us)
+            return now_us, known[0] if known else state
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that a camera's state follows from. `note`: newest word of the log; `hold`: why the node may not record."""
+
+    camera: CameraConfig
+    live: Live
+    source: Live
+    proof: Proof
+    note: Note | None
+    note_age: float
+    hold: tuple[GapReason, str] | None
+    refused: str
+    stripping: bool
+    engine_up: bool
+    config_age: float
+    segment_seconds: int
+    now: float
+    now_us: int
+
+
+def assess(at: Situation) -> tuple[CameraState, str, str]:
+    """State, reason and one sentence. *Recording* needs closed segments; the engine's word is not enough."""
+    if not at.camera.record:
+        return CameraState.OFF, "", "recording is switched off in the ERP"
+    if at.hold is not None:
+        return CameraState.OFF, at.hold[0].value, sentence(*at.hold)
+    if at.refused:
+        return CameraState.OFFLINE, GapReason.UNKNOWN.value, f"the engine refuses this camera's address: {at.refused}"
+    if not at.engine_up:
+        return CameraState.OFFLINE, GapReason.ENGINE_RESTART.value, "the recording engine is not running"
+    if not at.source.available:
+        return _not_available(at)
+    if at.now - at.source.grown_at > STALL_SECONDS:
+        return CameraState.STALLED, GapReason.TIMEOUT.value, "the camera is connected but sends nothing"
+    if at.stripping and not at.live.available and at.now - at.source.up_at > STRIP_SECONDS:
+        text = "its sound cannot be taken out, so nothing is recorded; check ffmpeg on the node and the camera's codec"
+        return CameraState.AUDIO_REFUSED, "", text
+    if _proven(at):
+        return CameraState.RECORDING, "", ""
+    return _unproven(at)
+
+
+def _not_available(at: Situation) -> tuple[CameraState, str, str]:
+    fresh = at.note is not None and at.note_age < max(at.now - at.source.down_at, 0) + 3
+    if fresh and at.note is not None:
+        return CameraState.OFFLINE, at.note.reason.value, sentence(at.note.reason, at.note.text)
+    if at.now - at.source.down_at < OFFLINE_SECONDS or at.config_age < OFFLINE_SECONDS:
+        return CameraState.WAITING, "", "connecting to the camera"
+    return CameraState.OFFLINE, GapReason.UNKNOWN.value, sentence(GapReason.UNKNOWN)
+
+
+def _proven(at: Situation) -> bool:
+    window = window_seconds(at.segment_seconds, at.proof.gop_us)
+    if at.proof.received_at is not None and at.now - at.proof.received_at <= window:
+        return True
+    return at.proof.last_stop_us is not None and 0 <= at.now_us - at.proof.last_stop_us <= window * 1e6
+
+
+def _unproven(at: Situation) -> tuple[CameraState, str, str]:
+    window = window_seconds(at.segment_seconds, at.proof.gop_us)
+    if at.now - at.source.up_at <= window:
+        return CameraState.WAITING, "", "the stream arrives; waiting for the first segment to be closed"
+    reason = at.note.reason if at.note is not None and at.note_age < window else GapReason.WRITE_ERROR
+    return CameraState.STALLED, reason.value, f"the stream arrives, yet no segment was closed: {sentence(reason)}"
+
+
+def health(at: Situation, state: CameraState, reason: str, detail: str, since_us: int) -> CameraHealth:
+    """The heartbeat's line."""
+    return CameraHealth(
+        camera_id=at.camera.id,
+        state=state,
+        reason=reason,
+        since_us=since_us,
+        last_stop_us=at.proof.last_stop_us,
+        kbps=at.source.kbps,
+        detail=detail[:500],
+    )
+
+
+def process_alarms(engine_up: bool, gate_up: bool) -> set[Alarm]:
+    """Alarms of the two processes that the service depends on."""
+    out = set() if engine_up else {Alarm.ENGINE_DOWN}
+    return out if gate_up else out | {Alarm.GATE_DOWN}

@@ -1,0 +1,78 @@
+"""A start test: would MediaMTX take this configuration?
+
+MediaMTX has no "check only" switch. So the binary is started once on a copy of the file with listeners on free ports
+and with every source made on-demand, nothing recorded and no command run; it must answer on its API.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from . import yml
+
+_SECONDS = 5.0
+
+
+def start_test(mediamtx: Path, config: Mapping[str, Any]) -> None:
+    """Start `mediamtx` on a harmless copy of `config`.
+
+    Raises:
+        yml.ConfigRefusedError: with MediaMTX's own words, when it exits instead of starting.
+    """
+    with tempfile.TemporaryDirectory(prefix="cctv-trial-") as folder:
+        file = Path(folder) / "trial.yml"
+        file.touch(mode=0o600)
+        file.write_text(yml.render(_harmless(config)), encoding="utf-8")
+        _run(mediamtx, file)
+
+
+def _run(mediamtx: Path, file: Path) -> None:
+    with file.with_suffix(".log").open("w+b") as log:
+        process = subprocess.Popen(
+            [str(mediamtx), str(file)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            deadline = time.monotonic() + _SECONDS
+            while time.monotonic() < deadline:
+                text = file.with_suffix(".log").read_text(encoding="utf-8", errors="replace")
+                if process.poll() is not None:
+                    raise yml.ConfigRefusedError(f"MediaMTX refuses it: {_last_error(text)}")
+                if "started with listener" in text:
+                    return
+                time.sleep(0.02)
+            raise yml.ConfigRefusedError("MediaMTX did not start with it")
+        finally:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _harmless(config: Mapping[str, Any]) -> dict[str, Any]:
+    out = dict(config)
+    out.update(api=True, apiAddress="127.0.0.1:0", metrics=False, rtsp=False, hls=False, webrtc=False)
+    out["paths"] = {name: _harmless_path(body) for name, body in (config.get("paths") or {}).items()}
+    return out
+
+
+def _harmless_path(body: Mapping[str, Any]) -> dict[str, Any]:
+    out = {key: value for key, value in body.items() if not key.startswith("runOn")}
+    out["record"] = False
+    if out.get("source", "publisher") != "publisher":
+        out["sourceOnDemand"] = True
+    return out
+
+
+def _last_error(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1].removeprefix("ERR: ")[:300] if lines else "no words"

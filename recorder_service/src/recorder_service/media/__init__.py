@@ -1,0 +1,1 @@
+"""Files of footage: boxes, probe, snapshot."""

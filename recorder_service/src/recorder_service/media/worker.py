@@ -1,0 +1,147 @@
+"""The intake's thread: inotify first, a scan as the guarantee, and the gaps that nobody reports by a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from ..domain.config import CameraConfig
+from ..domain.gap import GapReason
+from ..domain.ports import WorkerContext
+from ..domain.times import SECOND_US, Clock
+from ..store.index import Index
+from .folders import FolderWatch, Signals
+from .intake import Intake
+from .ledger import Ledger, Reasons
+
+_log = structlog.get_logger(__name__)
+
+_EVENT_SECONDS = 0.5
+_GAP_SECONDS = 1.0
+_SETTLE_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What the intake should expect of a camera. `window`: seconds without a new segment until that is a gap;
+    `down_for`: seconds without a stream (0 while there is one); `held`: the node itself may not record now.
+    """
+
+    camera: CameraConfig
+    since_us: int
+    window: float
+    down_for: float
+    held: bool
+
+
+class IntakeWorker:
+    """`usable()`: the media root is ours. `rescan()`: True once when everything must be looked at."""
+
+    name = "intake"
+    patience = 120.0
+
+    def __init__(
+        self,
+        root: Path,
+        index: Index,
+        intake: Intake,
+        ledger: Ledger,
+        reasons: Reasons,
+        clock: Clock,
+        usable: Callable[[], bool],
+        rescan: Callable[[], bool],
+        expectations: Callable[[], Mapping[str, Expectation]],
+        scan_seconds: float = 30.0,
+    ) -> None:
+        self._root = root
+        self._index = index
+        self._intake = intake
+        self._ledger = ledger
+        self._reasons = reasons
+        self._clock = clock
+        self._usable = usable
+        self._rescan = rescan
+        self._expectations = expectations
+        self._scan_seconds = scan_seconds
+        self._scanned_at = 0.0
+        self._gaps_at = 0.0
+
+    def run(self, ctx: WorkerContext) -> None:
+        """Work while the media root is ours; wait for it otherwise."""
+        while not ctx.stopping:
+            if not self._usable():
+                ctx.wait(1.0)
+                continue
+            with FolderWatch(self._root) as watch:
+                self._watch_open_days(watch)
+                self._scan_all(ctx, None)
+                self._follow(ctx, watch)
+
+    def _follow(self, ctx: WorkerContext, watch: FolderWatch) -> None:
+        while not ctx.stopping and self._usable():
+            ctx.beat()
+            signals = watch.wait(_EVENT_SECONDS)
+            self._handle(ctx, watch, signals)
+            now = self._clock.monotonic()
+            if now - self._gaps_at >= _GAP_SECONDS:
+                self._gaps_at = now
+                self._gaps(ctx)
+
+    def _handle(self, ctx: WorkerContext, watch: FolderWatch, signals: Signals) -> None:
+        if signals.lost or self._rescan():
+            self._watch_open_days(watch)
+            self._scan_all(ctx, None)
+            return
+        for path in sorted({path for path, _ in signals.days}):
+            ctx.beat()
+            self._intake.scan(path, sorted(day for p, day in signals.days if p == path))
+        if self._clock.monotonic() - self._scanned_at >= self._scan_seconds:
+            self._watch_open_days(watch)
+            self._scan_all(ctx, self._intake.open_days())
+
+    def _watch_open_days(self, watch: FolderWatch) -> None:
+        for path in self._intake.paths():
+            watch.watch_camera(path)
+            for day in self._intake.open_days():
+                watch.watch_day(path, day)
+
+    def _scan_all(self, ctx: WorkerContext, days: tuple[str, ...] | None) -> None:
+        self._scanned_at = self._clock.monotonic()
+        for path in self._intake.paths():
+            if ctx.stopping:
+                return
+            ctx.beat()
+            self._intake.scan(path, days)
+
+    def _gaps(self, ctx: WorkerContext) -> None:
+        expected = self._expectations()
+        for gap in self._index.gaps.all_open():
+            if gap.path not in expected:
+                self._index.gaps.close(gap, max(gap.start_us, self._clock.now_us()))
+            else:
+                self._ledger.refresh(gap)
+        for path, expectation in expected.items():
+            ctx.beat()
+            self._missing(path, expectation)
+
+    def _missing(self, path: str, at: Expectation) -> None:
+        last = self._index.segments.last_indexed(path)
+        if self._index.gaps.open_of(path) is not None:
+            return
+        if not at.camera.record and last is None:
+            return
+        start_us = last.stop_us if last is not None else at.since_us
+        silent = (self._clock.now_us() - start_us) / SECOND_US
+        ended = at.down_for >= _SETTLE_SECONDS or at.held or not at.camera.record
+        if silent < _SETTLE_SECONDS or (silent < at.window and not ended):
+            return
+        # look once more: this thread may have slept while files were closed
+        scan = self._intake.scan(path, self._intake.open_days())
+        if scan.added or (scan.growing and silent < at.window):
+            return
+        reason = GapReason.SUSPENDED if not at.camera.record else self._reasons.reason(path, start_us, None)
+        _log.info("gap opened", camera=path, reason=reason.value)
+        self._ledger.open_gap(at.camera.id, path, start_us, reason)

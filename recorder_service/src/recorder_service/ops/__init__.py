@@ -1,0 +1,1 @@
+"""Health, quota, jobs: what runs beside recording."""
