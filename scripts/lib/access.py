@@ -6,7 +6,19 @@ import json
 import os
 from pathlib import Path
 
-ROLE_ORDER = ("admin", "officer", "supervisor", "it", "management", "auditor", "dpo", "hr", "procurement", "vendor", "employee")
+ROLE_ORDER = (
+    "admin",
+    "officer",
+    "supervisor",
+    "it",
+    "management",
+    "auditor",
+    "dpo",
+    "hr",
+    "procurement",
+    "vendor",
+    "employee",
+)
 
 
 def ports(run):

@@ -1,8 +1,11 @@
 #!/usr/bin/python3
-"""Count tests: `counts.py junit FILE` or `counts.py odoo --allowed PATTERNS LOG`; the last line is "passed failed skipped".
+"""Count tests: the last line printed is "passed failed skipped".
 
-For Odoo's log every WARNING, ERROR or CRITICAL line counts as a failure unless a pattern of the allow-list matches it, and a log
-without a single test is a failure: Odoo itself exits 0 in both cases.
+    counts.py junit FILE
+    counts.py odoo --allowed PATTERNS LOG
+
+For Odoo's log every WARNING, ERROR or CRITICAL line counts as a failure unless a pattern of the allow-list matches it,
+and a log without a single test is a failure: Odoo itself exits 0 in both cases.
 """
 
 import argparse

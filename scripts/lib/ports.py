@@ -1,5 +1,8 @@
 #!/usr/bin/python3
-"""Say which of the ports on standard input ("tcp 8069 odoo CCTV_ODOO_PORT" a line) another program holds; exit 1 if any."""
+"""Say which of the ports on standard input another program holds; exit 1 if any.
+
+A line reads "tcp 8069 odoo CCTV_ODOO_PORT": protocol, port, process that needs it, name of the setting.
+"""
 
 import re
 import socket
@@ -34,7 +37,11 @@ def holder(protocol, port):
         except FileNotFoundError:
             continue
         rows = [line.split() for line in lines]
-        inodes |= {row[9] for row in rows if int(row[1].rpartition(":")[2], 16) == port and (protocol == "udp" or row[3] == LISTEN)}
+        inodes |= {
+            row[9]
+            for row in rows
+            if int(row[1].rpartition(":")[2], 16) == port and (protocol == "udp" or row[3] == LISTEN)
+        }
     for link in Path("/proc").glob("[0-9]*/fd/*"):
         try:
             found = re.fullmatch(r"socket:\[(\d+)\]", str(link.readlink()))

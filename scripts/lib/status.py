@@ -3,8 +3,9 @@
 
     status.py --run DIR [--json] [--only NAME]
 
-A process counts as `running` when its keeper holds it and it answers: PostgreSQL a query, Odoo its health page and its login page
-(which needs the database), engine and gate their Control API, the recorder its health page, the cameras their own status.
+A process counts as `running` when its keeper holds it and it answers: PostgreSQL a query, Odoo its health page and its
+login page (which needs the database), engine and gate their Control API, the recorder its health page, the cameras their
+own status.
 """
 
 import argparse
@@ -30,7 +31,7 @@ class Unhealthy(Exception):
 
 def fetch(url, login=None):
     """Return the body of a loopback address; raise Unhealthy with the reason otherwise."""
-    request = urllib.request.Request(url)
+    request = urllib.request.Request(url)  # noqa: S310 - made here, always http and loopback
     if login:
         request.add_header("Authorization", "Basic " + base64.b64encode(login.encode()).decode())
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -65,7 +66,20 @@ class System:
     def postgres(self):
         """A query as Odoo's role."""
         environment = {**os.environ, "PGPASSWORD": self.secret("secrets", "postgres-odoo"), "PGCONNECT_TIMEOUT": "5"}
-        command = ["psql", "-XAtq", "-h", HOST, "-p", str(self.port["CCTV_PG_PORT"]), "-U", "odoo", "-d", "postgres", "-c", "select 1"]
+        command = [
+            "psql",
+            "-XAtq",
+            "-h",
+            HOST,
+            "-p",
+            str(self.port["CCTV_PG_PORT"]),
+            "-U",
+            "odoo",
+            "-d",
+            "postgres",
+            "-c",
+            "select 1",
+        ]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
         if done.stdout.strip() != "1":
             raise Unhealthy(done.stderr.strip() or "no answer to a query")
@@ -78,7 +92,9 @@ class System:
 
     def engine(self):
         """Its Control API, which shows camera passwords and hence asks for the node's own."""
-        fetch(self.url("CCTV_ENGINE_API_PORT") + "/v3/config/global/get", "node:" + self.secret("recorder", "node.secret"))
+        fetch(
+            self.url("CCTV_ENGINE_API_PORT") + "/v3/config/global/get", "node:" + self.secret("recorder", "node.secret")
+        )
 
     def gate(self):
         """Its Control API."""
@@ -92,7 +108,9 @@ class System:
         """Their own status, which tells a camera that should drop out from one that is broken."""
         script = Path(__file__).parents[1] / "cameras"
         environment = {**os.environ, "CCTV_RUN": str(self.run), "CCTV_CAMERA_PORT": str(self.port["CCTV_CAMERA_PORT"])}
-        done = subprocess.run([script, "status", "--json"], env=environment, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(
+            [script, "status", "--json"], env=environment, capture_output=True, text=True, timeout=30, check=False
+        )
         if done.returncode:
             raise Unhealthy((done.stderr or done.stdout).strip()[-300:] or "not all cameras play")
 
@@ -112,7 +130,14 @@ def look(run, name, url, probe):
     """Return {pid, state, since, url, restarts, detail}: running, unhealthy, waiting (for a restart) or stopped."""
     state = keep.State(run, name)
     row = state.read()
-    result = {"pid": row.get("pid"), "state": "stopped", "since": row.get("since"), "url": url, "restarts": row.get("restarts", 0), "detail": ""}
+    result = {
+        "pid": row.get("pid"),
+        "state": "stopped",
+        "since": row.get("since"),
+        "url": url,
+        "restarts": row.get("restarts", 0),
+        "detail": "",
+    }
     if not state.kept():
         return {**result, "pid": None}
     if row.get("state") != "running":
@@ -129,7 +154,9 @@ def look(run, name, url, probe):
 def show(services):
     """Print a table for people."""
     for name, row in services.items():
-        print(f"{name:16} {row['state']:10} {row['pid'] or '-':>8}  {row['since'] or '-':25}  {row['url']}  {row['detail']}".rstrip())
+        print(
+            f"{name:16} {row['state']:10} {row['pid'] or '-':>8}  {row['since'] or '-':25}  {row['url']}  {row['detail']}".rstrip()
+        )
 
 
 def main():
@@ -140,7 +167,11 @@ def main():
     parser.add_argument("--only", action="append", default=[])
     options = parser.parse_args()
     try:
-        wanted = {name: found for name, found in System(options.run).services().items() if not options.only or name in options.only}
+        wanted = {
+            name: found
+            for name, found in System(options.run).services().items()
+            if not options.only or name in options.only
+        }
     except FileNotFoundError:
         print(json.dumps({"services": {}}) if options.json else "Nothing was started here yet: scripts/run starts it.")
         return 1

@@ -104,7 +104,7 @@ part_system() {
     local venv code=0
     venv=$("$SCRIPTS/setup-venv" tests "$ROOT/requirements/tests.txt") || return
     CCTV_TEMPLATE=$CCTV_TEMPLATE "$SCRIPTS/run" || return
-    counted_pytest system env CCTV_TEST_LONG="${CCTV_TEST_LONG:-}" CCTV_ROOT="$ROOT" "$venv/bin/python3" -m pytest -v --rootdir "$ROOT/tests" "$ROOT/tests" || code=$?
+    counted_pytest system env CCTV_TEST_RUN="$CCTV_RUN" CCTV_TEST_LONG="${CCTV_TEST_LONG:-}" CCTV_ROOT="$ROOT" "$venv/bin/python3" -m pytest -v --rootdir "$ROOT/tests" "$ROOT/tests" || code=$?
     "$SCRIPTS/stop" || code=1
     return $code
 }

@@ -34,7 +34,9 @@ def test_run_without_tests_has_failed(log):
 
 
 def test_skipped_browser_test_is_counted(log):
-    line = ODOO.format("INFO", "addons.cctv_sop.tests.ui", "skipped test_tour (x.Y) : websocket-client module is not installed")
+    line = ODOO.format(
+        "INFO", "addons.cctv_sop.tests.ui", "skipped test_tour (x.Y) : websocket-client module is not installed"
+    )
     assert log(line, TOTAL) == (11, 0, 1)
 
 

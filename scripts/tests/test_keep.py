@@ -22,11 +22,17 @@ class Kept:
 
     def start(self, *command, options=()):
         """Start it; the call itself must come back at once."""
-        subprocess.run([sys.executable, KEEP, "start", "--run", self.run, "--name", self.name, *options, "--", *command], check=True, timeout=20)
+        subprocess.run(
+            [sys.executable, KEEP, "start", "--run", self.run, "--name", self.name, *options, "--", *command],
+            check=True,
+            timeout=20,
+        )
 
     def stop(self):
         """End it and return the exit code of the call."""
-        return subprocess.run([sys.executable, KEEP, "stop", "--run", self.run, self.name], check=False, timeout=60).returncode
+        return subprocess.run(
+            [sys.executable, KEEP, "stop", "--run", self.run, self.name], check=False, timeout=60
+        ).returncode
 
     @property
     def state(self):
@@ -106,7 +112,9 @@ def test_stop_ends_the_process_in_its_own_way(kept):
 
 
 def test_a_process_that_will_not_end_is_killed_with_its_children(kept):
-    kept.start("bash", "-c", 'trap "" TERM; sleep 601 & echo child $!; while :; do sleep 0.1; done', options=("--grace", "0.5"))
+    kept.start(
+        "bash", "-c", 'trap "" TERM; sleep 601 & echo child $!; while :; do sleep 0.1; done', options=("--grace", "0.5")
+    )
     wait(lambda: "child" in kept.log)
     child = int(kept.log.split()[1])
     assert alive(child)
@@ -163,7 +171,8 @@ def test_a_pid_given_to_another_process_is_not_adopted(kept):
 
 def test_log_keeps_its_cap_and_loses_no_line(kept):
     """The writer pauses longer than the keeper's tick now and then, as a real one does."""
-    writer = "import time\nfor n in range(900):\n    print('line %05d' % n, flush=True)\n    time.sleep(0.005)\ntime.sleep(600)"
+    loop = "for n in range(900):\n    print('line %05d' % n, flush=True)\n    time.sleep(0.005)\n"
+    writer = f"import time\n{loop}time.sleep(600)"
     kept.start(sys.executable, "-c", writer, options=("--log-bytes", "2000", "--log-files", "20"))
     wait(lambda: "line 00899" in "".join(path.read_text() for path in (kept.run / "log").iterdir()), 30)
     time.sleep(1.5)

@@ -11,7 +11,9 @@ PORTS = Path(__file__).resolve().parents[1] / "lib" / "ports.py"
 
 def check(*lines):
     """Run the check and return (exit code, its words)."""
-    done = subprocess.run([sys.executable, PORTS], input="\n".join(lines), capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, PORTS], input="\n".join(lines), capture_output=True, text=True, timeout=60, check=False
+    )
     return done.returncode, done.stderr
 
 
