@@ -1,0 +1,1 @@
+"""What the cross-part tests share: the running system, Odoo over RPC, files, proofs."""

@@ -1,0 +1,126 @@
+"""The running system under test: its folders, processes and command lines."""
+
+import json
+import os
+import pwd
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from . import wait
+
+ROOT = Path(os.environ.get("CCTV_ROOT") or Path(__file__).resolve().parents[2])
+
+
+class System:
+    """One system started by ``scripts/run`` in the run folder ``run``."""
+
+    def __init__(self, run):
+        self.run = Path(run)
+        self.access = json.loads((self.run / "access.json").read_text())
+        lines = (self.run / "env").read_text().splitlines()
+        self.ports = {name: int(value) for name, value in (line.split("=", 1) for line in lines)}
+        self.media_root = Path(self.access["media_root"])
+
+    @property
+    def environment(self):
+        """Return the environment with which the operating scripts see this system."""
+        mine = {"CCTV_RUN": str(self.run), "CCTV_CAMERA_PORT": str(self.ports["CCTV_CAMERA_PORT"])}
+        return {**os.environ, **mine}
+
+    def script(self, name, *words, check=True, timeout=300):
+        """Run ``scripts/<name>``; return the finished process with its output as text."""
+        done = subprocess.run(
+            [str(ROOT / "scripts" / name), *words],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        if check and done.returncode:
+            raise AssertionError(f"scripts/{name} {' '.join(words)}: {done.stderr[-2000:]}{done.stdout[-500:]}")
+        return done
+
+    def recorder(self, *words, config=None, environment=None):
+        """Run the recorder's own command line as the service's user; return the finished process."""
+        extra = {name: str(value) for name, value in (environment or {}).items()}
+        command = [str(self.run / "recorder" / "recorder"), *words]
+        if config:
+            command += ["--config", str(config)]
+        if os.geteuid() == 0:
+            command = [
+                "setpriv",
+                "--reuid",
+                "cctv",
+                "--regid",
+                "cctv",
+                "--init-groups",
+                "env",
+                *_pairs(extra),
+                *command,
+            ]
+        return subprocess.run(
+            command, cwd="/", env={**os.environ, **extra}, capture_output=True, text=True, timeout=120, check=False
+        )
+
+    def state(self, name):
+        """Return the keeper's state file of a process."""
+        return json.loads((self.run / "state" / f"{name}.json").read_text())
+
+    def pid(self, name):
+        """Return the process id of a kept process."""
+        return self.state(name)["pid"]
+
+    def signal(self, name, number):
+        """Send a signal to a kept process itself, not to its keeper."""
+        os.kill(self.pid(name), number)
+
+    def kill(self, name):
+        """``kill -9`` a kept process and wait until its keeper has started another."""
+        before = self.pid(name)
+        os.kill(before, signal.SIGKILL)
+        wait.until(lambda: self._restarted(name, before), 90, f"{name} started again")
+
+    def _restarted(self, name, before):
+        state = self.state(name)
+        return state["state"] == "running" and state["pid"] != before
+
+    def healthy(self, name):
+        """Tell whether ``scripts/status`` calls the process healthy."""
+        return self.script("status", "--only", name, check=False).returncode == 0
+
+    def await_healthy(self, *names, limit_s=120):
+        """Wait until all of these processes are healthy."""
+        for name in names:
+            wait.until(lambda name=name: self.healthy(name), limit_s, f"{name} healthy")
+
+    def stop(self, name):
+        """Stop one process by the operating script."""
+        self.script("stop", name)
+
+    def start_all(self):
+        """Start what does not run; returns when all is healthy."""
+        self.script("run", timeout=600)
+
+    def camera_secrets(self):
+        """Return the sample cameras of ``cameras.json``, with passwords."""
+        return json.loads((self.run / "cameras" / "cameras.json").read_text())["cameras"]
+
+    def owned_folder(self, path):
+        """Make a folder that the service's user may write."""
+        path.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() == 0:
+            user = pwd.getpwnam("cctv")
+            os.chown(path, user.pw_uid, user.pw_gid)
+        return path
+
+
+def _pairs(environment):
+    return [f"{name}={value}" for name, value in environment.items()]
+
+
+def now_us():
+    """Return the wall clock in microseconds since 1970."""
+    return time.time_ns() // 1000
