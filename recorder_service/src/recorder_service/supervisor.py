@@ -110,6 +110,11 @@ class Supervisor:
         """Names of workers that are silent for too long."""
         return [keeper.worker.name for keeper in self._keepers if keeper.hung]
 
+    def forgive(self) -> None:
+        """Count every worker as just heard of."""
+        for keeper in self._keepers:
+            keeper.beat()
+
     def report(self) -> dict[str, Any]:
         """By worker: alive, silent seconds, restarts, last error."""
         return {keeper.worker.name: keeper.report() for keeper in self._keepers}

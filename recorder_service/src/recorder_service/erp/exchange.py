@@ -39,9 +39,9 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """What the link asks of and tells the rest of the service."""
+    """What the link asks of and tells the rest of the service; no health makes an empty heartbeat."""
 
-    health: Callable[[], Health]
+    health: Callable[[], Health | None]
     config: Callable[[Configuration], None]
     jobs: Callable[[], None]
 
@@ -116,12 +116,15 @@ class Exchange:
         )
 
     def _heartbeat(self) -> dict[str, Any]:
+        health = self._hooks.health()
+        if health is None:
+            return {}
         pending = self._index.outbox.pending()
         alarms = [Alarm.PARKED.value] if pending.parked else []
         expires = self._board.state.key_expires_us
         if expires is not None and expires - self.now_us() < _WARN_KEY_US:
             alarms.append(Alarm.KEY_EXPIRING.value)
-        return wire.heartbeat(self._hooks.health(), pending, alarms)
+        return wire.heartbeat(health, pending, alarms)
 
     def _narrow(self, port: ErpPort, batch: Batch, message: str) -> None:
         """Halve; a batch of one is parked, unless the ERP refuses this node's calls without any row as well."""

@@ -40,7 +40,7 @@ def load(given: Path | None = None) -> Settings:
     if problems:
         raise SettingsError(problems)
     try:
-        return _model(file)(folder=file.resolve().parent)
+        return _model(file)(file=file.resolve())
     except ValidationError as error:
         raise SettingsError([_sentence(file, dict(found)) for found in error.errors(include_input=False)]) from None
 

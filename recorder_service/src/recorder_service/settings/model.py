@@ -132,7 +132,7 @@ class Settings(BaseSettings):
     http: Http = Http()
     programs: Programs = Programs()
     log: Log = Log()
-    folder: Path = Field(default=Path(), exclude=True)  # of the settings file; other files default to it
+    file: Path = Field(default=Path("recorder.toml"), exclude=True)  # where these settings came from
 
     @classmethod
     def settings_customise_sources(
@@ -145,6 +145,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         file: Any = settings_cls.model_config.get("toml_file")
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+    @property
+    def folder(self) -> Path:
+        """Of the settings file: other files default to it."""
+        return self.file.parent
 
     @property
     def index_file(self) -> Path:

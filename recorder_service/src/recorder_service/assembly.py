@@ -1,0 +1,96 @@
+"""The parts, built from the settings. Nothing starts here."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .api.options import HttpOptions
+from .api.server import http_workers
+from .domain.config import Configuration
+from .domain.ports import Recording, Worker
+from .engine.options import EngineOptions, GateOptions
+from .engine.recording import RecordingSide
+from .erp.connect import connect
+from .erp.exchange import Hooks
+from .erp.jobs import JobWorker
+from .erp.state import LinkBoard
+from .erp.sync import SyncWorker
+from .logs import keep_secret
+from .settings import Settings
+from .store import Index, MediaRoot
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """``workers`` in start order."""
+
+    recording: Recording
+    link: LinkBoard
+    workers: Sequence[Worker]
+
+
+def engine_options(settings: Settings) -> EngineOptions:
+    """What the engine side has to know."""
+    found = shutil.which(settings.programs.mediamtx)
+    return EngineOptions(
+        media_root=settings.media.root,
+        config_file=settings.engine_config,
+        log_file=settings.engine_log,
+        secret_file=settings.node_secret_file,
+        api_port=settings.engine.api_port,
+        rtsp_port=settings.engine.rtsp_port,
+        metrics_port=settings.engine.metrics_port,
+        mediamtx=Path(found) if found else None,
+        ffmpeg=settings.programs.ffmpeg,
+        ffprobe=settings.programs.ffprobe,
+    )
+
+
+def gate_options(settings: Settings) -> GateOptions:
+    """What the gate has to know; Odoo's pages may always call it."""
+    gate = settings.gate
+    return GateOptions(
+        config_file=settings.gate_config,
+        log_file=settings.gate_log,
+        auth_port=settings.http.auth_port,
+        api_port=gate.api_port,
+        rtsp_port=gate.rtsp_port,
+        webrtc_port=gate.webrtc_port,
+        ice_port=gate.ice_port,
+        hls_port=gate.hls_port,
+        metrics_port=gate.metrics_port,
+        host=gate.host,
+        origins=tuple(dict.fromkeys((settings.odoo.url, *gate.origins))),
+        additional_hosts=gate.additional_hosts,
+    )
+
+
+def keep_configuration_secret(config: Configuration) -> None:
+    """Camera passwords appear in no log from now on."""
+    for camera in config.cameras:
+        for source in (camera.main, camera.sub):
+            if source and source.password:
+                keep_secret(source.password.reveal())
+
+
+def build(settings: Settings, index: Index, status: Callable[[], dict[str, Any]]) -> Parts:
+    """All parts of the service, joined."""
+    media = MediaRoot(settings.media.root, settings.node.uuid)
+    recording = RecordingSide(
+        index, engine_options(settings), gate_options(settings), media, versions={"service": __version__}
+    )
+    link = LinkBoard()
+    jobs = JobWorker(index, recording.run_job)
+
+    def configured(config: Configuration) -> None:
+        keep_configuration_secret(config)
+        recording.apply(config)
+
+    sync = SyncWorker(index, settings.odoo, Hooks(recording.health, configured, jobs.notify), link, connect)
+    http = HttpOptions(host=settings.http.host, port=settings.http.port, auth_port=settings.http.auth_port)
+    return Parts(recording, link, (*recording.workers(), *http_workers(recording, http, status), jobs, sync))

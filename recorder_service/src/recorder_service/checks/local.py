@@ -1,0 +1,171 @@
+"""Probes of this machine: disk, index, programs, ports, clock."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..domain.config import Configuration
+from ..media.process import ProcessTimeoutError
+from ..media.process import run as run_process
+from ..ops.clock import offset_ms
+from ..settings import Settings
+from ..store import Index, MediaRoot, MediaRootError
+from ..store.database import DatabaseError
+from .result import Result, fail, ok, warn
+
+_LOW_FREE = 2 * 10**9  # bytes; warn below, whatever the node's reserve
+_CLOCK_MS = 1000.0
+
+
+def media_root(settings: Settings, adopt: bool) -> Result:
+    """There, ours, writable."""
+    root = MediaRoot(settings.media.root, settings.node.uuid)
+    try:
+        volume = root.adopt() if adopt else root.verify()
+    except MediaRootError as error:
+        problem, _, fix = str(error).partition(": ")
+        return fail("media root", problem, fix)
+    except OSError as error:
+        return fail("media root", f"{root.path}: {error.strerror}", "give the folder to the user that runs the service")
+    try:
+        with tempfile.TemporaryFile(dir=root.path) as file:
+            file.write(b"\0")
+    except OSError as error:
+        return fail("media root", f"{root.path} cannot be written: {error.strerror}", "correct owner, mode or mount")
+    return ok("media root", f"{root.path} is this node's (volume {volume})")
+
+
+def free_space(settings: Settings, config: Configuration | None) -> Result:
+    """Enough left above the reserve."""
+    try:
+        usage = shutil.disk_usage(settings.media.root)
+    except OSError as error:
+        return fail("free space", f"{settings.media.root}: {error.strerror}", "mount the disk")
+    reserve = config.node.reserve_bytes if config else 0
+    text = f"{usage.free / 1e9:.1f} of {usage.total / 1e9:.1f} GB free, reserve {reserve / 1e9:.1f} GB"
+    if usage.free <= reserve:
+        return fail("free space", text, "recording has stopped: free space, add a disk, or lower the reserve in Odoo")
+    if usage.free < reserve + _LOW_FREE:
+        return warn("free space", text, "add a disk or shorten retention before recording stops")
+    return ok("free space", text)
+
+
+def quota(settings: Settings, config: Configuration | None) -> Iterator[Result]:
+    """Below the node's quota; silent where the index cannot be read, which its own probe tells."""
+    if not settings.index_file.exists():
+        return
+    try:
+        with Index(settings.index_file, settings.node.uuid) as index:
+            used = index.segments.used_bytes()
+    except DatabaseError:
+        return
+    yield _quota(used, config.node.quota_bytes if config else 0)
+
+
+def _quota(used: int, limit: int) -> Result:
+    if not limit:
+        return ok("quota", f"{used / 1e9:.2f} GB of footage, no quota")
+    text = f"{used / 1e9:.2f} of {limit / 1e9:.2f} GB"
+    if used >= limit:
+        return fail("quota", text, "recording has stopped: raise the quota on the recorder's form in Odoo")
+    if used > 0.9 * limit:
+        return warn("quota", text, "raise the quota on the recorder's form in Odoo, or add a recorder")
+    return ok("quota", text)
+
+
+def index_file(settings: Settings) -> Iterator[Result]:
+    """Opens, sound, nothing parked."""
+    if not settings.index_file.exists():
+        yield warn("index", f"{settings.index_file} is not there yet", "it is made at the first `recorder run`")
+        return
+    try:
+        with Index(settings.index_file, settings.node.uuid) as index:
+            yield _integrity(index)
+            yield _parked(index)
+            yield _database(index)
+    except DatabaseError as error:
+        yield fail("index", str(error), "keep the file, restore a backup or move it away: a new index is made then")
+
+
+def _integrity(index: Index) -> Result:
+    if problems := index.check():
+        return fail("index", "; ".join(problems[:3]), "stop the service, keep a copy of the file, restore a backup")
+    return ok("index", f"sound, {index.segments.count()} segments, epoch {index.epoch}")
+
+
+def _parked(index: Index) -> Result:
+    if count := index.outbox.pending().parked:
+        return warn("parked rows", f"{count} rows were refused by Odoo",
+                    "see `recorder segments --parked`, correct the cause, then `recorder retry`")  # fmt: skip
+    return ok("parked rows", "none")
+
+
+def _database(index: Index) -> Result:
+    if stepped := index.meta("erp_stepped_back"):
+        return warn("odoo database", stepped, "make sure that this node talks to the right Odoo database")
+    return ok("odoo database", "never stepped back")
+
+
+def programs(settings: Settings) -> Iterator[Result]:
+    """ffmpeg, ffprobe, mediamtx can be run."""
+    for name, arguments in (("ffmpeg", ["-version"]), ("ffprobe", ["-version"]), ("mediamtx", ["--version"])):
+        yield _program(name, str(getattr(settings.programs, name)), arguments)
+
+
+def _program(name: str, command: str, arguments: list[str]) -> Result:
+    fix = f"install {name} or set [programs] {name}"
+    if shutil.which(command) is None:
+        # The service only talks to MediaMTX; its keeper may know a binary that we do not.
+        return (warn if name == "mediamtx" else fail)(name, f"{command} is not found", fix)
+    try:
+        done = run_process([command, *arguments], seconds=10)
+    except (OSError, ProcessTimeoutError) as error:
+        return fail(name, f"{command} cannot be run: {error}", fix)
+    lines = (done.stdout.decode("utf-8", "replace") or done.stderr).splitlines()
+    return ok(name, lines[0][:80] if lines else command)
+
+
+def clock() -> Result:
+    """Synchronised, and near its time source."""
+    offset = offset_ms()
+    if offset is None:
+        return warn("clock", "the kernel calls the clock unsynchronised", "run chrony or systemd-timesyncd")
+    if abs(offset) > _CLOCK_MS:
+        return fail("clock", f"{offset:.0f} ms off its time source", "correct the clock: footage is dated by it")
+    return ok("clock", f"{offset:.1f} ms off its time source")
+
+
+def ports(settings: Settings, running: bool) -> Iterator[Result]:
+    """Free while the service is down, answering while it runs."""
+    for name, host, port in (
+        ("http port", settings.http.host, settings.http.port),
+        ("auth port", "127.0.0.1", settings.http.auth_port),
+    ):
+        taken = _answers("127.0.0.1" if host in ("", "0.0.0.0", "::") else host, port)  # noqa: S104
+        if running and not taken:
+            yield fail(name, f"{port} does not answer although the service runs", "see the service's log")
+        elif not running and taken:
+            yield fail(name, f"{port} is taken by another program", f"stop it, or set another port ([http], {name})")
+        else:
+            yield ok(name, f"{port} {'answers' if taken else 'is free'}")
+
+
+def _answers(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1.0)
+        return probe.connect_ex((host, port)) == 0
+
+
+def settings_mode(file: Path) -> Result:
+    """The file holds a key."""
+    mode = file.stat().st_mode & 0o777
+    if mode & 0o077:
+        return warn("settings", f"{file} can be read by others (mode {mode:o})", f"chmod 600 {file}")
+    if file.stat().st_uid != os.geteuid() and os.geteuid() != 0:
+        return warn("settings", f"{file} belongs to another user", "give it to the user that runs the service")
+    return ok("settings", f"{file}")

@@ -1,0 +1,38 @@
+"""What a probe found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """``fix`` is empty for ``ok``."""
+
+    name: str
+    level: Level
+    message: str
+    fix: str = ""
+
+    @property
+    def failed(self) -> bool:
+        return self.level is Level.FAIL
+
+
+def ok(name: str, message: str) -> Result:
+    return Result(name, Level.OK, message)
+
+
+def warn(name: str, message: str, fix: str) -> Result:
+    return Result(name, Level.WARN, message, fix)
+
+
+def fail(name: str, message: str, fix: str) -> Result:
+    return Result(name, Level.FAIL, message, fix)

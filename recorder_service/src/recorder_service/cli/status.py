@@ -1,0 +1,65 @@
+"""``recorder status``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import requests
+
+from ..domain.times import iso
+from ..settings import Settings
+from .output import show_json, show_pairs, show_rows
+from .reading import open_index
+
+
+def collect(settings: Settings) -> dict[str, Any]:
+    """The service's own word when it answers, and what its index says in any case."""
+    live = ask(settings)
+    found: dict[str, Any] = {"running": live is not None, "live": live or {}}
+    with open_index(settings) as index:
+        found["node"] = index.node
+        found["epoch"] = index.epoch
+        found["segments"] = index.segments.count()
+        found["bytes"] = index.segments.used_bytes()
+        found["pending"] = asdict(index.outbox.pending())
+        found["configured"] = iso(index.config.stored_us())
+        found["open_gaps"] = len(index.gaps.all_open())
+        found["odoo_stepped_back"] = index.meta("erp_stepped_back")
+    return found
+
+
+def ask(settings: Settings, timeout: float = 3.0) -> dict[str, Any] | None:
+    """What the running service answers on its HTTP port, or None."""
+    host = "127.0.0.1" if settings.http.host in ("0.0.0.0", "::") else settings.http.host  # noqa: S104
+    try:
+        answer = requests.get(f"http://{host}:{settings.http.port}/status", timeout=timeout)
+        found = answer.json()
+    except (requests.RequestException, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def show(found: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        show_json(found)
+        return
+    live = found["live"]
+    odoo = live.get("odoo", {})
+    show_pairs(
+        {
+            "service": "running" if found["running"] else "down (what follows is from its index)",
+            "node": found["node"],
+            "odoo": " ".join(filter(None, (odoo.get("word"), odoo.get("message")))) or "not known",
+            "last_answer": iso(odoo.get("last_ok_us")),
+            "segments": f"{found['segments']} ({found['bytes'] / 1e9:.2f} GB)",
+            "waiting": ", ".join(f"{name} {n}" for name, n in found["pending"].items() if n) or "nothing",
+            "open_gaps": found["open_gaps"],
+            "configuration": found["configured"] or "none yet",
+        }
+    )
+    if found["odoo_stepped_back"]:
+        show_pairs({"attention": found["odoo_stepped_back"]})
+    workers = [{"worker": name, **report} for name, report in live.get("workers", {}).items()]
+    if workers:
+        show_rows("Workers", ("worker", "alive", "hung", "restarts", "last_error"), workers)
