@@ -1,12 +1,9 @@
 # Copyright 2026 CCTV SOP contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-import importlib.util
-import shutil
+from unittest import SkipTest
 
 from odoo.tests import HttpCase, tagged
-
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @tagged("post_install", "-at_install")
@@ -17,14 +14,9 @@ class BrowserCase(HttpCase):
     missing; a run in which nothing was looked at must not count as passed.
     """
 
-    @classmethod
-    def setUpClass(cls):
-        if not importlib.util.find_spec("websocket"):
-            raise AssertionError("Browser tests need the Python package websocket-client.")
-        if not any(shutil.which(name) for name in _BROWSERS):
-            raise AssertionError("Browser tests need Chromium in the PATH.")
-        super().setUpClass()
-
-    def skipTest(self, reason):
-        """A skipped browser test is a failure."""
-        raise AssertionError(f"Browser test would be skipped: {reason}")
+    def browser_js(self, *args, **kwargs):
+        """Like Odoo's, but a browser that is missing or does not start is a failure."""
+        try:
+            return super().browser_js(*args, **kwargs)
+        except SkipTest as reason:
+            raise AssertionError(f"This browser test would be skipped: {reason}") from reason

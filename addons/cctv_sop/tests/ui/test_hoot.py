@@ -1,6 +1,9 @@
 # Copyright 2026 CCTV SOP contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from unittest import SkipTest
+from unittest.mock import patch
+
 from odoo.tests import no_retry, tagged
 
 from odoo.addons.web.tests.test_js import unit_test_error_checker
@@ -31,3 +34,11 @@ class TestHoot(BrowserCase):
             success_signal="[HOOT] Test suite succeeded",
             error_checker=unit_test_error_checker,
         )
+
+    def test_a_missing_browser_is_a_failure(self):
+        """Where Odoo would skip for want of a browser, our runs turn red."""
+        with (
+            patch("odoo.tests.common.ChromeBrowser", side_effect=SkipTest("no browser")),
+            self.assertRaisesRegex(AssertionError, "would be skipped: no browser"),
+        ):
+            self.browser_js("/web", "", "", login="admin")

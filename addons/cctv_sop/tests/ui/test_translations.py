@@ -34,7 +34,7 @@ class TestTranslations(TransactionCase):
         trans_export(False, [cls.module], buffer, "po", cls.env)
         cls.fresh = polib.pofile(buffer.getvalue().decode())
         cls.pot = cls._read("pot")
-        cls.id = cls._read("po", "id")
+        cls.indonesian = cls._read("po", "id")
 
     @classmethod
     def _read(cls, ending, name=None):
@@ -53,14 +53,14 @@ class TestTranslations(TransactionCase):
 
     def test_indonesian_misses_nothing(self):
         """Every term has an Indonesian text, and no text stands for a term that is gone."""
-        translated = {e.msgid for e in self.id if e.msgstr.strip() and "fuzzy" not in e.flags}
+        translated = {e.msgid for e in self.indonesian if e.msgstr.strip() and "fuzzy" not in e.flags}
         fresh = self._terms(self.fresh)
         self.assertFalse(sorted(fresh - translated), "terms without Indonesian text")
-        self.assertFalse(sorted(self._terms(self.id) - fresh), "Indonesian text for unknown terms")
+        self.assertFalse(sorted(self._terms(self.indonesian) - fresh), "Indonesian text for unknown terms")
 
     def test_placeholders_survive(self):
         """A text keeps the placeholders and tags of its term."""
-        for entry in self.id:
+        for entry in self.indonesian:
             wanted, found = (sorted(_marks(text)) for text in (entry.msgid, entry.msgstr))
             self.assertEqual(wanted, found, entry.msgid)
 
@@ -68,7 +68,7 @@ class TestTranslations(TransactionCase):
         """A text that equals its English term is a name, a unit or a word of both languages."""
         same = [
             entry.msgid
-            for entry in self.id
+            for entry in self.indonesian
             if entry.msgid == entry.msgstr and not _ALIKE.fullmatch(_PLACEHOLDER.sub("", entry.msgid))
         ]
         self.assertFalse(same)
@@ -85,6 +85,6 @@ class TestTranslations(TransactionCase):
             ("Monitoring Officer", "Petugas Pengawas"),
             ("Required Image Level", "Tingkat Gambar yang Disyaratkan"),
         ):
-            entry = self.id.find(english)
+            entry = self.indonesian.find(english)
             self.assertTrue(entry, english)
             self.assertEqual(entry.msgstr, indonesian)

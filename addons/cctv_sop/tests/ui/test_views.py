@@ -85,12 +85,14 @@ class TestViews(TransactionCase):
             self.assertIn(action["res_model"], self.env, role)
             self.assertTrue(self.env(user=user)[action["res_model"]].has_access("read"), role)
 
-    def test_no_duplicate_or_delete_in_forms_of_the_procedure(self):
+    def test_no_duplicate_or_delete_in_views_of_the_procedure(self):
         """Records with steps offer neither copy nor delete."""
-        for model in ("cctv.camera", "cctv.location"):
-            arch = self.env[model].get_view(view_type="form")["arch"]
-            self.assertIn('duplicate="0"', arch, model)
-            self.assertIn('delete="0"', arch, model)
+        for model in ("cctv.camera", "cctv.location", "cctv.image.level"):
+            for kind in ("form", "list", "kanban"):
+                root = etree.fromstring(self.env[model].get_view(view_type=kind)["arch"])
+                self.assertEqual(root.get("delete"), "0", (model, kind))
+                if kind != "kanban":
+                    self.assertEqual(root.get("duplicate"), "0", (model, kind))
 
     def test_site_time_has_its_zone(self):
         """A time of a camera or site is shown in that site's zone: the zone's field exists on the model."""
