@@ -6,7 +6,8 @@
     keep.py list  --run DIR
 
 `start` puts a keeper into the background that outlives the terminal, restarts the command when it exits (1 s, doubling
-to 30 s, 1 s again after a minute of life), appends its output to DIR/log/NAME.log and describes it in DIR/state/NAME.json:
+to 30 s, 1 s again after a minute of life), appends its output to DIR/log/NAME.log and describes it in
+DIR/state/NAME.json:
 {name, pid, keeper_pid, state, since, restarts, exit, command}; state is running, waiting (for a restart) or stopped.
 A keeper that is killed leaves its process alone: the next `start` adopts it, so that no recorder loses a frame.
 Only the standard library is used, as any python3 of the system must do.

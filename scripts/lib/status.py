@@ -4,8 +4,8 @@
     status.py --run DIR [--json] [--only NAME]
 
 A process counts as `running` when its keeper holds it and it answers: PostgreSQL a query, Odoo its health page and its
-login page (which needs the database), engine and gate their Control API, the recorder its health page, the cameras their
-own status.
+login page (which needs the database), engine and gate their Control API, the recorder its health page, the
+cameras their own status.
 """
 
 import argparse
@@ -154,9 +154,8 @@ def look(run, name, url, probe):
 def show(services):
     """Print a table for people."""
     for name, row in services.items():
-        print(
-            f"{name:16} {row['state']:10} {row['pid'] or '-':>8}  {row['since'] or '-':25}  {row['url']}  {row['detail']}".rstrip()
-        )
+        head = f"{name:16} {row['state']:10} {row['pid'] or '-':>8}  {row['since'] or '-':25}"
+        print(f"{head}  {row['url']}  {row['detail']}".rstrip())
 
 
 def main():
