@@ -1,3 +1,7 @@
+from .assets import test_camera
+from .assets import test_camera_import
+from .assets import test_device
+from .assets import test_location
 from .core import test_files
 from .core import test_workflow_guard
 from .core import test_workflow_rpc

@@ -1,7 +1,9 @@
 """One company, its places and one user per role: for these tests and for those of other addons."""
 
 import json
+from contextlib import contextmanager
 
+from odoo.exceptions import UserError
 from odoo.tests import HttpCase, TransactionCase, new_test_user
 
 #: role -> XML ids of the groups of its user
@@ -108,6 +110,12 @@ class CctvCommon(CctvMixin, TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls._set_up_cctv()
+
+    @contextmanager
+    def refused(self, pattern, error=UserError):
+        """Assert that the block is refused with a text that matches; what it wrote is rolled back."""
+        with self.assertRaisesRegex(error, pattern), self.env.cr.savepoint():
+            yield
 
 
 class CctvHttpCommon(CctvMixin, HttpCase):

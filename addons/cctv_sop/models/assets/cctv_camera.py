@@ -94,8 +94,12 @@ class CctvCamera(models.Model):
     lawful_basis_note = fields.Text(tracking=True)
     audio_approved = fields.Boolean(guarded=True, readonly=True, copy=False, tracking=True)
     audio_basis = fields.Text(guarded=True, readonly=True, copy=False)
-    retention_days = fields.Integer(compute="_compute_from_class", store=True, help="Days for which footage is kept.")
-    priority = fields.Integer(compute="_compute_from_class", store=True, help="Higher: kept alive first.")
+    retention_days = fields.Integer(
+        compute="_compute_from_class", store=True, aggregator=None, help="Days for which footage is kept."
+    )
+    priority = fields.Integer(
+        compute="_compute_from_class", store=True, aggregator=None, help="Higher: kept alive first."
+    )
 
     _code_uniq = models.Constraint("UNIQUE(company_id, code)", "Another camera of the company has this code.")
     _path_uniq = models.Constraint("UNIQUE(path)", "Another camera has this stream path.")

@@ -48,7 +48,8 @@ class CctvCamera(models.Model):
             camera.serial_no = camera.sudo().equipment_id.serial_no
 
     def _search_serial_no(self, operator, value):
-        return [("equipment_id.serial_no", operator, value)]
+        # any!: past the rules on equipment, as the serial number is read
+        return [("equipment_id", "any!", [("serial_no", operator, value)])]
 
     def _inverse_serial_no(self):
         for camera in self:

@@ -1,5 +1,199 @@
-from odoo import models
+import difflib
+import re
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+_SEPARATOR = re.compile(r"\s*[/›>]\s*")
+
+
+def _canonical(place):
+    """:return str: a place's path as typed, comparable: one separator, one case"""
+    return " / ".join(part for part in _SEPARATOR.split((place or "").strip().casefold()) if part)
 
 
 class CctvCamera(models.Model):
+    """Import from CSV and XLSX: every wrong row is named with what to do, and nothing is saved unless all are right."""
+
     _inherit = "cctv.camera"
+
+    @api.model
+    def load(self, fields, data):
+        """Extend Odoo's import with what only cameras know: codes and places.
+
+        Codes are brought to their stored form, which is told; a place may be written as its path with ``/``, ``›``
+        or ``>``, or by its name alone where that is unique.
+
+        :param list fields: column names, as in Odoo
+        :param list data: rows of strings, as in Odoo
+        :return dict: ``ids`` (``False`` when any row is wrong), ``messages``, ``nextrow``, as in Odoo
+        """
+        fields, rows = list(fields), [list(row) for row in data]
+        errors, notes = defaultdict(list), []
+        if "code" in fields:
+            self._import_codes(fields, rows, errors, notes)
+        if "location_id" in fields:
+            self._import_places(fields, rows, errors)
+        if errors:
+            return self._import_refused(fields, rows, errors)
+        result = super().load(fields, rows)
+        if wrong := self._rows_with_errors(result["messages"]):
+            result["messages"].insert(0, self._import_summary(len(rows), len(wrong)))
+        elif notes:
+            self._tell_import_notes(notes, result)
+        return result
+
+    # -- codes -------------------------------------------------------------------------------------------
+
+    def _import_codes(self, fields, rows, errors, notes):
+        column = fields.index("code")
+        seen = {}
+        for index, row in enumerate(rows):
+            typed = (row[column] or "").strip()
+            if not typed:
+                continue
+            try:
+                row[column] = code = self._normalise_code(typed)
+            except UserError as error:
+                errors[index].append(("code", str(error)))
+                continue
+            if code != typed:
+                notes.append((typed, code))
+            if code in seen:
+                text = self.env._(
+                    "code %(code)s stands in row %(row)s already.",
+                    code=code.upper(),
+                    row=self._file_row(seen[code]),
+                )
+                errors[index].append(("code", text))
+            seen.setdefault(code, index)
+        self._import_known_codes(fields, rows, seen, errors)
+
+    def _import_known_codes(self, fields, rows, seen, errors):
+        """A code that a camera has already is wrong, unless the row updates that very camera."""
+        if "company_id" in fields or not seen:
+            return  # the constraint in the database answers
+        known = self.search([("code", "in", list(seen)), ("company_id", "=", self.env.company.id)])
+        for camera in known:
+            index = seen[camera.code]
+            if self._import_target(fields, rows[index]) != camera.id:
+                text = self.env._(
+                    "code %(code)s is used by “%(name)s” in %(place)s already.",
+                    code=camera.code.upper(),
+                    name=camera.name,
+                    place=camera.location_id.complete_name,
+                )
+                errors[index].append(("code", text))
+
+    def _import_target(self, fields, row):
+        """:return int: id of the camera that a row updates, or ``False`` for a new one"""
+        if ".id" in fields:
+            return int(row[fields.index(".id")] or 0)
+        xmlid = row[fields.index("id")] if "id" in fields else ""
+        if not xmlid:
+            return False
+        full = xmlid if "." in xmlid else f"__import__.{xmlid}"
+        model, res_id = self.env["ir.model.data"]._xmlid_to_res_model_res_id(full)
+        return res_id if model == self._name else False
+
+    # -- places ------------------------------------------------------------------------------------------
+
+    def _import_places(self, fields, rows, errors):
+        """Replace each place's name by its id."""
+        column = fields.index("location_id")
+        paths, names = self._import_known_places(None if "company_id" in fields else self.env.company)
+        for index, row in enumerate(rows):
+            typed = (row[column] or "").strip()
+            if not typed:
+                continue
+            wanted = _canonical(typed)
+            found = paths.get(wanted) or names.get(wanted) or []
+            if len(found) == 1:
+                row[column] = str(found[0].id)
+            else:
+                errors[index].append(("location_id", self._import_place_text(typed, wanted, found, paths, names)))
+        fields[column] = "location_id/.id"
+
+    def _import_known_places(self, company):
+        """:return: two dicts of lists of locations: by canonical path, by canonical name"""
+        domain = [("company_id", "=", company.id)] if company else [("company_id", "in", self.env.companies.ids)]
+        paths, names = defaultdict(list), defaultdict(list)
+        for place in self.env["cctv.location"].search_fetch(domain, ["complete_name", "name"]):
+            paths[_canonical(place.complete_name)].append(place)
+            names[_canonical(place.name)].append(place)
+        return paths, names
+
+    def _import_place_text(self, typed, wanted, found, paths, names):
+        if found:
+            places = "; ".join(place.complete_name for place in found[:3])
+            return self.env._("place “%(place)s” is not unique. Write its whole path: %(places)s.", place=typed, places=places)
+        nearest = difflib.get_close_matches(wanted, [*paths, *names], n=1, cutoff=0.6)
+        if not nearest:
+            return self.env._("place “%s” is not known. Make it first, or correct its path.", typed)
+        place = (paths.get(nearest[0]) or names[nearest[0]])[0]
+        return self.env._(
+            "place “%(place)s” is not known; perhaps “%(nearest)s”.", place=typed, nearest=place.complete_name
+        )
+
+    # -- answers -----------------------------------------------------------------------------------------
+
+    def _file_row(self, index):
+        """:return int: row number as a spreadsheet shows it; files have a heading row, RPC calls have none"""
+        return index + (2 if self.env.context.get("import_file") else 1)
+
+    @staticmethod
+    def _rows_with_errors(messages):
+        return {
+            row
+            for message in messages
+            if message["type"] == "error" and "rows" in message
+            for row in range(message["rows"]["from"], message["rows"]["to"] + 1)
+        }
+
+    def _import_summary(self, total, wrong):
+        text = self.env._(
+            "Import: %(right)s rows are right, %(wrong)s wrong; nothing is saved yet.", right=total - wrong, wrong=wrong
+        )
+        return {"type": "error", "message": text}
+
+    def _import_refused(self, fields, rows, errors):
+        """Also try the other rows, so that all errors of the file are told at once, and save nothing."""
+        kept = [index for index in range(len(rows)) if index not in errors]
+        messages = self._import_trial(fields, rows, kept)
+        wrong = self._rows_with_errors(messages) | errors.keys()
+        for index, found in sorted(errors.items()):
+            for field, text in found:
+                text = self.env._("Row %(row)s: %(error)s", row=self._file_row(index), error=text)
+                rows_of = {"from": index, "to": index}
+                messages.append({"type": "error", "message": text, "record": index, "rows": rows_of, "field": field})
+        return {"ids": False, "messages": [self._import_summary(len(rows), len(wrong)), *messages], "nextrow": 0}
+
+    def _import_trial(self, fields, rows, kept):
+        savepoint = self.env.cr.savepoint()
+        try:
+            result = super().load(fields, [rows[index] for index in kept])
+        finally:
+            savepoint.close(rollback=True)
+            self.pool.reset_changes()
+        messages = [message for message in result["messages"] if message["type"] == "error"]
+        for message in messages:
+            if "rows" in message:
+                message["rows"] = {end: kept[position] for end, position in message["rows"].items()}
+            if "record" in message:
+                message["record"] = kept[message["record"]]
+        return messages
+
+    def _tell_import_notes(self, notes, result):
+        typed, code = notes[0]
+        text = self.env._(
+            "%(count)s camera codes were brought to their stored form, for example “%(typed)s” to “%(code)s”.",
+            count=len(notes),
+            typed=typed,
+            code=code,
+        )
+        if self.env.context.get("import_file"):
+            # the import screen takes every message for an error and stops
+            self.env.user._bus_send("simple_notification", {"message": text, "type": "info", "sticky": True})
+        else:
+            result["messages"].append({"type": "info", "message": text})

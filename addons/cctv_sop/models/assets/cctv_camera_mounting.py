@@ -46,6 +46,7 @@ class CctvCameraMounting(models.Model):
         for mounting in self.sudo():
             reasons = [reason for reason in (mounting.note, note) if reason]
             super(CctvCameraMounting, mounting).write({**values, "note": "\n".join(reasons) or False})
+        self.flush_recordset()  # before the next mounting's INSERT: one open mounting a camera
 
     def _refuse(self):
         raise AccessError(self.env._("The mounting history is written by the camera's steps alone."))

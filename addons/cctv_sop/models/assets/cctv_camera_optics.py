@@ -21,20 +21,21 @@ class CctvCamera(models.Model):
 
     _inherit = "cctv.camera"
 
-    resolution_width = fields.Integer("Picture width (px)")
-    resolution_height = fields.Integer("Picture height (px)")
-    focal_length_mm = fields.Float("Focal length (mm)", digits=(8, 2))
-    sensor_width_mm = fields.Float("Sensor width (mm)", digits=(8, 2))
+    resolution_width = fields.Integer("Picture width (px)", aggregator=None)
+    resolution_height = fields.Integer("Picture height (px)", aggregator=None)
+    focal_length_mm = fields.Float("Focal length (mm)", digits=(8, 2), aggregator=None)
+    sensor_width_mm = fields.Float("Sensor width (mm)", digits=(8, 2), aggregator=None)
     hfov = fields.Float(
         "Horizontal angle (°)",
         digits=(6, 2),
+        aggregator=None,
         compute="_compute_hfov",
         store=True,
         readonly=False,
         help="Follows from focal length and sensor width where both are given.",
     )
-    distance_m = fields.Float("Target distance (m)", digits=(8, 2))
-    mount_height_m = fields.Float("Mount height (m)", digits=(8, 2))
+    distance_m = fields.Float("Target distance (m)", digits=(8, 2), aggregator=None)
+    mount_height_m = fields.Float("Mount height (m)", digits=(8, 2), aggregator=None)
     required_level_id = fields.Many2one(
         "cctv.image.level",
         "Required image level",
@@ -45,7 +46,9 @@ class CctvCamera(models.Model):
         index="btree_not_null",
         tracking=True,
     )
-    px_per_m = fields.Float("Pixels per metre", digits=(10, 1), compute="_compute_px_per_m", store=True)
+    px_per_m = fields.Float(
+        "Pixels per metre", digits=(10, 1), compute="_compute_px_per_m", store=True, aggregator=None
+    )
     level_met = fields.Selection(
         [("met", "Met"), ("missed", "Missed"), ("unknown", "Not known")],
         "Image level",

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools.misc import formatLang
 
 
 class CctvImageLevel(models.Model):
@@ -12,12 +13,12 @@ class CctvImageLevel(models.Model):
 
     name = fields.Char(required=True, translate=True)
     edition = fields.Char(required=True, help="Standard and year, for example IEC 62676-4:2014.", tracking=True)
-    px_per_m = fields.Float("Pixels per metre", digits=(8, 1), required=True, tracking=True)
+    px_per_m = fields.Float("Pixels per metre", digits=(8, 1), required=True, tracking=True, aggregator=None)
     withdrawn_on = fields.Date(help="Day on which the standard's edition was withdrawn.")
     px_confirmed = fields.Boolean(
         "Figure confirmed", tracking=True, help="The figure was read in the standard itself, not in a report about it."
     )
-    source = fields.Char(help="Where the figure was read.")
+    source = fields.Char(translate=True, help="Where the figure was read.")
     active = fields.Boolean(default=True, tracking=True)
     withdrawn = fields.Boolean(compute="_compute_withdrawn")
 
@@ -30,10 +31,13 @@ class CctvImageLevel(models.Model):
         for level in self:
             level.withdrawn = bool(level.withdrawn_on and level.withdrawn_on <= today)
 
-    @api.depends("name", "px_per_m", "edition")
+    @api.depends_context("lang")
+    @api.depends("name", "px_per_m")
     def _compute_display_name(self):
         for level in self:
-            level.display_name = f"{level.name} ({level.px_per_m:g} px/m)" if level.name else ""
+            digits = 0 if level.px_per_m == int(level.px_per_m) else 1
+            figure = formatLang(self.env, level.px_per_m, digits=digits)
+            level.display_name = f"{level.name} ({figure} px/m)" if level.name else ""
 
     @api.constrains("active", "px_confirmed")
     def _check_confirmed(self):

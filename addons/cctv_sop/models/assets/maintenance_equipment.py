@@ -6,6 +6,9 @@ from odoo.exceptions import AccessError, UserError
 from ...workflow import Pass
 
 _DEVICE_DATA = frozenset({"serial_no", "model", "cctv_mac", "active", "company_id"})
+_ROLES = ",".join(
+    f"cctv_sop.group_{role}" for role in ("officer", "supervisor", "it", "management", "auditor", "dpo")
+)
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 
 
@@ -14,7 +17,8 @@ class MaintenanceEquipment(models.Model):
 
     _inherit = "maintenance.equipment"
 
-    cctv_camera_ids = fields.One2many("cctv.camera", "equipment_id", "CCTV camera")
+    # equipment managers without a role here have no right on cameras: without groups they could not read() a device
+    cctv_camera_ids = fields.One2many("cctv.camera", "equipment_id", "CCTV camera", groups=_ROLES)
     cctv_mac = fields.Char("MAC address", copy=False)
 
     _cctv_mac_uniq = models.Constraint("UNIQUE(cctv_mac)", "Another device has this MAC address.")

@@ -3,10 +3,10 @@ from odoo import api, models
 # (role group, XML id of its action), first match wins: on duty comes before all with the shifts.
 _HOMES = (
     ("cctv_sop.group_supervisor", "cctv_sop.action_cctv_camera"),
-    ("cctv_sop.group_dpo", "cctv_sop.action_cctv_location"),
-    ("cctv_sop.group_management", "cctv_sop.action_cctv_location"),
+    ("cctv_sop.group_dpo", "cctv_sop.action_cctv_workflow_log"),
+    ("cctv_sop.group_management", "cctv_sop.action_cctv_camera_analysis"),
     ("cctv_sop.group_it", "cctv_sop.action_cctv_camera"),
-    ("cctv_sop.group_auditor", "cctv_sop.action_cctv_camera"),
+    ("cctv_sop.group_auditor", "cctv_sop.action_cctv_workflow_log"),
     ("cctv_sop.group_officer", "cctv_sop.action_cctv_camera"),
 )
 

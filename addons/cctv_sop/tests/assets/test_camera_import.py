@@ -1,0 +1,106 @@
+from odoo.tests import tagged
+
+from ..common import CctvCommon
+
+FIELDS = ["code", "name", "location_id", "purpose", "lawful_basis"]
+
+
+@tagged("post_install", "-at_install")
+class TestCameraImport(CctvCommon):
+    def _load(self, rows, fields=FIELDS, **context):
+        model = self.env["cctv.camera"].with_user(self.it).with_context(**context)
+        return model.load(fields, rows)
+
+    def _row(self, code, place=None, purpose="Asset security"):
+        return [code, f"Kamera {code}", place or self.room.complete_name, purpose, "Consent"]
+
+    def _texts(self, result):
+        return [message["message"] for message in result["messages"]]
+
+    def _count(self):
+        return self.env["cctv.camera"].search_count([("company_id", "=", self.company.id)])
+
+    def test_right_rows_are_saved_and_codes_normalised_and_said_so(self):
+        result = self._load([self._row("CAM 07"), self._row("cam_08", "Gudang Makassar › Gedung A>Lantai 1/ dock 3")])
+        cameras = self.env["cctv.camera"].browse(result["ids"])
+        self.assertEqual(cameras.mapped("path"), ["ujisatu-cam-07", "ujisatu-cam-08"])
+        self.assertEqual(cameras.location_id, self.room)
+        self.assertIn("“CAM 07” to “cam-07”", self._texts(result)[0])
+        self.assertEqual(result["messages"][0]["type"], "info")
+
+    def test_import_screen_gets_no_message_it_would_take_for_an_error(self):
+        result = self._load([self._row("CAM-07")], import_file=True)
+        self.assertTrue(result["ids"])
+        self.assertFalse(result["messages"])
+
+    def test_wrong_rows_are_named_and_nothing_is_saved(self):
+        holder = self._new_camera("cam-07")
+        before = self._count()
+        rows = [
+            self._row("cam-11"),
+            self._row("CAM-07"),
+            self._row("cam-12", "Gudang Makassar / Gedung A / Lantai 1 / Dok 3"),
+            self._row("cam-11"),
+            self._row("käm!"),
+            self._row("cam-13", purpose="Curiosity"),
+            self._row("cam-14", "Nowhere at all"),
+        ]
+        result = self._load(rows)
+        self.assertFalse(result["ids"])
+        self.assertEqual(self._count(), before)
+        texts = self._texts(result)
+        self.assertIn("1 rows are right, 6 wrong; nothing is saved yet", texts[0])
+        whole = "\n".join(texts)
+        self.assertIn(f"Row 2: code CAM-07 is used by “{holder.name}” in {self.room.complete_name}", whole)
+        self.assertIn(f"Row 3: place “Gudang Makassar / Gedung A / Lantai 1 / Dok 3” is not known; perhaps "
+                      f"“{self.room.complete_name}”", whole)
+        self.assertIn("Row 4: code CAM-11 stands in row 1 already", whole)
+        self.assertIn("Row 5: “käm!” is no camera code", whole)
+        self.assertIn("Row 7: place “Nowhere at all” is not known", whole)
+        self.assertTrue(any(m.get("record") == 5 and "Curiosity" in m["message"] for m in result["messages"]), texts)
+
+    def test_rows_are_counted_as_the_spreadsheet_does(self):
+        result = self._load([self._row("cam-1"), self._row("cam-2", "Nowhere at all")], import_file=True)
+        self.assertIn("Row 3:", self._texts(result)[1])
+
+    def test_errors_of_odoo_alone_are_summed_up_too(self):
+        result = self._load([self._row("cam-1"), self._row("cam-2", purpose="Curiosity")])
+        self.assertFalse(result["ids"])
+        self.assertIn("1 rows are right, 1 wrong", self._texts(result)[0])
+        self.assertFalse(self._count())
+
+    def test_forbidden_area_refuses_the_file(self):
+        result = self._load([self._row("cam-1"), self._row("cam-2", self.forbidden.complete_name)])
+        self.assertFalse(result["ids"])
+        self.assertIn("forbidden area", "\n".join(self._texts(result)))
+        self.assertFalse(self._count())
+
+    def test_bare_name_is_taken_only_when_unique(self):
+        self.assertTrue(self._load([self._row("cam-1", "dock 3")])["ids"])
+        other = self._new_location("Lantai 2", "floor", self.building)
+        self._new_location("Dock 3", "room", other)
+        result = self._load([self._row("cam-2", "Dock 3")])
+        self.assertFalse(result["ids"])
+        self.assertIn("not unique", self._texts(result)[1])
+
+    def test_same_external_id_updates(self):
+        first = self._load([["uji.cam", *self._row("CAM-1")]], ["id", *FIELDS])
+        row = self._row("CAM-1")
+        row[1] = "Nama baru"
+        second = self._load([["uji.cam", *row]], ["id", *FIELDS])
+        self.assertEqual(first["ids"], second["ids"])
+        self.assertEqual(self.env["cctv.camera"].browse(first["ids"]).name, "Nama baru")
+
+    def test_serial_number_mounts_the_device(self):
+        result = self._load([[*self._row("cam-1"), "SN-77"]], [*FIELDS, "serial_no"])
+        camera = self.env["cctv.camera"].browse(result["ids"])
+        self.assertEqual(camera.equipment_id.serial_no, "SN-77")
+        self.assertEqual(camera.mounting_ids.mounted_by_id, self.it)
+
+    def test_another_companys_code_and_places_do_not_show(self):
+        tree = self._new_tree(self.other_company, "Situs Rahasia", "Asia/Jakarta")
+        self._new_camera("cam-1", location=tree[-1])
+        self.assertTrue(self._load([self._row("cam-1")])["ids"])
+        result = self._load([self._row("cam-2", "Situs Rahasia / Gedung A / Lantai 1 / Dock 3")])
+        self.assertFalse(result["ids"])
+        self.assertNotIn("perhaps “Situs", "\n".join(self._texts(result)))

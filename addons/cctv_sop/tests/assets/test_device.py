@@ -1,0 +1,179 @@
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from ..common import CctvCommon
+
+
+@tagged("post_install", "-at_install")
+class TestDevice(CctvCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.camera = cls._new_camera()
+        cls.camera.with_user(cls.it).action_mount(serial_no="SN-1", model="Dome 4", mac="00-1B-44-11-3A-B7")
+        cls.device = cls.camera.equipment_id
+        cls.manager = new_test_user(
+            cls.env,
+            "cctv_equipment_manager",
+            groups="maintenance.group_equipment_manager",
+            company_id=cls.company.id,
+            company_ids=[(6, 0, cls.company.ids)],
+        )
+
+    def test_device_is_made_by_the_step(self):
+        self.assertRecordValues(
+            self.device,
+            [
+                {
+                    "serial_no": "SN-1",
+                    "model": "Dome 4",
+                    "cctv_mac": "00:1b:44:11:3a:b7",
+                    "company_id": self.company.id,
+                    "equipment_assign_to": "other",
+                    "cctv_camera_ids": self.camera.ids,
+                }
+            ],
+        )
+        self.assertTrue(self.device.category_id.cctv)
+        self.assertEqual(self.camera.mounting_ids.mounted_by_id, self.it)
+
+    def test_officer_reads_the_device_without_a_maintenance_right(self):
+        self.env.invalidate_all()
+        seen = self.camera.with_user(self.officer)
+        self.assertEqual((seen.serial_no, seen.model, seen.mac), ("SN-1", "Dome 4", "00:1b:44:11:3a:b7"))
+        self.assertIn("Dome 4", seen.equipment_id.display_name)
+        with self.assertRaises(AccessError):
+            self.device.with_user(self.officer).read(["serial_no"])
+
+    def test_device_data_change_by_a_step_alone(self):
+        forgers = [
+            self.env(user=self.users["hr"]),
+            self.env(user=self.manager),
+            self.env(user=self.users["admin"]),
+            self.env,
+            self.env(user=self.officer, su=True),
+        ]
+        forged = {
+            "serial_no": "SN-2",
+            "model": "Bullet",
+            "cctv_mac": "00:00:00:00:00:01",
+            "active": False,
+            "company_id": self.other_company.id,
+        }
+        for env in forgers:
+            for name, value in forged.items():
+                with self.subTest(user=env.user.login, name=name), self.assertRaises(AccessError):
+                    self.device.with_env(env).write({name: value})
+            for method in ("action_archive", "unlink"):
+                with self.subTest(user=env.user.login, method=method), self.refused(".", Exception):
+                    getattr(self.device.with_env(env), method)()
+            context = {"_workflow": {"model": "maintenance.equipment", "names": ["serial_no"]}}
+            with self.assertRaises(AccessError):
+                self.device.with_env(env).with_context(**context).write({"serial_no": "SN-2"})
+        self.assertEqual((self.device.serial_no, self.device.active), ("SN-1", True))
+
+    def test_camera_link_cannot_be_moved_from_the_device(self):
+        other = self.env["maintenance.equipment"].create({"name": "Lain", "serial_no": "SN-9"})
+        for commands in ([(6, 0, self.camera.ids)], [(4, self.camera.id)]):
+            with self.assertRaises(AccessError):
+                other.sudo().write({"cctv_camera_ids": commands})
+        with self.assertRaises(AccessError):
+            self.device.sudo().write({"cctv_camera_ids": [(5,)]})
+
+    def test_other_data_and_unchanged_values_are_free(self):
+        self.device.with_user(self.manager).write({"warranty_date": "2030-01-01", "serial_no": "SN-1", "active": True})
+        self.assertEqual(str(self.camera.warranty_date), "2030-01-01")
+
+    def test_manager_reads_every_field_of_a_device(self):
+        self.assertTrue(self.device.with_user(self.manager).read())
+
+    def test_correction_by_the_step(self):
+        self.camera.with_user(self.it).action_correct_device(serial_no="SN-1B", note="salah ketik")
+        self.assertEqual((self.device.serial_no, self.device.model), ("SN-1B", "Dome 4"))
+        with self.assertRaises(AccessError):
+            self.camera.with_user(self.officer).action_correct_device(serial_no="SN-3", note="x")
+        with self.refused("no MAC address"):
+            self.camera.with_user(self.it).action_correct_device(mac="hello", note="x")
+
+    def test_replacing_keeps_the_history(self):
+        self.camera.with_user(self.it).action_mount(serial_no="SN-2", note="rusak")
+        mountings = self.camera.mounting_ids.sorted("id")
+        self.assertEqual(mountings.mapped("serial_no"), ["SN-1", "SN-2"])
+        self.assertTrue(mountings[0].unmounted_at and mountings[0].unmounted_by_id == self.it)
+        self.assertFalse(mountings[1].unmounted_at)
+        self.assertEqual(self.camera.serial_no, "SN-2")
+        self.device.with_user(self.manager).action_archive()
+        with self.refused("never deleted"):
+            self.device.unlink()
+
+    def test_mounting_refusals(self):
+        second = self._new_camera("cam-02").with_user(self.it)
+        with self.refused("hangs at CAM-01"):
+            second.action_mount(serial_no="SN-1")
+        with self.refused("hangs at CAM-01"):
+            second.action_mount(equipment_id=self.device.id)
+        with self.refused("Enter the device"):
+            second.action_mount()
+        with self.refused("hangs here already"):
+            self.camera.with_user(self.it).action_mount(serial_no="SN-1")
+        foreign = self.env["maintenance.equipment"].create(
+            {"name": "Asing", "serial_no": "SN-F", "company_id": self.other_company.id}
+        )
+        for given in ({"serial_no": "SN-F"}, {"equipment_id": foreign.id}):
+            with self.refused("another company"):
+                second.action_mount(**given)
+        with self.refused("does not exist"):
+            second.action_mount(equipment_id=foreign.id + 1000)
+        with self.refused("No device hangs"):
+            second.action_unmount(note="x")
+
+    def test_unmount_and_decommission_free_the_device(self):
+        self.camera.with_user(self.it).action_unmount(note="servis")
+        self.assertFalse(self.camera.equipment_id)
+        self.assertTrue(self.camera.mounting_ids.unmounted_at)
+        self.camera.with_user(self.it).action_mount(serial_no="SN-1")
+        self.camera.with_user(self.management).action_decommission(note="pindah gedung")
+        self.assertFalse(self.camera.equipment_id)
+        self.assertTrue(all(self.camera.mounting_ids.mapped("unmounted_at")))
+        self.device.with_user(self.manager).write({"serial_no": "SN-1C"})
+
+    def test_history_is_written_by_steps_alone(self):
+        mounting = self.camera.mounting_ids
+        for env in (self.env, self.env(user=self.it), self.env(user=self.it, su=True)):
+            for call in (
+                lambda record: record.write({"note": "x"}),
+                lambda record: record.unlink(),
+                lambda record: record.create([{"camera_id": self.camera.id}]),
+            ):
+                with self.assertRaises(AccessError):
+                    call(mounting.with_env(env))
+
+    def test_serial_in_the_form_mounts_once(self):
+        second = self._new_camera("cam-02").with_user(self.it)
+        second.serial_no = "SN-5"
+        self.assertEqual(second.equipment_id.serial_no, "SN-5")
+        with self.refused("has a device already"):
+            second.serial_no = "SN-6"
+
+    def test_wizard_mounts_and_corrects(self):
+        second = self._new_camera("cam-02")
+        wizard = self.env["cctv.camera.mount"].with_user(self.it)
+        wizard.create({"camera_id": second.id, "serial_no": "SN-7", "model": "Bullet"}).action_confirm()
+        self.assertEqual(second.equipment_id.model, "Bullet")
+        fix = wizard.create({"camera_id": second.id, "mode": "correct", "model": "Bullet 2"})
+        with self.refused("Give a reason"):
+            fix.action_confirm()
+        fix.note = "salah label"
+        fix.action_confirm()
+        self.assertEqual(second.equipment_id.model, "Bullet 2")
+
+    def test_request_about_a_camera_is_about_its_device(self):
+        self.env["maintenance.team"].create({"name": "Tim Uji", "company_id": self.company.id})
+        request = self.env["maintenance.request"].with_company(self.company).create(
+            {"name": "Gambar kabur", "cctv_camera_id": self.camera.id, "company_id": self.company.id}
+        )
+        self.assertEqual(request.equipment_id, self.device)
+        second = self._new_camera("cam-02")
+        second.with_user(self.it).action_mount(serial_no="SN-8")
+        request.cctv_camera_id = second
+        self.assertEqual(request.equipment_id.serial_no, "SN-8")
