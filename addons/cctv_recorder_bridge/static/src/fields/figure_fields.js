@@ -26,6 +26,11 @@ export function formatPercent(percent) {
     return `${String(cut).replace(".", localization.decimalPoint)} %`;
 }
 
+/** @param {number|false} seconds @returns {string} hours, for tables with sums over many days */
+export function formatHours(seconds) {
+    return isNumber(seconds) ? formatFloat(seconds / 3600, { digits: [16, 2] }) : "–";
+}
+
 class FigureField extends Component {
     static template = "cctv_recorder_bridge.Figure";
     static props = { ...standardFieldProps, exact: { type: Boolean, optional: true } };
@@ -48,6 +53,12 @@ export class SecondsField extends FigureField {
     }
 }
 
+export class HoursField extends FigureField {
+    get text() {
+        return formatHours(this.value);
+    }
+}
+
 export class PercentField extends FigureField {
     get text() {
         return formatPercent(this.value);
@@ -67,4 +78,5 @@ function add(name, component, formatter) {
 
 add("cctv_bytes", BytesField, formatBytes);
 add("cctv_seconds", SecondsField, formatSeconds);
+add("cctv_hours", HoursField, formatHours);
 add("cctv_percent", PercentField, formatPercent);

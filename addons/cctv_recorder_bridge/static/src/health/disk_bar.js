@@ -39,6 +39,9 @@ export class DiskBar extends Component {
         if (!known) {
             return _t("No forecast yet: it needs a full day of recording.");
         }
+        if (fullIn < 1) {
+            return _t("Full within a day at the present %s a day", formatBytes(this.props.rate));
+        }
         return _t("Full in %(days)s days at the present %(rate)s a day", {
             days: formatDays(fullIn),
             rate: formatBytes(this.props.rate),

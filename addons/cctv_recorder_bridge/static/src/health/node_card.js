@@ -36,6 +36,9 @@ export class NodeCard extends Component {
 
     get cameras() {
         const { node } = this.props;
+        if (!node.expectedCount) {
+            return _t("no camera records here");
+        }
         const values = { good: node.recordingCount, total: node.expectedCount };
         if (node.unknownCount && ["silent", "new"].includes(node.shown)) {
             return _t("%s cameras unknown", node.unknownCount);

@@ -1,0 +1,68 @@
+# Copyright 2026 CCTV SOP contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from lxml import etree
+
+from odoo.tests import tagged
+
+from odoo.addons.cctv_recorder_bridge.tests.common import BridgeCommon
+
+_LISTS = ("cctv.recorder", "cctv.segment", "cctv.coverage", "cctv.gap", "cctv.recorder.job", "cctv.recorder.event")
+_TIMES = {
+    "cctv.segment": ("start", "stop"),
+    "cctv.gap": ("start", "stop"),
+    "cctv.recorder": ("last_sync", "key_expires"),
+    "cctv.recorder.job": ("create_date", "done_at"),
+    "cctv.recorder.event": ("at",),
+}
+
+
+@tagged("post_install", "-at_install")
+class TestViews(BridgeCommon):
+    def _arch(self, model, kind, user=None):
+        view = self.env[model].with_user(user or self.it).get_view(view_type=kind)
+        return etree.fromstring(view["arch"])
+
+    def test_every_list_has_a_kanban_for_phones(self):
+        for model in _LISTS:
+            self.assertTrue(self._arch(model, "kanban").xpath("//t[@t-name='card']"), model)
+
+    def test_camera_times_are_site_times(self):
+        """No list shows a recorder's time in the viewer's zone."""
+        for model, names in _TIMES.items():
+            arch = self._arch(model, "list")
+            for name in names:
+                node = arch.xpath(f"//field[@name='{name}']")[0]
+                self.assertEqual(node.get("widget"), "cctv_site_time", f"{model}.{name}")
+                self.assertTrue(arch.xpath("//field[@name='tz']"), model)
+
+    def test_addresses_are_for_it_alone(self):
+        self.assertTrue(self._arch("cctv.camera", "form").xpath("//page[@name='network']"))
+        for role in ("officer", "supervisor", "management", "auditor", "dpo"):
+            arch = self._arch("cctv.camera", "form", self.users[role])
+            self.assertFalse(arch.xpath("//page[@name='network'] | //field[@name='source_ids']"), role)
+
+    def test_stored_lists_sort_by_indexed_columns(self):
+        """The list of segments opens ordered by its index and offers no other order."""
+        arch = self._arch("cctv.segment", "list")
+        self.assertEqual(arch.get("js_class"), "cctv_segment_list")
+        self.assertEqual(arch.get("default_order"), "start desc")
+
+    def test_menus_by_role(self):
+        """IT has the technical lists; an officer has none of them."""
+        technical = ("menu_cctv_segment", "menu_cctv_recorder_job", "menu_cctv_recorder")
+        for name in technical:
+            menu = self.env.ref(f"cctv_recorder_bridge.{name}")
+            self.assertIn(menu.id, self.env["ir.ui.menu"].with_user(self.it)._visible_menu_ids(), name)
+            self.assertNotIn(menu.id, self.env["ir.ui.menu"].with_user(self.officer)._visible_menu_ids(), name)
+
+    def test_reasons_have_words_on_screen(self):
+        """Each reason and alarm of the wire has its words in the web client's table."""
+        from odoo.tools.misc import file_open
+
+        with file_open("cctv_recorder_bridge/static/src/health/words.js") as file:
+            text = file.read()
+        for code, _word in self.env["cctv.gap"]._fields["reason"].selection:
+            self.assertIn(f"    {code}: [", text)
+        for code in self.env["cctv.recorder"]._alarm_labels():
+            self.assertIn(f"    {code}: {{", text)
