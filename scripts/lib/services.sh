@@ -48,6 +48,7 @@ prepare_recorder() {
         [ -e "$CCTV_RUN/media/.cctv-media.json" ] || die "The recorder did not accept $CCTV_RUN/media as its disk." "See: $CCTV_RUN/recorder/recorder check --adopt-media"
         say "footage goes to $CCTV_RUN/media"
     fi
+    if is_kept mediamtx-engine; then return; fi # a running engine is configured by the recorder, through its API
     quietly "engine and gate configured" recorder config --write ||
         die "The recorder refuses its settings." "See above, and $CCTV_RUN/recorder/recorder.toml"
 }
@@ -82,6 +83,10 @@ healthy() { "$SCRIPTS/status" --only "$1" >/dev/null 2>&1; }
 
 wait_for_all() {
     local name
+    if "$SCRIPTS/status" >/dev/null 2>&1; then
+        say "all six processes are healthy"
+        return
+    fi
     for name in "${PROCESSES[@]}"; do
         wait_until 90 "$name" healthy "$name"
         say "$name is healthy"
