@@ -60,10 +60,7 @@ test("one call fills the head of the form", async () => {
     expect(".o_cctv_place").toHaveText("Makassar / Hall A · Restricted");
     expect(".o_cctv_no_picture").toHaveText("No picture: recording is not measured.");
     const pills = queryAllTexts(".o_cctv_pill").map((text) => text.replace(/\s+/g, " "));
-    expect(pills).toEqual([
-        "Active",
-        "Below the required level 98 px/m",
-    ]);
+    expect(pills).toEqual(["Active", "Below the required level 98 px/m"]);
     expect(".o_cctv_fact.text-danger").toHaveText("Lawful basis missing");
     expect(".o_cctv_strip_none").toHaveText("Recorded by another system.");
     expect(".text-success").toHaveCount(0);

@@ -13,16 +13,10 @@ test("the site's clock, whatever the viewer's zone", async () => {
     await makeMockEnv();
     for (const offset of [-8, 0, 7, 9]) {
         mockTimeZone(offset);
-        expect(formatSiteTime("2026-11-22 18:14:07", "Asia/Makassar")).toBe(
-            "23 Nov 2026 02:14 WITA"
-        );
+        expect(formatSiteTime("2026-11-22 18:14:07", "Asia/Makassar")).toBe("23 Nov 2026 02:14 WITA");
     }
-    expect(formatSiteTime("2026-11-22 18:14:07", "Asia/Jakarta", { seconds: true })).toBe(
-        "23 Nov 2026 01:14:07 WIB"
-    );
-    expect(formatSiteTime("2026-11-22 15:30:00", "Asia/Jayapura")).toBe(
-        "23 Nov 2026 00:30 WIT"
-    );
+    expect(formatSiteTime("2026-11-22 18:14:07", "Asia/Jakarta", { seconds: true })).toBe("23 Nov 2026 01:14:07 WIB");
+    expect(formatSiteTime("2026-11-22 15:30:00", "Asia/Jayapura")).toBe("23 Nov 2026 00:30 WIT");
 });
 
 test("Indonesian writes the clock with a point", async () => {

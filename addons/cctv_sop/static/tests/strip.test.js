@@ -25,14 +25,7 @@ test("each kind of day is told apart without colour", async () => {
         "unknown",
         "part",
     ]);
-    expect(queryAll(".o_cctv_bar_mark").map((el) => el.textContent)).toEqual([
-        "",
-        "▼",
-        "",
-        "",
-        "",
-        "",
-    ]);
+    expect(queryAll(".o_cctv_bar_mark").map((el) => el.textContent)).toEqual(["", "▼", "", "", "", ""]);
     expect(".o_held").toHaveCount(1);
 });
 
@@ -43,10 +36,7 @@ test("a tiny gap is never shown as a whole day and the text says so", async () =
     expect(titles[1]).toBe("20 Nov 2026: 99.99 % · 1 gap(s), 4 sec");
     expect(titles[2]).toBe("21 Nov 2026: 90 % · 2 gap(s), 2 h 24 min, explained");
     expect(titles[4]).toBe("23 Nov 2026: unknown");
-    expect(".o_cctv_strip_bars").toHaveAttribute(
-        "aria-label",
-        "5 of 6 days known, 1 with unexplained gaps"
-    );
+    expect(".o_cctv_strip_bars").toHaveAttribute("aria-label", "5 of 6 days known, 1 with unexplained gaps");
 });
 
 test("not measured says so and draws no bar", async () => {

@@ -25,8 +25,7 @@ class TestHoot(BrowserCase):
     def test_components(self):
         """All unit tests of our web components pass in a real browser."""
         self.browser_js(
-            "/web/tests?headless&loglevel=2&preset=desktop&timeout=15000"
-            f"&id={_job_id('@cctv_sop')}",
+            f"/web/tests?headless&loglevel=2&preset=desktop&timeout=15000&id={_job_id('@cctv_sop')}",
             "",
             "",
             login="admin",

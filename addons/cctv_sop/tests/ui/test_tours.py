@@ -24,9 +24,7 @@ class TestTours(BrowserCase):
         self.start_tour("/odoo", "cctv_it_takes_camera_over", login="tour_it", timeout=180)
         camera = self.env["cctv.camera"].search([("code", "=", "tour-07")])
         self.assertRecordValues(camera, [{"state": "active", "take_over": True, "site_id": self.site.id}])
-        line = self.env["cctv.workflow.log"].search(
-            [("res_model", "=", "cctv.camera"), ("res_id", "=", camera.id)]
-        )
+        line = self.env["cctv.workflow.log"].search([("res_model", "=", "cctv.camera"), ("res_id", "=", camera.id)])
         self.assertRecordValues(
             line,
             [
@@ -42,8 +40,6 @@ class TestTours(BrowserCase):
 
     def test_officer_only_reads(self):
         """An officer sees cameras and may change nothing."""
-        camera = self.env["cctv.camera"].create(
-            {"code": "tour-gate", "name": "Tour Gate", "location_id": self.site.id}
-        )
+        camera = self.env["cctv.camera"].create({"code": "tour-gate", "name": "Tour Gate", "location_id": self.site.id})
         self.start_tour("/odoo", "cctv_officer_only_reads", login="tour_officer", timeout=120)
         self.assertEqual(camera.state, "planned")

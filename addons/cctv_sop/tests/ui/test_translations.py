@@ -15,7 +15,6 @@ _PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sdf]|%[sdf]|<[^>]+>")
 _ALIKE = re.compile(r"CCTV|CAM-07|px/m|px|mm|m|ID|Status|Area|Auditor|Mode|Model|Toilet|[^a-zA-Z]*")
 
 
-
 def _marks(text):
     """Placeholders and tag names of a text; the words in a tag's attributes may be translated."""
     return [re.sub(r"\s.*", "", mark, flags=re.DOTALL) for mark in _PLACEHOLDER.findall(text)]

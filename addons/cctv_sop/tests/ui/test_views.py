@@ -20,14 +20,10 @@ class TestViews(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.users = {
-            role: new_test_user(cls.env, f"view_{role}", groups=f"cctv_sop.group_{role}") for role in _ROLES
-        }
+        cls.users = {role: new_test_user(cls.env, f"view_{role}", groups=f"cctv_sop.group_{role}") for role in _ROLES}
 
     def _our_actions(self):
-        data = self.env["ir.model.data"].search(
-            [("module", "=", "cctv_sop"), ("model", "=", "ir.actions.act_window")]
-        )
+        data = self.env["ir.model.data"].search([("module", "=", "cctv_sop"), ("model", "=", "ir.actions.act_window")])
         actions = self.env["ir.actions.act_window"].browse(data.mapped("res_id"))
         return actions.filtered(lambda action: action.target != "new")
 
@@ -131,9 +127,8 @@ class TestImportTemplates(TransactionCase):
         kind = "text/csv"
         if name.endswith("xlsx"):
             kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        wizard = (
-            self.env(user=self.user, context={"lang": self.user.lang})["base_import.import"]
-            .create({"res_model": model, "file": content, "file_name": Path(name).name, "file_type": kind})
+        wizard = self.env(user=self.user, context={"lang": self.user.lang})["base_import.import"].create(
+            {"res_model": model, "file": content, "file_name": Path(name).name, "file_type": kind}
         )
         options = {
             "has_headers": True,

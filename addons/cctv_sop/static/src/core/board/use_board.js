@@ -75,10 +75,7 @@ export function useBoard(model, method, args = [], { channel, type = "cctv_board
         bus?.subscribe(type, soon);
         bus?.addChannel(channel);
         document.addEventListener("visibilitychange", onVisibility);
-        timers = [
-            setInterval(() => !document.hidden && reload(), POLL),
-            setInterval(tick, TICK),
-        ];
+        timers = [setInterval(() => !document.hidden && reload(), POLL), setInterval(tick, TICK)];
         reload();
     });
     onWillUnmount(() => {

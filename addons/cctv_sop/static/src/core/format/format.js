@@ -41,9 +41,7 @@ export function formatSpan(seconds) {
     if (total < DAY) {
         const minutes = Math.floor((total % HOUR) / MINUTE);
         const hours = Math.floor(total / HOUR);
-        return minutes
-            ? _t("%(hours)s h %(minutes)s min", { hours, minutes })
-            : _t("%s h", hours);
+        return minutes ? _t("%(hours)s h %(minutes)s min", { hours, minutes }) : _t("%s h", hours);
     }
     const days = Math.floor(total / DAY);
     return days === 1 ? _t("1 day") : _t("%s days", days);

@@ -18,12 +18,9 @@ export const cameraProvider = {
         const { orm, action } = env.services;
         let cameras = [];
         try {
-            cameras = await orm.silent.searchRead(
-                "cctv.camera",
-                [["code", "ilike", code]],
-                ["display_name"],
-                { limit: LIMIT }
-            );
+            cameras = await orm.silent.searchRead("cctv.camera", [["code", "ilike", code]], ["display_name"], {
+                limit: LIMIT,
+            });
         } catch {
             return [];
         }

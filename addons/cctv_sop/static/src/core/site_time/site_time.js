@@ -54,10 +54,7 @@ export function formatSiteTime(value, tz, { seconds = false } = {}) {
         local = moment.setZone("UTC");
         tz = "UTC";
     }
-    return `${local.toFormat(`dd LLL yyyy ${clockPattern(seconds)}`)} ${zoneWord(
-        tz || "UTC",
-        local
-    )}`;
+    return `${local.toFormat(`dd LLL yyyy ${clockPattern(seconds)}`)} ${zoneWord(tz || "UTC", local)}`;
 }
 
 /**

@@ -45,9 +45,7 @@ export class CctvStatus extends Component {
     }
 
     get age() {
-        return this.since
-            ? formatSpan(this.clock.now.diff(this.since, "seconds").seconds)
-            : "";
+        return this.since ? formatSpan(this.clock.now.diff(this.since, "seconds").seconds) : "";
     }
 
     get title() {
@@ -96,10 +94,7 @@ export const cctvStatusField = {
     supportedTypes: ["selection", "char"],
     fieldDependencies: ({ options }) => [
         ...(options.since_field
-            ? [
-                  { name: options.since_field, type: "datetime" },
-                  ...zoneDependencies(options.tz_field || "tz"),
-              ]
+            ? [{ name: options.since_field, type: "datetime" }, ...zoneDependencies(options.tz_field || "tz")]
             : []),
         ...(options.detail_field ? [{ name: options.detail_field, type: "char" }] : []),
     ],
