@@ -1,0 +1,115 @@
+"""The service's listeners, over real sockets."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from recorder_service.api.options import HttpOptions
+from recorder_service.api.server import http_workers
+from recorder_service.domain.health import (
+    Alarm, CameraHealth, CameraState, DiskHealth, Health, ProcessHealth,
+)  # fmt: skip
+from recorder_service.supervisor import Supervisor
+
+
+def _port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+class Side:
+    """A recording side that is ill or slow on demand."""
+
+    def __init__(self) -> None:
+        self.delay = 0.0
+        self.alarms: frozenset[Alarm] = frozenset()
+
+    def health(self) -> Health:
+        time.sleep(self.delay)
+        return Health(
+            {"service": "x"}, DiskHealth("/m", 100, 50, 10, 0, 5), ProcessHealth(True, 1), ProcessHealth(True, 1), True,
+            (CameraHealth(1, CameraState.RECORDING, kbps=900, last_stop_us=1_000_000),), self.alarms,
+        )  # fmt: skip
+
+    def paths(self) -> dict[int, str]:
+        return {1: "acme-cam-01"}
+
+
+@pytest.fixture
+def side() -> Side:
+    return Side()
+
+
+@pytest.fixture
+def ports(side: Side) -> Iterator[HttpOptions]:
+    options = HttpOptions("127.0.0.1", _port(), _port())
+    status = {"pending": {"segments": 3}, "workers": {"engine": {"alive": True, "hung": False, "restarts": 2}}}
+    supervisor = Supervisor(http_workers(side, options, lambda: status))  # type: ignore[arg-type]
+    supervisor.start()
+    time.sleep(0.5)
+    yield options
+    assert not supervisor.stop(10)
+
+
+def _call(port: int, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request(method, path, body)
+    answer = connection.getresponse()
+    out = answer.status, answer.read()
+    connection.close()
+    return out
+
+
+def test_health_status_and_figures(ports: HttpOptions, side: Side) -> None:
+    assert _call(ports.port, "GET", "/health")[0] == 200
+    side.alarms = frozenset({Alarm.QUOTA})
+    status, body = _call(ports.port, "GET", "/health")
+    assert (status, json.loads(body)["alarms"]) == (503, ["quota"])
+    data: dict[str, Any] = json.loads(_call(ports.port, "GET", "/status")[1])
+    assert data["health"]["cameras"][0]["state"] == "recording"
+    text = _call(ports.port, "GET", "/metrics")[1].decode()
+    assert 'cctv_recorder_camera_state{path="acme-cam-01",state="recording"} 1.0' in text
+    assert 'cctv_recorder_pending_rows{kind="segments"} 3.0' in text
+    assert 'cctv_recorder_worker_restarts_total{worker="engine"} 2.0' in text
+
+
+def test_every_viewer_is_refused(ports: HttpOptions) -> None:
+    question = json.dumps({"action": "read", "path": "acme-cam-01", "token": "x"}).encode()
+    assert _call(ports.auth_port, "POST", "/auth", question)[0] == 401
+    assert _call(ports.auth_port, "POST", "/auth", b"rubbish")[0] == 401
+    assert _call(ports.auth_port, "GET", "/health")[0] == 404
+    assert 'cctv_recorder_auth_answers_total{answer="refused"} 2.0' in _call(ports.port, "GET", "/metrics")[1].decode()
+
+
+def _p99(port: int) -> float:
+    times = []
+    for _ in range(200):
+        began = time.perf_counter()
+        assert _call(port, "POST", "/auth", b"{}")[0] == 401
+        times.append(time.perf_counter() - began)
+    return sorted(times)[int(len(times) * 0.99) - 1]
+
+
+def test_full_thread_pool_does_not_slow_the_gate(ports: HttpOptions, side: Side) -> None:
+    idle = _p99(ports.auth_port)
+    side.delay = 3.0
+    askers = [threading.Thread(target=_call, args=(ports.port, "GET", "/health")) for _ in range(60)]
+    for asker in askers:
+        asker.start()
+    time.sleep(0.3)
+    busy = _p99(ports.auth_port)
+    # the same listener's pool is full indeed: another question there waits for seconds
+    began = time.perf_counter()
+    _call(ports.port, "GET", "/health")
+    assert time.perf_counter() - began > 2
+    for asker in askers:
+        asker.join()
+    assert busy < max(10 * idle, 0.05), (idle, busy)

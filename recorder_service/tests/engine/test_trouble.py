@@ -1,0 +1,214 @@
+"""Cameras, disks and files that misbehave, on a real MediaMTX."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from rig import Camera, Node, until
+
+from recorder_service.engine import yml
+from recorder_service.engine.reconcile import put_in_place
+
+pytestmark = pytest.mark.mediamtx
+
+
+def test_each_refusal_has_its_reason_and_the_right_password_heals(node: Node, camera: Callable[..., Camera]) -> None:
+    one = camera()
+    node.add("acme-cam-01", one.source("wrong"))
+    node.add("acme-cam-02", one.source(url=one.url + "-other"))
+    node.add("acme-cam-03", one.source(url="rtsp://127.0.0.1:1/main"))
+    node.add("acme-cam-04", one.source(url="rtsp://camera.invalid/main"))
+    node.await_state("acme-cam-01", "offline", "auth_failed")
+    node.await_state("acme-cam-02", "offline", "not_found")
+    node.await_state("acme-cam-03", "offline", "refused")
+    node.await_state("acme-cam-04", "offline", "timeout")
+    until(lambda: [g for g in node.gaps("acme-cam-01") if g.open and g.reason == "auth_failed"], 25)
+    assert "wrong" not in node.options.log_file.read_text()
+    node.change("acme-cam-01", main=one.source())
+    node.await_state("acme-cam-01", "recording", seconds=40)
+    assert all(not g.open for g in node.gaps("acme-cam-01"))
+
+
+def test_drop_and_return(node: Node, camera: Callable[..., Camera]) -> None:
+    one = camera()
+    node.add("acme-cam-01", one.source())
+    node.wait_segments("acme-cam-01", 2)
+    node.await_state("acme-cam-01", "recording")
+    one.stop()
+    node.await_state("acme-cam-01", "offline", seconds=20)
+    until(lambda: any(g.open for g in node.gaps("acme-cam-01")), 20)
+    one.start()
+    until(lambda: all(not g.open for g in node.gaps("acme-cam-01")), 25)
+    gaps = node.gaps("acme-cam-01")
+    assert [g.reason for g in gaps] == ["source_lost"]
+    rows = node.segments("acme-cam-01")
+    last = max(r.stop_us for r in rows if r.stop_us <= gaps[0].start_us + 1)
+    assert (gaps[0].start_us, gaps[0].stop_us) == (last, next(r.start_us for r in rows if r.start_us > last))
+    node.await_state("acme-cam-01", "recording")
+    kinds = [kind for kind, _ in node.events()]
+    assert "source_lost" in kinds
+    assert "source_back" in kinds
+
+
+def test_stalled_camera(node: Node, camera: Callable[..., Camera]) -> None:
+    one = camera()
+    node.add("acme-cam-01", one.source())
+    node.wait_segments("acme-cam-01", 2)
+    one.server.send(signal.SIGSTOP)
+    try:
+        node.await_state("acme-cam-01", "stalled", "timeout", seconds=10)
+        time.sleep(8)
+    finally:
+        one.server.send(signal.SIGCONT)
+    closed = until(lambda: [g for g in node.gaps("acme-cam-01") if g.stop_us], 30)
+    assert isinstance(closed, list)
+    assert closed[0].reason == "timeout"
+
+
+def test_edits_cut_only_what_they_touch(node: Node, camera: Callable[..., Camera]) -> None:
+    one = camera()
+    for number in range(1, 5):
+        node.add(f"acme-cam-0{number}", one.source())
+    for number in range(1, 5):
+        node.wait_segments(f"acme-cam-0{number}", 1, 30)
+    time.sleep(2)
+    before = {p: {r.run for r in node.segments(p)} for p in node.cameras}
+    node.change("acme-cam-01", name="another name", priority=30)  # nothing that the engine knows
+    node.add("acme-cam-05", one.source())
+    node.wait_segments("acme-cam-05", 1, 30)
+    node.change("acme-cam-02", main=one.source(url=one.url + "?x=1"))
+    time.sleep(3)
+    del node.cameras["acme-cam-03"]
+    node.apply()
+    time.sleep(8)
+    runs = {p: {r.run for r in node.segments(p)} for p in before}
+    assert runs["acme-cam-01"] == before["acme-cam-01"]
+    assert runs["acme-cam-04"] == before["acme-cam-04"]
+    # one for the new address' tracks to be looked at, so that no sound is stored
+    assert len(runs["acme-cam-02"] - before["acme-cam-02"]) == 1
+    assert [g.reason for g in node.gaps("acme-cam-02")] == ["config_change"]
+    assert set(node.api().configured_paths()) == {f"acme-cam-0{n}" for n in (1, 2, 4, 5)}
+    written = yml.read(node.options.config_file)
+    assert written is not None
+    assert set(written["paths"]) == {f"acme-cam-0{n}" for n in (1, 2, 4, 5)}
+
+
+def test_broken_yml_is_refused_and_recording_goes_on(node: Node, camera: Callable[..., Camera]) -> None:
+    node.add("acme-cam-01", camera().source())
+    node.wait_segments("acme-cam-01", 1)
+    good = node.options.config_file.read_bytes()
+    config = yml.read(node.options.config_file)
+    assert config is not None
+    for wrong in ({"readTimeout": "soon"}, {"noSuchKey": 1}, {"paths": {"a//b": {"source": "publisher"}}}):
+        with pytest.raises(yml.ConfigRefusedError, match="MediaMTX refuses"):
+            put_in_place(node.options, {**config, **wrong})
+    for text in ("a: [", "paths: {}\napiAddress: 127.0.0.1:1\npathDefaults: {recordDeleteAfter: 1d}"):
+        with pytest.raises(yml.ConfigRefusedError):
+            yml.check(text)
+    assert node.options.config_file.read_bytes() == good
+    node.add("acme-cam-02", camera().source(url="rtsp://127.0.0.1:99999/x"))
+    until(lambda: [d for k, d in node.events() if k == "config_refused"], 10)
+    count = len(node.segments("acme-cam-01"))
+    node.wait_segments("acme-cam-01", count + 2)
+    assert len({r.run for r in node.segments("acme-cam-01")}) == 1
+
+
+def test_suspended_and_resumed(node: Node, camera: Callable[..., Camera]) -> None:
+    node.add("acme-cam-01", camera().source())
+    node.wait_segments("acme-cam-01", 2)
+    node.change("acme-cam-01", record=False)
+    until(lambda: [g for g in node.gaps("acme-cam-01") if g.open and g.reason == "suspended"], 15)
+    assert node.state("acme-cam-01")[0] == "off"
+    count = len(node.segments("acme-cam-01"))
+    node.change("acme-cam-01", record=True)
+    node.wait_segments("acme-cam-01", count + 1)
+    assert [g.reason for g in node.gaps("acme-cam-01") if g.stop_us] == ["suspended"]
+
+
+def test_quota_stops_and_room_resumes(node: Node, camera: Callable[..., Camera]) -> None:
+    node.add("acme-cam-01", camera().source())
+    node.wait_segments("acme-cam-01", 2)
+    node.quota = node.index.segments.used_bytes() + 1
+    node.apply()
+    until(lambda: [g for g in node.gaps("acme-cam-01") if g.open and g.reason == "quota"], 25)
+    assert node.side
+    health = node.side.health()
+    assert "quota" in health.alarms
+    assert node.state("acme-cam-01") == ("off", "quota")
+    assert any(kind == "quota_reached" for kind, _ in node.events())
+    count = len(node.segments("acme-cam-01"))
+    node.quota = 10**9
+    node.apply()
+    node.wait_segments("acme-cam-01", count + 1)
+    assert [g.reason for g in node.gaps("acme-cam-01") if g.stop_us] == ["quota"]
+
+
+def test_lost_media_volume_is_refused_and_never_filled(node: Node, camera: Callable[..., Camera]) -> None:
+    node.add("acme-cam-01", camera().source())
+    node.wait_segments("acme-cam-01", 1)
+    away = node.media_path.with_name("unmounted")
+    node.media_path.rename(away)
+    node.media_path.mkdir()  # an empty mount point
+    until(lambda: node.side and "disk_missing" in node.side.health().alarms, 10)
+    time.sleep(3)
+    node.engine.send(signal.SIGKILL)  # a restarted engine must not fill it either
+    time.sleep(6)
+    assert list(node.media_path.iterdir()) == []
+    node.media_path.rmdir()
+    away.rename(node.media_path)
+    count = len(node.segments("acme-cam-01"))
+    node.wait_segments("acme-cam-01", count + 2, 30)
+
+
+def test_service_away_costs_nothing(node: Node, camera: Callable[..., Camera]) -> None:
+    node.add("acme-cam-01", camera().source())
+    node.wait_segments("acme-cam-01", 2)
+    node.unserve()
+    time.sleep(10)
+    node.serve()
+    rows = node.wait_segments("acme-cam-01", 6, 20)
+    assert len({r.run for r in rows}) == 1
+    assert [r.number for r in rows] == list(range(len(rows)))
+    assert [g for g in node.gaps("acme-cam-01") if g.stop_us is None or g.stop_us > g.start_us] == []
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small file system needs root")
+    folder = tmp_path / "small"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)], check=True)
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_full_disk(
+    tmp_path: Path, small_disk: Path, camera: Callable[..., Camera], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from recorder_service.ops import guard
+
+    monkeypatch.setattr(guard, "LEAST_RESERVE", 1_000_000)
+    node = Node(tmp_path / "node", small_disk)
+    try:
+        node.start()
+        node.add("acme-cam-01", camera().source())
+        node.wait_segments("acme-cam-01", 1)
+        ballast = small_disk / ".ballast"
+        ballast.write_bytes(b"x" * 4_600_000)
+        until(lambda: node.side and "disk_low" in node.side.health().alarms, 20)
+        until(lambda: [g for g in node.gaps("acme-cam-01") if g.open and g.reason == "disk_full"], 20)
+        assert [f for f in small_disk.rglob("*.mp4") if f.stat().st_size == 0] == []
+        count = len(node.segments("acme-cam-01"))
+        ballast.unlink()
+        node.wait_segments("acme-cam-01", count + 1)
+        assert [g.reason for g in node.gaps("acme-cam-01") if g.stop_us] == ["disk_full"]
+    finally:
+        node.stop()
+
