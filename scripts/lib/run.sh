@@ -92,9 +92,21 @@ kept_state() { "$KEEP" list --run "$CCTV_RUN" 2>/dev/null | awk -F'\t' -v n="$1"
 is_kept() { case $(kept_state "$1") in running | waiting) return 0 ;; *) return 1 ;; esac; }
 any_kept() { "$KEEP" list --run "$CCTV_RUN" 2>/dev/null | awk -F'\t' '$2 != "stopped" {found = 1} END {exit !found}'; }
 
+# check_moved_ports: what runs keeps its ports until it is stopped.
+check_moved_ports() {
+    local process name old
+    while read -r _ _ process name; do
+        old=$(saved_value "$name")
+        if [ -n "$old" ] && [ "$old" != "${!name}" ] && is_kept "$process"; then
+            die "$process runs with $name=$old; it was asked to use ${!name}." "Stop it first: scripts/stop && scripts/run …"
+        fi
+    done < <(needed_ports)
+}
+
 # check_ports: a port that another program holds is named, with that program where the kernel tells.
 check_ports() {
     local free
+    check_moved_ports
     free=$(needed_ports | while read -r protocol port process name; do
         is_kept "$process" || printf '%s %s %s %s\n' "$protocol" "$port" "$process" "$name"
     done)
