@@ -1,3 +1,4 @@
 from . import cctv_camera
+from . import cctv_camera_overview
 from . import cctv_camera_source
 from . import cctv_camera_health

@@ -44,6 +44,26 @@ class Coverage(models.Model):
             row.expected_seconds = max(min(stop, now) - start, 0) / intervals.SECOND
             row.percent = min(100.0, 100 * row.recorded_seconds / row.expected_seconds) if row.expected_seconds else 0.0
 
+    def action_view_segments(self):
+        return self._open_day("cctv.segment", self.env._("Segments"), "list,pivot,form")
+
+    def action_view_gaps(self):
+        return self._open_day("cctv.gap", self.env._("Gaps"), "list,form")
+
+    def _open_day(self, model, name, view_mode):
+        """Records of this camera that touch this site day."""
+        self.ensure_one()
+        first, last = (intervals.from_us(us) for us in intervals.day_bounds(self.day, self.tz or "UTC"))
+        bounds = [("start", "<", fields.Datetime.to_string(last))]
+        bounds += ["|", ("stop", "=", False)] if model == "cctv.gap" else []
+        return {
+            "type": "ir.actions.act_window",
+            "name": f"{name}: {self.camera_id.display_name}, {self.day}",
+            "res_model": model,
+            "view_mode": view_mode,
+            "domain": [("camera_id", "=", self.camera_id.id), *bounds, ("stop", ">", fields.Datetime.to_string(first))],
+        }
+
     @api.model
     def _collector(self, cameras):
         return _Store(self, cameras)

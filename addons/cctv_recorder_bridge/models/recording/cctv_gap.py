@@ -49,7 +49,7 @@ class Gap(models.Model):
     stop = fields.Datetime(guarded=True, readonly=True, help="Empty while the gap lasts.")
     start_us = fields.Char("Start (µs since 1970)", compute="_compute_exact")
     stop_us = fields.Char("Stop (µs since 1970)", compute="_compute_exact")
-    duration_s = fields.Float("Duration (s)", digits=(14, 3), compute="_compute_exact")
+    duration_s = fields.Float("Duration (s)", digits=(14, 3), guarded=True, readonly=True, help="Empty while it lasts.")
     reason = fields.Selection(REASONS, required=True, guarded=True, readonly=True)
     state = fields.Selection(
         [("open", "Open"), ("unexplained", "Unexplained"), ("explained", "Explained")],
@@ -68,12 +68,10 @@ class Gap(models.Model):
 
     @api.depends("start", "stop")
     def _compute_exact(self):
-        """Exact times as decimal strings; the length of a gap that lasts is counted up to now."""
-        now = fields.Datetime.now()
+        """Exact times as decimal strings, which no client cuts to seconds."""
         for gap in self:
             gap.start_us = str(intervals.to_us(gap.start)) if gap.start else False
             gap.stop_us = str(intervals.to_us(gap.stop)) if gap.stop else False
-            gap.duration_s = max(((gap.stop or now) - gap.start).total_seconds(), 0) if gap.start else 0
 
     @step(("open", "unexplained", "explained"), ("explained", "open"), who=EXPLAINERS, note=True, label=_lt("Explain gap"))
     def action_explain(self, note):
@@ -119,11 +117,11 @@ class Gap(models.Model):
     def _upsert(self, recorder, cameras, rows):
         self.env.cr.execute(
             SQL(
-                """INSERT INTO cctv_gap AS g (camera_id, site_id, company_id, recorder_id, start, stop, reason, state,
-                          create_uid, create_date, write_uid, write_date)
+                """INSERT INTO cctv_gap AS g (camera_id, site_id, company_id, recorder_id, start, stop, duration_s, reason,
+                          state, create_uid, create_date, write_uid, write_date)
                    SELECT camera_id, site_id, company_id, %(recorder)s,
                           timestamp 'epoch' + start * interval '1 microsecond',
-                          timestamp 'epoch' + stop * interval '1 microsecond', reason,
+                          timestamp 'epoch' + stop * interval '1 microsecond', (stop - start) / 1e6, reason,
                           CASE WHEN stop IS NULL THEN 'open' ELSE 'unexplained' END,
                           %(uid)s, now() AT TIME ZONE 'utc', %(uid)s, now() AT TIME ZONE 'utc'
                      FROM unnest(%(camera)s::int[], %(site)s::int[], %(company)s::int[], %(start)s::bigint[],
@@ -131,6 +129,7 @@ class Gap(models.Model):
                           AS t(camera_id, site_id, company_id, start, stop, reason)
                    ON CONFLICT (camera_id, start) DO UPDATE SET
                           stop = coalesce(EXCLUDED.stop, g.stop), reason = EXCLUDED.reason,
+                          duration_s = coalesce(EXCLUDED.duration_s, g.duration_s),
                           state = CASE WHEN coalesce(EXCLUDED.stop, g.stop) IS NULL THEN 'open'
                                        WHEN g.explained_at IS NOT NULL THEN 'explained' ELSE 'unexplained' END,
                           write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date

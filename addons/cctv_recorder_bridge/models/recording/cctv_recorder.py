@@ -53,7 +53,7 @@ class Recorder(models.Model):
     )
 
     bot_user_id = fields.Many2one("res.users", "Bot User", ondelete="restrict", index="btree_not_null", **GUARDED)
-    key_index = fields.Char("Newest Key", groups=fields.NO_ACCESS, **GUARDED)
+    key_index = fields.Char("Newest Key Begins With", **GUARDED)
     key_expires = fields.Datetime("Key Expires", **GUARDED)
 
     last_sync = fields.Datetime("Last Heard", **GUARDED)

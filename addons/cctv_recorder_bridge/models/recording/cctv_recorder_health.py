@@ -5,6 +5,20 @@ from odoo.exceptions import AccessError
 
 READERS = ("it", "supervisor", "management", "auditor", "dpo")
 RATE_DAYS = 7
+CAMERA_FIELDS = (
+    "code",
+    "name",
+    "company_id",
+    "location_id",
+    "site_id",
+    "recorder_id",
+    "state",
+    "retention_days",
+    "recording_state",
+    "recording_reason",
+    "recording_since",
+    "last_still_at",
+)
 SHOWN_STATES = ("planned", "installing", "testing", "active", "suspended")
 
 
@@ -23,16 +37,27 @@ class Recorder(models.Model):
         user = self.env.user
         if not any(user.has_group(f"cctv_sop.group_{role}") for role in READERS):
             raise AccessError(self.env._("Recorders are shown to IT, supervisors, management, auditors and the DPO."))
-        recorders = self.search([("state", "!=", "retired")])
-        cameras = self.env["cctv.camera"].search([("recorder_id", "in", recorders.ids), ("state", "in", SHOWN_STATES)])
+        recorders = self.search_fetch([("state", "!=", "retired")], self._stored_names())
+        cameras = self.env["cctv.camera"].search_fetch(
+            [("recorder_id", "in", recorders.ids), ("state", "in", SHOWN_STATES)], CAMERA_FIELDS
+        )
+        places = cameras.location_id | cameras.site_id | recorders.site_id
+        places.fetch(["name", "complete_name", "site_id", "tz"])
         obligations, rates = recorders._obligation_days(cameras), recorders._bytes_a_day()
         now = fields.Datetime.now()
         return {
             "server_now": fields.Datetime.to_string(now),
             "can_manage": user.has_group("cctv_sop.group_it"),
-            "recorders": [r._health_row(now, obligations.get(r.id), rates.get(r.id), len(cameras)) for r in recorders],
+            "recorders": [
+                recorder._health_row(now, cameras, obligations.get(recorder.id), rates.get(recorder.id))
+                for recorder in recorders
+            ],
             "cameras": cameras._health_rows(),
         }
+
+    @api.model
+    def _stored_names(self):
+        return [name for name, field in self._fields.items() if field.column_type and field.store]
 
     def _obligation_days(self, cameras):
         days = {}
@@ -53,7 +78,7 @@ class Recorder(models.Model):
             sums.setdefault(recorder.id, []).append(total)
         return {recorder: sum(totals) / len(totals) for recorder, totals in sums.items()}
 
-    def _health_row(self, now, obligation_days, rate, _cameras):
+    def _health_row(self, now, cameras, obligation_days, rate):
         return {
             "id": self.id,
             "name": self.name,
@@ -74,7 +99,7 @@ class Recorder(models.Model):
             "key_expires": _text(self.key_expires),
             "last_refusal": self.last_refusal or "",
             "last_refusal_at": _text(self.last_refusal_at),
-            "camera_count": self.camera_count,
+            "camera_count": sum(camera.recorder_id == self for camera in cameras),
             **self._storage_row(obligation_days, rate),
         }
 

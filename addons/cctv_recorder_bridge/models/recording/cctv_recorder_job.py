@@ -149,6 +149,7 @@ class RecorderJob(models.Model):
 
         :return list: jobs as on the wire
         """
+        self.flush_model()
         self.env.cr.execute(
             SQL(
                 """UPDATE cctv_recorder_job SET state = 'claimed', claimed_at = now() AT TIME ZONE 'utc',
@@ -228,6 +229,7 @@ class RecorderJob(models.Model):
     @api.model
     def _cron_stale(self):
         """Queue claimed jobs anew whose node went silent; after three tries they fail."""
+        self.flush_model()
         self.env.cr.execute(
             """UPDATE cctv_recorder_job
                   SET state = CASE WHEN attempts >= %(most)s THEN 'failed' ELSE 'queued' END,

@@ -58,6 +58,7 @@ class Recorder(models.Model):
         _logger.warning("recorder %s: payload refused: %s", self.id, text)
 
     def _exchange(self, message):
+        self.env.flush_all()  # what follows reads and writes by SQL
         now = intervals.to_us(self.env.cr.now())
         beat = message.get("heartbeat") or {}
         counter, current = self._open_exchange(message, beat)

@@ -92,7 +92,7 @@ class Segment(models.Model):
         def bounded(condition):
             if condition.field_expr == "stop" and condition.operator in (">", ">=") and condition.value:
                 moment = fields.Datetime.to_datetime(condition.value)
-                return condition & Domain("start", ">", moment - MAX_SEGMENT)
+                return condition & Domain("start", ">=", moment - MAX_SEGMENT)
             return condition
 
         return super()._search(Domain(domain).map_conditions(bounded), *args, **kwargs)

@@ -1,0 +1,160 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ...tools import intervals
+from ..recording.cctv_segment import MAX_SEGMENT, TABLE
+
+STRIP_DAYS = 30
+OLD_STILL = timedelta(hours=24)
+LIVE = ("testing", "active")
+
+
+class Camera(models.Model):
+    """What a recorder knows about cameras, in the words of ``cctv_sop``'s hooks."""
+
+    _inherit = "cctv.camera"
+
+    def _recording_summary(self):
+        """See ``cctv_sop``; ratios of recorded to expected seconds, from the rollup, in two queries for any number."""
+        summary = super()._recording_summary()
+        measured = self.filtered(lambda camera: camera.recorder_id or camera.recording_state != "not_recorded")
+        days = measured._strip_days()
+        for camera in measured:
+            summary[camera.id] = {"measured": True, "state": camera.recording_state, "note": "", "days": days[camera.id]}
+        return summary
+
+    def _strip_days(self):
+        """:return dict: camera id -> thirty site days, oldest first; a day without a row is unknown, not empty"""
+        today = {camera.id: intervals.day_of(intervals.to_us(fields.Datetime.now()), camera.tz or "UTC") for camera in self}
+        if not self:
+            return {}
+        first = min(today.values()) - timedelta(days=STRIP_DAYS - 1)
+        rows = self.env["cctv.coverage"].search_fetch(
+            [("camera_id", "in", self.ids), ("day", ">=", first)],
+            ["camera_id", "day", "recorded_seconds", "gaps", "gap_seconds", "site_id"],
+        )
+        found = {(row.camera_id.id, row.day): row for row in rows}
+        unexplained = self._unexplained_days(first)
+        return {
+            camera.id: [
+                camera._strip_day(day, found.get((camera.id, day)), (camera.id, day) in unexplained)
+                for day in (today[camera.id] - timedelta(days=n) for n in reversed(range(STRIP_DAYS)))
+            ]
+            for camera in self
+        }
+
+    def _unexplained_days(self, first):
+        gaps = self.env["cctv.gap"].search_fetch(
+            [("camera_id", "in", self.ids), ("state", "!=", "explained"), ("start", ">=", fields.Datetime.to_datetime(first))],
+            ["camera_id", "start", "site_id"],
+        )
+        return {(gap.camera_id.id, intervals.day_of(intervals.to_us(gap.start), gap.camera_id.tz or "UTC")) for gap in gaps}
+
+    def _strip_day(self, day, row, unexplained):
+        ratio = None
+        if row and row.expected_seconds:
+            ratio = min(1.0, row.recorded_seconds / row.expected_seconds)
+        return {
+            "day": day.isoformat(),
+            "ratio": ratio,
+            "gaps": row.gaps if row else 0,
+            "gap_seconds": round(row.gap_seconds) if row else 0,
+            "explained": not unexplained,
+            "held": False,
+        }
+
+    def _media_sources(self):
+        """:return dict: by camera id the streams that may be viewed; their addresses are never told"""
+        sources = super()._media_sources()
+        # sudo: which streams exist is no secret, their rows are
+        rows = self.env["cctv.camera.source"].sudo().search([("camera_id", "in", self.ids)])
+        for row in rows:
+            sources[row.camera_id.id].append({"kind": row.kind, "path": row.camera_id.path})
+        return sources
+
+    def _recorded_share(self, start, stop):
+        """Share of a window for which footage was recorded, of one camera, to the µs.
+
+        :param datetime start: UTC
+        :param datetime stop: UTC
+        :return float: 0..1
+        """
+        self.ensure_one()
+        self.env.cr.execute(
+            SQL(
+                """SELECT coalesce(sum(extract(epoch FROM upper(part) - lower(part))), 0)::float8
+                     FROM (SELECT unnest(range_agg(tsrange(start, stop)) * tsmultirange(tsrange(%(start)s, %(stop)s))) AS part
+                             FROM %(table)s
+                            WHERE camera_id = %(camera)s AND start > %(start)s - %(longest)s AND start < %(stop)s
+                              AND stop > %(start)s AND sha256 IS NOT NULL) AS parts""",
+                table=SQL.identifier(TABLE),
+                camera=self.id,
+                start=start,
+                stop=stop,
+                longest=MAX_SEGMENT,
+            )
+        )
+        return self.env.cr.fetchone()[0] / (stop - start).total_seconds()
+
+    # -- head of the form ----------------------------------------------------------------------------------
+
+    def _overview_picture(self):
+        if not self.recorder_id and not self.last_still_at:
+            return super()._overview_picture()
+        taken = fields.Datetime.to_string(self.last_still_at) if self.last_still_at else False
+        if not self._has_field_access(self._fields["last_still"], "read"):
+            note = self.env._("Your role does not see pictures. Ask for footage with a request.")
+            return {"url": "", "taken_at": taken, "state": "no_right", "note": note}
+        if not taken:
+            return {"url": "", "taken_at": False, "state": "none", "note": self.env._("No still taken yet.")}
+        old = fields.Datetime.now() - self.last_still_at > OLD_STILL
+        return {"url": self._still_url(), "taken_at": taken, "state": "old" if old else "ok", "note": ""}
+
+    def _overview_pills(self, recording):
+        pills = super()._overview_pills(recording)
+        if recording["measured"] and self.state in LIVE:
+            since = self.recording_since
+            pills[0] = {
+                "kind": "camera",
+                "state": self.recording_state,
+                "label": self._selection_word("recording_state"),
+                "detail": self.recording_reason or "",
+                "since": fields.Datetime.to_string(since) if since else False,
+            }
+        return pills
+
+    def _overview_facts(self, recording):
+        facts = super()._overview_facts(recording)
+        if not recording["measured"]:
+            return facts
+        now = fields.Datetime.now()
+        share = self._recorded_share(now - timedelta(days=1), now)
+        tone = "" if share > 0.99 or self.state not in LIVE else "warning" if share > 0.9 else "danger"
+        text = self.env._("Recorded in the last 24 hours: %.2f %%.", share * 100)
+        return [{"key": "recorded", "text": text, "tone": tone}, *facts]
+
+    def _overview_cards(self):
+        cards = super()._overview_cards()
+        if self.recorder_id or self.recording_state != "not_recorded":
+            open_gaps = self.gap_count_open
+            cards.append(
+                {
+                    "key": "gaps",
+                    "label": self.env._("Unexplained gaps"),
+                    "value": open_gaps,
+                    "tone": "warning" if open_gaps else "",
+                    "method": "action_view_gaps",
+                }
+            )
+            cards.append(
+                {
+                    "key": "coverage",
+                    "label": self.env._("Days recorded"),
+                    "value": self.env["cctv.coverage"].search_count([("camera_id", "=", self.id), ("recorded_seconds", ">", 0)]),
+                    "tone": "",
+                    "method": "action_view_coverage",
+                }
+            )
+        return cards

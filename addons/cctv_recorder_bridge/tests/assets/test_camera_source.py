@@ -1,0 +1,186 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.cctv_recorder_bridge.tools import wire
+
+from ..common import BridgeCommon, BridgeHttpCommon
+
+SECRET = "s3cr3t-Väld!@:/"
+USER = "opérator"
+
+
+@tagged("post_install", "-at_install")
+class TestCameraSource(BridgeCommon):
+    def source(self, url="rtsp://192.0.2.7/one", **values):
+        values = {"camera_id": self.camera.id, "kind": "sub", "url": url, **values}
+        return self.env["cctv.camera.source"].with_user(self.it).create(values)
+
+    def secrets(self, source):
+        return source.sudo().secret_user, source.sudo().secret_password
+
+    def test_credentials_in_the_address_are_split_off(self):
+        source = self.source("rtsp://op%C3%A9rator:s3cr3t-V%C3%A4ld%21%40%3A%2F@192.0.2.7:8554/one?x=1")
+        self.assertEqual(source.url, "rtsp://192.0.2.7:8554/one?x=1")
+        self.assertEqual(self.secrets(source), (USER, SECRET))
+        source.url = "rtsp://192.0.2.8/two"
+        self.assertEqual(self.secrets(source), (USER, SECRET), "an address without credentials leaves them alone")
+        source.url = "rtsp://nobody@192.0.2.8/two"
+        self.assertEqual(self.secrets(source), ("nobody", False))
+
+    def test_wrong_addresses_are_told(self):
+        cases = {
+            "": "missing",
+            "   ": "missing",
+            "192.0.2.7/one": "must begin with",
+            "ftp://192.0.2.7/one": "must begin with",
+            "javascript:alert(1)": "must begin with",
+            "file:///etc/passwd": "must begin with",
+            "rtsp:///one": "names no camera",
+            "rtsp://user:pw@/one": "names no camera",
+            "rtsp://192.0.2.7:99999/": "port",
+            "rtsp://192.0.2.7:0/": "port",
+            "rtsp://192.0.2.7/a b": "blanks",
+            "rtsp://192.0.2.7/a\nb": "blanks",
+            "rtsp://192.0.2.7/" + "a" * 600: "500",
+        }
+        for url, word in cases.items():
+            with self.subTest(url[:40]), self.assertRaises(UserError) as caught, self.env.cr.savepoint():
+                self.source(url)
+            self.assertIn(word, str(caught.exception))
+
+    def test_inputs_read_back_empty(self):
+        source = self.source(user=USER, password=SECRET)
+        self.assertEqual((source.user, source.password), (False, False))
+        self.assertTrue(source.has_password and source.has_credentials)
+        (back,) = source.web_save({"password": "other"}, {"user": {}, "password": {}, "has_password": {}})
+        self.assertEqual((back["user"], back["password"], back["has_password"]), (False, False, True))
+        self.assertEqual(self.secrets(source), (USER, "other"))
+        source.write({"password": False})
+        self.assertEqual(self.secrets(source), (USER, False))
+        self.assertFalse(source.has_password)
+
+    def test_secret_fields_are_closed_to_everyone(self):
+        source = self.source(user=USER, password=SECRET)
+        for user in (self.it, self.env.ref("base.user_admin")):
+            mine = source.with_user(user)
+            self.assertNotIn("secret_password", mine.fields_get())
+            for read in (
+                lambda s: s.read(["secret_password"]),
+                lambda s: s.export_data(["secret_password"]),
+                lambda s: s.search([("secret_password", "=like", "s%")]),
+                lambda s: s.search([], order="secret_password"),
+                lambda s: s._read_group([], ["secret_password"]),
+                lambda s: s.write({"secret_password": "x"}),
+                lambda s: s.create([{"camera_id": self.camera.id, "url": "rtsp://h/", "secret_password": "x"}]),
+            ):
+                with self.assertRaises(Exception), self.env.cr.savepoint(), mute_logger("odoo.addons.base.models.ir_rule"):
+                    read(mine)
+        self.it.group_ids += self.env.ref("base.group_allow_export")
+        exported = source.with_user(self.it).export_data(["url", "user", "password", "has_password"])
+        self.assertNotIn(SECRET, str(exported))
+        self.assertNotIn(SECRET, str(source.with_user(self.it).copy_data()))
+
+    def test_reveal_is_logged_without_the_value(self):
+        source = self.source(user=USER, password=SECRET)
+        logs = self.env["cctv.workflow.log"].search_count([])
+        with self.assertLogs("odoo", "DEBUG") as output:
+            self.assertEqual(source.with_user(self.it).reveal_credentials(), {"user": USER, "password": SECRET})
+            self.env["cctv.recorder"].browse(self.recorder.id)._configuration()
+        self.assertNotIn(SECRET, "".join(output.output))
+        line = self.env["cctv.workflow.log"].search([], limit=1)
+        self.assertEqual(self.env["cctv.workflow.log"].search_count([]), logs + 1)
+        self.assertEqual((line.user_id, line.res_id, line.step), (self.it, self.camera.id, "reveal_credentials"))
+        told = str(self.camera.message_ids.mapped("body")) + str(self.env["cctv.workflow.log"].search([]).mapped("note"))
+        self.assertIn(self.it.name, told)
+        self.assertNotIn(SECRET, told)
+        self.assertNotIn(USER, told)
+
+    def test_other_roles_see_nothing(self):
+        source = self.source(user=USER, password=SECRET)
+        for role, user in self.users.items():
+            if role == "it":
+                continue
+            with self.subTest(role):
+                for call in (lambda s: s.read(["url"]), lambda s: s.reveal_credentials(), lambda s: s.write({"url": "rtsp://h/"})):
+                    with self.assertRaises(AccessError):
+                        call(source.with_user(user))
+        with self.assertRaises(AccessError):
+            source.with_user(self.outsider).reveal_credentials()
+
+    def test_configuration_goes_to_the_right_node(self):
+        other, _toml = self._new_recorder("GDG-2", self.site)
+        foreign = self._recorded_camera("cam-90", other)
+        self.source(user=USER, password=SECRET)
+        config = self.sync()["config"]
+        self.assertEqual([camera["id"] for camera in config["cameras"]], self.cameras.ids)
+        self.assertNotIn(foreign.path, str(config))
+        first = config["cameras"][0]
+        self.assertEqual(
+            first["main"], {"url": "rtsp://127.0.0.1:18551/main", "user": "viewer", "password": "pw-cam-01", "transport": "tcp"}
+        )
+        self.assertEqual(first["sub"]["password"], SECRET)
+        self.assertEqual((first["record"], first["test"], first["audio"], first["path"]), (True, False, "strip", "ujisatu-cam-01"))
+        self.assertEqual(config["node"], {"name": "GDG-1", "segment_seconds": 60, "quota_bytes": "5000000000", "reserve_bytes": "2000000000"})
+
+    def test_etag(self):
+        etag = self.sync()["config"]["etag"]
+        self.assertIsNone(self.sync(etag=etag)["config"])
+        seen = {etag}
+        source = self.camera.source_ids
+
+        def change(act):
+            act()
+            seen.add(self.sync()["config"]["etag"])
+
+        change(lambda: source.write({"password": "new"}))
+        change(lambda: source.write({"transport": "udp"}))
+        change(lambda: self.recorder.write({"segment_seconds": 30}))
+        change(lambda: self.recorder.write({"quota_gb": 6}))
+        change(lambda: self.camera.with_user(self.it).action_suspend(note="x"))
+        change(lambda: self.room.write({"security_class": "high_security"}))
+        change(lambda: self.cameras[1].with_user(self.users["dpo"]).action_approve_audio(note="x"))
+        change(lambda: self.cameras[2].write({"recorder_id": False}))
+        self.assertEqual(len(seen), 9)
+        config = self.sync()["config"]
+        self.assertEqual([c["record"] for c in config["cameras"]], [False, True])
+        self.assertEqual(config["cameras"][1]["audio"], "keep")
+        self.assertEqual(config["cameras"][0]["retention_days"], 60)
+
+    def test_testing_camera_is_marked(self):
+        camera = self._recorded_camera("cam-80", self.recorder, "testing")
+        (row,) = [c for c in self.sync()["config"]["cameras"] if c["id"] == camera.id]
+        self.assertEqual((row["record"], row["test"]), (True, True))
+
+
+@tagged("post_install", "-at_install")
+class TestCameraSourceRpc(BridgeHttpCommon):
+    @mute_logger("odoo.http", "odoo.addons.rpc.controllers.jsonrpc", "odoo.addons.base.models.ir_rule")
+    def test_every_role_over_json2(self):
+        source = self.camera.source_ids
+        source.write({"user": "hiddenviewer", "password": "unguessable"})
+        self.env.flush_all()
+        for role, user in {**self.users, "it_other": self.outsider, "bot": self.bot}.items():
+            for method, body in (
+                ("read", {"ids": source.ids}),
+                ("search_read", {"domain": []}),
+                ("export_data", {"ids": source.ids, "fields_to_export": ["url", "user", "password"]}),
+                ("reveal_credentials", {"ids": source.ids}),
+                ("web_read", {"ids": source.ids, "specification": {"url": {}, "user": {}, "password": {}}}),
+            ):
+                with self.subTest(role=role, method=method):
+                    status, answer = self.json2(user, "cctv.camera.source", method, **body)
+                    told = "unguessable" in str(answer) or "hiddenviewer" in str(answer)
+                    self.assertEqual(told, (role, method) == ("it", "reveal_credentials"))
+                    if role not in ("it", "it_other"):
+                        self.assertGreaterEqual(status, 400)
+            status, answer = self.json2(user, "cctv.camera", "read", ids=self.camera.ids)
+            self.assertNotIn("unguessable", str(answer))
+
+    def test_only_the_own_node_receives_them(self):
+        other, _toml = self._new_recorder("GDG-2", self.site)
+        self.camera.source_ids.write({"password": "unguessable"})
+        mine = wire.unpack(self.json2(self.bot, "cctv.recorder", "sync", payload=wire.pack(self.message()))[1])
+        theirs = wire.unpack(self.json2(other.bot_user_id, "cctv.recorder", "sync", payload=wire.pack(self.message(other)))[1])
+        self.assertIn("unguessable", str(mine))
+        self.assertNotIn("unguessable", str(theirs))

@@ -1,0 +1,103 @@
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from ..common import DAY, MINUTE, SECOND, BridgeCommon, now_us
+
+READERS = ("it", "supervisor", "management", "auditor", "dpo")
+
+
+@tagged("post_install", "-at_install")
+class TestHealth(BridgeCommon):
+    def count(self, call):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        result = call()
+        return result, self.env.cr.sql_log_count - before
+
+    def fill(self):
+        self.sync(
+            heartbeat=self.heartbeat([self.camera_state("recording", camera) for camera in self.recorder.camera_ids]),
+            segments=self.columns([row for c in self.recorder.camera_ids for row in self.minutes(self.midnight(), 60, c)]),
+            gaps=self.columns([self.gap(self.midnight() + 7200 * SECOND, self.midnight() + 7260 * SECOND)]),
+        )
+
+    def test_health_is_constant_in_queries(self):
+        self.fill()
+        model = self.env["cctv.recorder"].with_user(self.it)
+        model.get_health()
+        _few, queries = self.count(model.get_health)
+        for number in range(2, 6):
+            recorder, _toml = self._new_recorder(f"GDG-{number}", self.site)
+            for index in range(5):
+                self._recorded_camera(f"cam-{number}{index}", recorder)
+        model.get_health()
+        many, more = self.count(model.get_health)
+        self.assertEqual((len(many["recorders"]), len(many["cameras"])), (5, 23))
+        self.assertLessEqual(more, queries)
+        self.assertLessEqual(more, 10)
+
+    def test_health_tells_facts(self):
+        self.fill()
+        health = self.env["cctv.recorder"].with_user(self.it).get_health()
+        (node,) = health["recorders"]
+        self.assertTrue(health["can_manage"] and node["fresh"])
+        self.assertEqual((node["state"], node["tz"], node["camera_count"], node["site"]), ("online", "Asia/Makassar", 3, self.site.name))
+        self.assertEqual(node["disk"]["total"], 32 * 10**12)
+        size = sum(row.bytes for camera in self.cameras for row in self.coverage(camera).values())
+        self.assertEqual(node["rate"], size)
+        self.assertEqual(node["obligation_days"], 30)
+        self.assertAlmostEqual(node["days_left"], (10**12 - 7) / size)
+        self.assertEqual(health["cameras"][0]["code"], "CAM-01")
+        self.assertEqual(health["cameras"][0]["recording_state"], "recording")
+
+    def test_readers(self):
+        for role, user in self.users.items():
+            model = self.env["cctv.recorder"].with_user(user)
+            if role in READERS:
+                self.assertEqual(model.get_health()["can_manage"], role == "it")
+            else:
+                with self.subTest(role), self.assertRaises(AccessError):
+                    model.get_health()
+        self.assertEqual(self.env["cctv.recorder"].with_user(self.outsider).get_health()["recorders"], [])
+        self.assertEqual(self.env["cctv.recorder"].with_user(self.outsider).get_health()["cameras"], [])
+
+    def test_overview(self):
+        self.fill()
+        camera = self.camera.with_user(self.it)
+        camera.get_overview()
+        overview, queries = self.count(camera.get_overview)
+        self.assertLessEqual(queries, 10)
+        self.assertEqual(overview["pills"][0]["state"], "recording")
+        days = overview["strip"]["days"]
+        self.assertEqual(len(days), 30)
+        self.assertAlmostEqual(days[-3]["ratio"], 3600 / 86400)
+        self.assertEqual((days[-3]["gaps"], days[-3]["gap_seconds"], days[-3]["explained"]), (1, 60, False))
+        self.assertIsNone(days[0]["ratio"])
+        self.assertEqual({card["key"]: card["value"] for card in overview["cards"]}["gaps"], 1)
+
+    def test_overview_for_every_role(self):
+        self.fill()
+        for role in ("officer", "supervisor", "it", "management", "auditor", "dpo"):
+            overview = self.camera.with_user(self.users[role]).get_overview()
+            self.assertTrue(overview["strip"]["measured"])
+            self.assertEqual(overview["picture"]["state"] == "no_right", role in ("management", "auditor", "dpo"))
+
+    def test_summary_is_constant_in_queries(self):
+        self.fill()
+        _result, one = self.count(self.cameras[:1].with_user(self.it)._recording_summary)
+        _result, three = self.count(self.cameras.with_user(self.it)._recording_summary)
+        self.assertLessEqual(three, one)
+
+    def test_share_of_a_window(self):
+        start = now_us() - DAY
+        self.sync(segments=self.columns([self.segment(start=start + n * MINUTE, seconds=30) for n in range(100)]))
+        from ...tools import intervals
+
+        low, high = intervals.from_us(start), intervals.from_us(start + 100 * MINUTE)
+        self.assertAlmostEqual(self.camera._recorded_share(low, high), 0.5, 6)
+
+    def test_landing_of_it(self):
+        homes = [group for group, _action in self.env["cctv.home"]._homes()]
+        position = homes.index("cctv_sop.group_it")
+        self.assertEqual(self.env["cctv.home"]._homes()[position][1], "cctv_recorder_bridge.action_cctv_recorder_health")

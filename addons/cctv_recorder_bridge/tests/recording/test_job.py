@@ -1,0 +1,151 @@
+import base64
+import hashlib
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from ..common import BridgeCommon, now_us
+
+JPEG = b"\xff\xd8\xff\xe0" + b"not really a picture" + b"\xff\xd9"
+STREAM = {
+    "ok": True,
+    "codec": "H264",
+    "width": 768,
+    "height": 576,
+    "fps": 10,
+    "kbps": 812,
+    "keyframe_seconds": 2,
+    "has_b_frames": False,
+    "audio": "",
+    "reason": "",
+    "message": "",
+}
+
+
+@tagged("post_install", "-at_install")
+class TestJob(BridgeCommon):
+    def job(self, job_id):
+        return self.env["cctv.recorder.job"].browse(job_id)
+
+    def test_stream_is_tested(self):
+        source = self.camera.source_ids.with_user(self.it)
+        job = self.job(source.queue_test())
+        self.assertEqual(source.queue_test(), job.id, "the same question is asked once")
+        self.assertEqual(job.state, "queued")
+        queue = self.sync()["queue"]
+        self.assertEqual(
+            queue, [{"id": job.id, "kind": "test_stream", "camera_id": self.camera.id, "params": {"which": "main"}}]
+        )
+        self.assertEqual(self.sync()["queue"], [], "claimed once")
+        self.assertEqual(job.state, "claimed")
+        for _repeat in range(2):
+            answer = {"id": job.id, "state": "done", "result": STREAM, "error": ""}
+            self.assertEqual(self.sync(jobs=[answer])["jobs"], ["ok"])
+        self.env.invalidate_all()
+        self.assertEqual((job.state, job.result["fps"]), ("done", 10))
+        self.assertIn("768×576", job.message)
+        self.assertEqual((source.test_ok, source.test_result), (True, job.message))
+
+    def test_failed_stream_says_why(self):
+        (job_id,) = self.camera.with_user(self.it).action_test_stream()
+        self.sync()
+        result = {"ok": False, "reason": "auth_failed", "message": "The camera refused the password."}
+        self.sync(jobs=[{"id": job_id, "state": "done", "result": result, "error": ""}])
+        self.assertEqual(self.job(job_id).message, "The camera refused the password.")
+        self.assertFalse(self.camera.source_ids.test_ok)
+
+    def _snapshot(self, jpeg, **result):
+        (job_id,) = self.camera.with_user(self.it).action_snapshot()
+        self.assertEqual(self.sync()["queue"][0]["params"], {"max_width": 1280})
+        result = {
+            "jpeg_base64": base64.b64encode(jpeg).decode(),
+            "sha256": hashlib.sha256(jpeg).hexdigest(),
+            "taken_us": str(now_us()),
+            "width": 768,
+            "height": 576,
+            **result,
+        }
+        self.assertEqual(self.sync(jobs=[{"id": job_id, "state": "done", "result": result, "error": ""}])["jobs"], ["ok"])
+        return self.job(job_id)
+
+    def test_snapshot(self):
+        job = self._snapshot(JPEG)
+        self.assertEqual((job.state, base64.b64decode(job.image)), ("done", JPEG))
+        self.assertEqual(base64.b64decode(self.camera.last_still), JPEG)
+        self.assertTrue(self.camera.last_still_at)
+        self.assertNotIn("jpeg_base64", job.result)
+
+    def test_snapshot_that_lies(self):
+        for jpeg, result, word in (
+            (JPEG, {"sha256": "0" * 64}, "hash"),
+            (b"GIF89a", {}, "JPEG"),
+            (JPEG + b"x" * 300_000, {}, "JPEG"),
+            (JPEG, {"jpeg_base64": "%%%"}, "could not be read"),
+            (JPEG, {"jpeg_base64": 5}, "could not be read"),
+        ):
+            job = self._snapshot(jpeg, **result)
+            self.assertEqual(job.state, "failed")
+            self.assertIn(word, job.error)
+        self.assertFalse(self.camera.last_still)
+
+    def test_answers_are_judged(self):
+        other, _toml = self._new_recorder("GDG-2", self.site)
+        foreign = self._recorded_camera("cam-90", other)
+        (theirs,) = foreign.with_user(self.it).action_test_stream()
+        (mine,) = self.camera.with_user(self.it).action_test_stream()
+        answers = [
+            {"id": theirs, "state": "done", "result": STREAM, "error": ""},
+            {"id": 2**40, "state": "done", "result": STREAM, "error": ""},
+            {"id": mine, "state": "cancelled", "result": STREAM, "error": ""},
+            {"id": mine, "state": "done", "result": {"jpeg_base64": ""}, "error": ""},
+            {"id": mine, "state": "failed", "result": {}, "error": "boom"},
+        ]
+        codes = [v if v == "ok" else v[0] for v in self.sync(jobs=answers)["jobs"]]
+        self.assertEqual(codes, ["not_yours", "not_yours", "bad_value", "bad_value", "ok"])
+        self.assertEqual((self.job(theirs).state, self.job(mine).state, self.job(mine).message), ("queued", "failed", "boom"))
+
+    def test_stale_claims_come_again_then_fail(self):
+        (job_id,) = self.camera.with_user(self.it).action_test_stream()
+        for attempt in range(1, 4):
+            self.assertEqual([job["id"] for job in self.sync()["queue"]], [job_id])
+            old = fields.Datetime.now() - timedelta(minutes=5)
+            self.env.cr.execute("UPDATE cctv_recorder_job SET claimed_at = %s WHERE id = %s", [old, job_id])
+            self.env["cctv.recorder.job"]._cron_stale()
+            self.assertEqual(self.job(job_id).state, "queued" if attempt < 3 else "failed")
+        self.assertIn("three times", self.job(job_id).message)
+
+    def test_trial_credentials_are_wiped(self):
+        secret = {"url": "rtsp://192.0.2.1/x", "user": "u", "password": "trial-pw"}
+        job = self.env["cctv.recorder.job"].with_user(self.it)._request(self.camera, "test_stream", {"which": "main"}, secret)
+        self.assertNotIn("trial-pw", str(job.with_user(self.it).read()))
+        self.assertEqual(self.sync()["queue"][0]["params"], {"which": "main", **secret})
+        self.sync(jobs=[{"id": job.id, "state": "done", "result": STREAM, "error": ""}])
+        self.env.flush_all()
+        self.env.cr.execute("SELECT secret FROM cctv_recorder_job WHERE id = %s", [job.id])
+        self.assertIn(self.env.cr.fetchone()[0], (None, False))
+
+    def test_who_may_ask(self):
+        for role, user in self.users.items():
+            if role != "it":
+                with self.subTest(role), self.assertRaises(AccessError):
+                    self.camera.with_user(user).action_test_stream()
+        self.camera.recorder_id = False
+        with self.assertRaises(UserError):
+            self.camera.with_user(self.it).action_test_stream()
+
+    def test_cancel_and_forging(self):
+        (job_id,) = self.camera.with_user(self.it).action_test_stream()
+        job = self.job(job_id).with_user(self.it)
+        for values in ({"state": "done"}, {"result": STREAM}, {"secret": {}}):
+            with self.assertRaises(AccessError):
+                job.write(values)
+            with self.assertRaises(AccessError):
+                job.sudo().write(values)
+        job.action_cancel()
+        self.assertEqual(self.sync()["queue"], [])
+        self.assertEqual(self.sync(jobs=[{"id": job_id, "state": "done", "result": STREAM, "error": ""}])["jobs"], ["ok"])
+        self.assertEqual(job.state, "cancelled")
+        job.action_retry()
+        self.assertEqual(len(self.sync()["queue"]), 1)

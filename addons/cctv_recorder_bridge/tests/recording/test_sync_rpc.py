@@ -1,0 +1,109 @@
+import json
+from xmlrpc.client import Fault
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.cctv_recorder_bridge.tools import wire
+
+from ..common import DAY, MINUTE, BridgeHttpCommon, now_us
+
+RPC = ("odoo.addons.rpc.controllers.xmlrpc", "odoo.addons.rpc.controllers.jsonrpc", "odoo.http")
+SYNC = "odoo.addons.cctv_recorder_bridge.models.recording.cctv_recorder_sync"
+
+
+@tagged("post_install", "-at_install")
+class TestSyncRpc(BridgeHttpCommon):
+    """The same calls as a node makes them, over both protocols, with the key of the printed settings."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.key = next(line for line in cls.toml.splitlines() if line.startswith("key = ")).split('"')[1]
+
+    def xmlrpc(self, payload, key=None):
+        return self.xmlrpc_object.execute_kw(
+            self.env.cr.dbname, self.bot.id, key or self.key, "cctv.recorder", "sync", [payload]
+        )
+
+    def jsonrpc2(self, payload, key=None):
+        answer = self.url_open(
+            "/json/2/cctv.recorder/sync",
+            data=json.dumps({"payload": payload}),
+            headers={
+                "Authorization": f"bearer {key or self.key}",
+                "Content-Type": "application/json",
+                "X-Odoo-Database": self.env.cr.dbname,
+            },
+        )
+        return answer.status_code, answer.json()
+
+    @mute_logger(*RPC)
+    def test_xmlrpc(self):
+        uid = self.xmlrpc_common.login(self.env.cr.dbname, self.bot.login, self.key)
+        self.assertEqual(uid, self.bot.id)
+        rows = self.columns([*self.minutes(now_us() - DAY, 20), self.segment(start=5)])
+        for _repeat in range(2):
+            reply = wire.unpack(self.xmlrpc(wire.pack(self.message(segments=rows, heartbeat=self.heartbeat()))))
+            self.assertEqual(reply["segments"][:20], ["ok"] * 20)
+            self.assertEqual(reply["segments"][20][0], "bad_time")
+            self.assertEqual(reply["config"]["cameras"][0]["main"]["password"], "pw-cam-01")
+        self.assertEqual(len(self.stored()), 20)
+
+    @mute_logger(*RPC)
+    def test_json2(self):
+        rows = self.columns(self.minutes(now_us() - DAY, 20))
+        for _repeat in range(2):
+            status, body = self.jsonrpc2(wire.pack(self.message(segments=rows)))
+            self.assertEqual(status, 200)
+            self.assertEqual(wire.unpack(body)["segments"], ["ok"] * 20)
+        self.assertEqual(len(self.stored()), 20)
+
+    @mute_logger(*RPC, SYNC)
+    def test_refusals_name_the_field(self):
+        payload = wire.pack(self.message(surprise=1))
+        with self.assertRaises(Fault) as caught:
+            self.xmlrpc(payload)
+        self.assertIn("surprise: is not a known field", caught.exception.faultString)
+        status, body = self.jsonrpc2(payload)
+        self.assertEqual(status, 422)
+        self.assertIn("surprise: is not a known field", body["message"])
+
+    @mute_logger(*RPC)
+    def test_wrong_and_revoked_keys(self):
+        payload = wire.pack(self.message())
+        self.assertEqual(self.jsonrpc2(payload, "0" * 40)[0], 401)
+        with self.assertRaises(Fault):
+            self.xmlrpc(payload, "0" * 40)
+        self.assertTrue(self.xmlrpc(payload))
+        self.recorder._cut_off()
+        self.env.flush_all()
+        self.assertEqual(self.jsonrpc2(payload)[0], 401)
+        with self.assertRaises(Fault):
+            self.xmlrpc(payload)
+        self.assertFalse(self.xmlrpc_common.login(self.env.cr.dbname, self.bot.login, self.key))
+
+    @mute_logger(*RPC)
+    def test_bot_reaches_nothing_else(self):
+        models = [name for name in self.env.registry if name.startswith("cctv.")]
+        for model in models:
+            if self.env[model]._abstract:
+                continue
+            with self.subTest(model), self.assertRaises(Fault):
+                self.xmlrpc_object.execute_kw(
+                    self.env.cr.dbname, self.bot.id, self.key, model, "search_read", [[], ["display_name"]]
+                )
+        call = [self.env.cr.dbname, self.bot.id, self.key]
+        self.assertEqual(self.xmlrpc_object.execute_kw(*call, "res.users", "search", [[]]), [self.bot.id])
+        for method in ("get_health", "_exchange", "_configuration", "_new_config", "_calling_recorder", "_register_node"):
+            with self.subTest(method), self.assertRaises(Fault):
+                self.xmlrpc_object.execute_kw(*call, "cctv.recorder", method, [])
+
+    @mute_logger(*RPC)
+    def test_five_thousand_rows_over_the_wire(self):
+        rows = self.columns(self.minutes(now_us() - 5 * DAY, 5000))
+        reply = wire.unpack(self.xmlrpc(wire.pack(self.message(segments=rows))))
+        self.assertEqual(reply["segments"], ["ok"] * 5000)
+        self.assertEqual(len(self.stored()), 5000)
+        self.assertEqual(self.stored()[-1].start_us, rows["start_us"][-1])
+        self.assertEqual(MINUTE, int(rows["start_us"][1]) - int(rows["start_us"][0]))

@@ -1,0 +1,116 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.tests import tagged
+
+from ..common import BridgeCommon
+
+OFFLINE = "cctv_recorder_bridge.mail_activity_offline"
+
+
+@tagged("post_install", "-at_install")
+class TestWatch(BridgeCommon):
+    def setUp(self):
+        super().setUp()
+        self.site.responsible_id = self.it
+        self.sync(heartbeat=self.heartbeat([self.camera_state("recording", camera) for camera in self.cameras]))
+
+    def alarms(self):
+        kind = self.env.ref(OFFLINE)
+        return self.env["mail.activity"].search([("activity_type_id", "=", kind.id)])
+
+    def later(self, minutes, *, heard=None, states=None):
+        """Move the past back by some minutes, let the node call again if asked, and run the watch."""
+        self.env.flush_all()
+        shift = [timedelta(minutes=minutes)]
+        self.env.cr.execute("UPDATE cctv_recorder SET last_sync = last_sync - %s, state_since = state_since - %s", shift * 2)
+        self.env.cr.execute("UPDATE cctv_camera_health SET bad_since = bad_since - %s, good_since = good_since - %s", shift * 2)
+        self.env.cr.execute("UPDATE cctv_workflow_log SET at = at - %s", shift)
+        self.env.invalidate_all()
+        if heard:
+            rows = [self.camera_state(state, camera) for camera, state in zip(self.cameras, states or ["recording"] * 3)]
+            self.sync(heartbeat=self.heartbeat(rows))
+        self.env["cctv.recorder"]._cron_watch()
+        self.env.invalidate_all()
+
+    def test_silent_node(self):
+        self.later(1)
+        self.assertEqual((self.recorder.state, len(self.alarms())), ("online", 0))
+        self.later(1)
+        self.assertEqual(self.recorder.state, "offline")
+        self.assertEqual(self.cameras.mapped("recording_state"), ["unknown"] * 3)
+        alarm = self.alarms()
+        self.assertEqual((len(alarm), alarm.res_model, alarm.res_id, alarm.user_id), (1, "cctv.recorder", self.recorder.id, self.it))
+        self.later(30)
+        self.assertEqual(len(self.alarms()), 1)
+        self.later(0, heard=True)
+        self.assertEqual((self.recorder.state, len(self.alarms())), ("online", 1))
+        self.assertEqual(self.cameras.mapped("recording_state"), ["recording"] * 3)
+        self.later(9, heard=True)
+        self.assertEqual(len(self.alarms()), 1, "not stable for ten minutes yet")
+        self.later(1.1, heard=True)
+        self.assertEqual(len(self.alarms()), 0)
+
+    def test_flapping_node_keeps_one_alarm(self):
+        for _flap in range(5):
+            self.later(2)
+            self.later(5, heard=True)
+            self.assertEqual(len(self.alarms()), 1)
+        self.later(10.1, heard=True)
+        self.assertEqual(len(self.alarms()), 0)
+
+    def test_degraded_in_between_is_not_a_flap(self):
+        self.later(2)
+        self.later(0, heard=True)
+        self.later(6, heard=True)
+        self.sync(heartbeat=self.heartbeat(alarms=["clock"]))
+        self.later(5, heard=True)
+        self.assertEqual(len(self.alarms()), 0)
+
+    def test_bad_cameras(self):
+        bad = ["offline", "stalled", "recording"]
+        self.later(0, heard=True, states=bad)
+        self.assertFalse(self.alarms(), "a moment is no fault")
+        self.later(1.1, heard=True, states=bad)
+        self.assertEqual(sorted(self.alarms().mapped("res_id")), self.cameras[:2].ids)
+        self.assertEqual(set(self.alarms().mapped("res_model")), {"cctv.camera"})
+        self.later(5, heard=True, states=bad)
+        self.assertEqual(len(self.alarms()), 2)
+        self.later(0, heard=True, states=["recording", "stalled", "recording"])
+        self.later(10.1, heard=True, states=["recording", "stalled", "recording"])
+        self.assertEqual(self.alarms().mapped("res_id"), self.cameras[1].ids)
+
+    def test_cameras_of_a_silent_node_are_not_counted_apart(self):
+        self.later(0, heard=True, states=["offline"] * 3)
+        self.later(2)
+        self.assertEqual(self.alarms().mapped("res_model"), ["cctv.recorder"])
+
+    def test_suspended_camera_needs_nobody(self):
+        self.later(0, heard=True, states=["offline"] * 3)
+        self.later(1.1, heard=True, states=["offline"] * 3)
+        self.assertEqual(len(self.alarms()), 3)
+        self.camera.with_user(self.it).action_suspend(note="x")
+        self.later(0, heard=True, states=["offline"] * 3)
+        self.assertEqual(sorted(self.alarms().mapped("res_id")), self.cameras[1:].ids)
+
+    def test_responsible_without_a_name_on_the_site(self):
+        self.site.responsible_id = False
+        self.assertEqual(self.recorder._responsible(), self.it)
+
+    def test_key_alarm(self):
+        kind = self.env.ref("cctv_recorder_bridge.mail_activity_key")
+
+        def alarms():
+            return self.env["mail.activity"].search([("activity_type_id", "=", kind.id)])
+
+        self.env["cctv.recorder"]._cron_keys()
+        self.assertFalse(alarms())
+        with freeze_time(fields.Datetime.now() + timedelta(days=352)):
+            for _repeat in range(2):
+                self.env["cctv.recorder"]._cron_keys()
+                self.assertEqual((len(alarms()), alarms().user_id), (1, self.it))
+        self.recorder.with_user(self.it)._rotate_key()
+        self.env["cctv.recorder"]._cron_keys()
+        self.assertFalse(alarms())
