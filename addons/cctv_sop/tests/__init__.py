@@ -2,8 +2,13 @@ from .assets import test_camera
 from .assets import test_camera_import
 from .assets import test_device
 from .assets import test_location
+from .assets import test_overview
+from .core import test_companies
 from .core import test_files
+from .core import test_home
+from .core import test_security_matrix
 from .core import test_workflow_guard
+from .core import test_workflow_line
 from .core import test_workflow_rpc
 from .ui import test_hoot
 from .ui import test_tours

@@ -8,7 +8,7 @@ class CctvCameraMounting(models.Model):
     _name = "cctv.camera.mounting"
     _description = "Mounting of a device"
     _order = "mounted_at desc, id desc"
-    _rec_name = "equipment_id"
+    _rec_name = "serial_no"  # not the device: officers have no right on equipment
 
     camera_id = fields.Many2one("cctv.camera", required=True, readonly=True, index=True, ondelete="restrict")
     company_id = fields.Many2one(related="camera_id.company_id", store=True, index=True)

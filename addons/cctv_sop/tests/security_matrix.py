@@ -1,0 +1,41 @@
+"""Who may do what, as the SOP's table says (roles to permissions): the one table that the code is held against.
+
+``RIGHTS``: model -> role -> rights, ``r`` read, ``w`` write, ``c`` create. Nobody deletes. Roles that are not named have none;
+the system administrator is one of those. ``STEPS``: model -> step -> roles that may take it.
+"""
+
+ROLES = ("officer", "supervisor", "it", "management", "auditor", "dpo")
+
+
+def _rights(everyone, **special):
+    return {**dict.fromkeys(ROLES, everyone), **special}
+
+
+_INTERNAL = (*ROLES, "hr", "procurement", "employee", "admin")
+
+RIGHTS = {
+    "cctv.location": _rights("r", it="rwc", supervisor="rwc"),
+    "cctv.camera": _rights("r", it="rwc"),
+    "cctv.camera.mounting": _rights("r"),
+    "cctv.image.level": _rights("r", it="rwc"),
+    "cctv.image.requirement": _rights("r", it="rwc"),
+    "cctv.workflow.log": {"management": "r", "auditor": "r", "dpo": "r"},
+    "cctv.camera.mount": {"it": "rwc"},
+    "cctv.step.reason": dict.fromkeys(_INTERNAL, "rwc"),
+}
+
+STEPS = {
+    "cctv.camera": {
+        "action_take_over": {"it"},
+        "action_start_testing": {"it"},
+        "action_activate": {"it"},
+        "action_suspend": {"it"},
+        "action_resume": {"it"},
+        "action_decommission": {"it", "management"},
+        "action_approve_audio": {"dpo", "management"},
+        "action_withdraw_audio": {"dpo", "management", "it"},
+        "action_mount": {"it"},
+        "action_unmount": {"it"},
+        "action_correct_device": {"it"},
+    },
+}
