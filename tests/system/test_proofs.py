@@ -1,4 +1,4 @@
-"""The proofs themselves: each mutation must turn its proof red. Works on copies of real footage of the running system."""
+"""The proofs themselves: each mutation must turn its proof red. On copies of the running system's real footage."""
 
 import shutil
 
