@@ -62,7 +62,6 @@ const save = () => [
 registry.category("web_tour.tours").add("cctv_it_takes_camera_over", {
     steps: () => [
         ...openApp(),
-        { content: "The role's page opens", trigger: ".o_breadcrumb:contains('Camera List')" },
         ...openMenu("menu_cameras", "menu_cctv_location"),
         {
             content: "The locations are listed",
@@ -135,7 +134,7 @@ registry.category("web_tour.tours").add("cctv_it_takes_camera_over", {
         },
         {
             content: "The head follows the step",
-            trigger: ".o_cctv_pill[data-state=active]",
+            trigger: ".o_cctv_pills:not(:has([data-state=planned])) .o_cctv_pill",
         },
         {
             content: "The reason stands in the chatter",
