@@ -15,7 +15,12 @@ import pytest
 from recorder_service.api.options import HttpOptions
 from recorder_service.api.server import http_workers
 from recorder_service.domain.health import (
-    Alarm, CameraHealth, CameraState, DiskHealth, Health, ProcessHealth,
+    Alarm,
+    CameraHealth,
+    CameraState,
+    DiskHealth,
+    Health,
+    ProcessHealth,
 )  # fmt: skip
 from recorder_service.supervisor import Supervisor
 

@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from rig import Camera, Node  # noqa: E402
+from rig import Camera, Node
 
 _COUNTED = "testsrc2=size=320x240:rate=10:duration=20"
 _CLIPS = {

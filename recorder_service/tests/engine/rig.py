@@ -118,7 +118,7 @@ class Camera:
                 {"user": "admin", "pass": PASSWORD, "permissions": [{"action": "read"}]},
                 {"user": "feed", "pass": "feed", "permissions": [{"action": "publish"}]},
             ],
-            "paths": {"main": {"source": "publisher"}},
+            "paths": {"main": {"source": "publisher"}, "empty": {"source": "publisher"}},
         }  # fmt: skip
 
     @property
@@ -144,7 +144,7 @@ class Camera:
             self.feed.stop()
         argv = ["ffmpeg", "-v", "error", "-nostdin", "-re", "-stream_loop", "-1", "-i", str(clip), "-c", "copy",
                 "-f", "rtsp", "-rtsp_transport", "tcp", f"rtsp://feed:feed@127.0.0.1:{self.port}/main"]  # fmt: skip
-        self.feed = Process(argv, self.folder / "feed.log").start()
+        self.feed = Process(argv, self.folder / "feed.log", keep=True).start()
 
     def stop(self) -> None:
         if self.feed:
@@ -181,9 +181,7 @@ class Node:
         self.media.adopt()
         self.index = Index(self.folder / "index.sqlite", NODE)
         write_initial(self.options, self.gate, None, media=self.media, index=self.index)
-        self.engine = Process(
-            [str(mediamtx()), str(self.options.config_file)], self.options.log_file, keep=True
-        )
+        self.engine = Process([str(mediamtx()), str(self.options.config_file)], self.options.log_file, keep=True)
         self.side: RecordingSide | None = None
         self._supervisor: Supervisor | None = None
 
@@ -214,7 +212,13 @@ class Node:
     def add(self, path: str, source: StreamSource, **more: object) -> None:
         number = more.pop("id", len(self.cameras) + 1)
         self.cameras[path] = CameraConfig(
-            id=int(str(number)), path=path, code=path[-3:], name=path, record=True, main=source, **more  # type: ignore[arg-type]
+            id=int(str(number)),
+            path=path,
+            code=path[-3:],
+            name=path,
+            record=True,
+            main=source,
+            **more,  # type: ignore[arg-type]
         )
         if self.side:
             self.apply()

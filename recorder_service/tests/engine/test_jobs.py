@@ -41,7 +41,7 @@ def test_reasons_in_words(node: Node, camera: Callable[..., Camera]) -> None:
     url = camera().url
     cases = [
         ({"url": url, "user": "admin", "password": "no"}, "auth_failed"),
-        ({"url": url + "x", "user": "admin", "password": PASSWORD}, "not_found"),
+        ({"url": url.replace("main", "empty"), "user": "admin", "password": PASSWORD}, "not_found"),
         ({"url": "rtsp://127.0.0.1:1/x"}, "refused"),
         ({"url": "rtsp://camera.invalid/x"}, "timeout"),
         ({"url": "file:///etc/passwd"}, "unknown"),

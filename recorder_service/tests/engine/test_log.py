@@ -44,7 +44,14 @@ def test_reason_of_a_line(message: str, level: str, reason: str | None) -> None:
 
 
 def test_text_lines_and_rubbish_do_no_harm() -> None:
-    for text in ("", "{", '{"a": 1}', "[rtsp @ 0x55] method DESCRIBE failed: 404", "2026/11/24 11:00:00 INF hello", "\x00"):
+    for text in (
+        "",
+        "{",
+        '{"a": 1}',
+        "[rtsp @ 0x55] method DESCRIBE failed: 404",
+        "2026/11/24 11:00:00 INF hello",
+        "\x00",
+    ):
         assert classify(parse(text)) is None
     assert classify(parse(f"2026/11/24 11:00:00 ERR [path {PATH}] [RTSP source] EOF")) is GapReason.SOURCE_LOST
 
@@ -99,5 +106,7 @@ def test_engine_start_explains_all_cameras() -> None:
     book = _book((110, GapReason.REFUSED))
     book.note_all(105 * SECOND, GapReason.ENGINE_RESTART, "")
     assert book.reason(PATH, 104 * SECOND, 120 * SECOND) is GapReason.ENGINE_RESTART
+    book.note(PATH, 115 * SECOND, GapReason.REFUSED, "")
+    assert book.reason(PATH, 104 * SECOND, 120 * SECOND) is GapReason.REFUSED
     assert book.reason("acme-cam-02", 104 * SECOND, 120 * SECOND) is GapReason.ENGINE_RESTART
     assert book.reason("acme-cam-02", 130 * SECOND, 140 * SECOND) is GapReason.UNKNOWN

@@ -14,6 +14,7 @@ from rig import Camera, Node, until
 
 from recorder_service.engine import yml
 from recorder_service.engine.reconcile import put_in_place
+from recorder_service.ops import guard
 
 pytestmark = pytest.mark.mediamtx
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.mediamtx
 def test_each_refusal_has_its_reason_and_the_right_password_heals(node: Node, camera: Callable[..., Camera]) -> None:
     one = camera()
     node.add("acme-cam-01", one.source("wrong"))
-    node.add("acme-cam-02", one.source(url=one.url + "-other"))
+    node.add("acme-cam-02", one.source(url=one.url.replace("main", "empty")))
     node.add("acme-cam-03", one.source(url="rtsp://127.0.0.1:1/main"))
     node.add("acme-cam-04", one.source(url="rtsp://camera.invalid/main"))
     node.await_state("acme-cam-01", "offline", "auth_failed")
@@ -105,7 +106,7 @@ def test_broken_yml_is_refused_and_recording_goes_on(node: Node, camera: Callabl
     good = node.options.config_file.read_bytes()
     config = yml.read(node.options.config_file)
     assert config is not None
-    for wrong in ({"readTimeout": "soon"}, {"noSuchKey": 1}, {"paths": {"a//b": {"source": "publisher"}}}):
+    for wrong in ({"readTimeout": "soon"}, {"noSuchKey": 1}, {"paths": {"/a": {"source": "publisher"}}}):
         with pytest.raises(yml.ConfigRefusedError, match="MediaMTX refuses"):
             put_in_place(node.options, {**config, **wrong})
     for text in ("a: [", "paths: {}\napiAddress: 127.0.0.1:1\npathDefaults: {recordDeleteAfter: 1d}"):
@@ -192,8 +193,6 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_full_disk(
     tmp_path: Path, small_disk: Path, camera: Callable[..., Camera], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from recorder_service.ops import guard
-
     monkeypatch.setattr(guard, "LEAST_RESERVE", 1_000_000)
     node = Node(tmp_path / "node", small_disk)
     try:
@@ -211,4 +210,3 @@ def test_full_disk(
         assert [g.reason for g in node.gaps("acme-cam-01") if g.stop_us] == ["disk_full"]
     finally:
         node.stop()
-

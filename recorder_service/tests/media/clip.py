@@ -54,7 +54,7 @@ def part(index: int, *, cts: int = 0, sound: bytes = b"", fill: bytes = b"\x5a")
     return moof(size + 8, size + 8 + 1000) + box(b"mdat", fill * 1000, sound)
 
 
-def segment(  # noqa: PLR0913
+def segment(
     run: str = "ab" * 16, number: int = 0, ntp_us: int = 1_795_521_349_963_101, seconds: int = 2,
     *, closed: bool = True, sound: bytes = b"", cts: int = 0,
 ) -> bytes:  # fmt: skip

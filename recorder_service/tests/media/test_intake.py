@@ -1,4 +1,4 @@
-"""Rows and gaps from files: order, doubles, runs, odd clocks. The sequences are those of a real engine under clock steps."""
+"""Rows and gaps from files: order, doubles, runs, odd clocks. The clock sequences are those of a real engine."""
 
 from __future__ import annotations
 

@@ -28,7 +28,12 @@ def write(settings: Settings) -> list[str]:
     from ..engine.initial import write_initial  # noqa: PLC0415
 
     media = MediaRoot(settings.media.root, settings.node.uuid)
-    return write_initial(engine_options(settings), gate_options(settings), stored(settings)[0], media=media)
+    configuration = stored(settings)[0]
+    if configuration is None:
+        return write_initial(engine_options(settings), gate_options(settings), None, media=media)
+    # the index also knows which cameras send sound, and so which may record at once
+    with open_index(settings) as index:
+        return write_initial(engine_options(settings), gate_options(settings), configuration, media=media, index=index)
 
 
 def show(settings: Settings, as_json: bool) -> None:

@@ -46,7 +46,7 @@ class EngineWorker:
     name = "engine"
     patience = 60.0
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts it joins
         self,
         options: EngineOptions,
         secret: Secret,

@@ -39,6 +39,7 @@ _KEEP_NOTES = 2000
 #: Notes this long before the last sample still count: a stall is logged after it, a configuration change just before.
 _LEAD_US = 3_000_000
 _LAG_US = 1_000_000
+_RESTART_US = 8_000_000
 #: Our own doing explains a cut only when the camera itself says nothing.
 _WEAK = (GapReason.CONFIG_CHANGE, GapReason.UNKNOWN)
 
@@ -97,10 +98,16 @@ class ReasonBook:
         configuration change explains nothing once the camera itself complains.
         """
         notes = self._between(path, start_us - _LEAD_US, None if stop_us is None else stop_us + _LAG_US)
-        reasons = [n.reason for n in notes]
-        if GapReason.AUTH_FAILED in reasons:
+        if any(n.reason is GapReason.AUTH_FAILED for n in notes):
             return GapReason.AUTH_FAILED
-        return next((r for r in reasons if r not in _WEAK), reasons[0] if reasons else GapReason.UNKNOWN)
+        strong = [n for n in notes if n.reason not in _WEAK]
+        if not strong:
+            return notes[0].reason if notes else GapReason.UNKNOWN
+        if strong[0].reason is GapReason.ENGINE_RESTART:
+            # a restart explains seconds; a camera that still complains after that has its own cause
+            later = [n for n in strong if n.at_us > strong[0].at_us + _RESTART_US and n.reason is not strong[0].reason]
+            return later[0].reason if later else GapReason.ENGINE_RESTART
+        return strong[0].reason
 
     def _between(self, path: str, from_us: int, to_us: int | None) -> list[Note]:
         with self._lock:

@@ -42,7 +42,7 @@ _BAD = (CameraState.OFFLINE, CameraState.STALLED, CameraState.AUDIO_REFUSED)
 class RecordingSide:
     """Implements `domain.ports.Recording`. Nothing starts in the constructor; `workers()` are to be supervised."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts it joins
         self,
         index: Index,
         options: EngineOptions,

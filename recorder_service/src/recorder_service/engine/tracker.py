@@ -17,6 +17,8 @@ OFFLINE_SECONDS = 12.0
 STRIP_SECONDS = 15.0
 SLACK_SECONDS = 5.0
 _GOP_DEFAULT_US = 4_000_000
+#: What this service did itself says nothing about the camera.
+_OURS = (GapReason.CONFIG_CHANGE, GapReason.SUSPENDED, GapReason.QUOTA)
 
 
 @dataclass(slots=True)
@@ -118,7 +120,7 @@ class Situation:
     now_us: int
 
 
-def assess(at: Situation) -> tuple[CameraState, str, str]:
+def assess(at: Situation) -> tuple[CameraState, str, str]:  # noqa: PLR0911 - a table of cases, most severe first
     """State, reason and one sentence. *Recording* needs closed segments; the engine's word is not enough."""
     if not at.camera.record:
         return CameraState.OFF, "", "recording is switched off in the ERP"
@@ -141,8 +143,7 @@ def assess(at: Situation) -> tuple[CameraState, str, str]:
 
 
 def _not_available(at: Situation) -> tuple[CameraState, str, str]:
-    fresh = at.note is not None and at.note_age < max(at.now - at.source.down_at, 0) + 3
-    if fresh and at.note is not None:
+    if at.note is not None and at.note.reason not in _OURS and at.note_age < max(at.now - at.source.down_at, 0) + 3:
         return CameraState.OFFLINE, at.note.reason.value, sentence(at.note.reason, at.note.text)
     if at.now - at.source.down_at < OFFLINE_SECONDS or at.config_age < OFFLINE_SECONDS:
         return CameraState.WAITING, "", "connecting to the camera"

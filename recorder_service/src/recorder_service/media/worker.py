@@ -43,7 +43,7 @@ class IntakeWorker:
     name = "intake"
     patience = 120.0
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts it joins
         self,
         root: Path,
         index: Index,

@@ -58,7 +58,7 @@ class GuardWorker:
     name = "guard"
     patience = 30.0
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts it joins
         self, media: MediaRoot, index: Index, board: Board, watch: ClockWatch, clock: Clock, bind: Callable[[], None]
     ) -> None:
         self._media = media
