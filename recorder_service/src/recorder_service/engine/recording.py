@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
@@ -11,7 +11,7 @@ from ..domain.event import Event, EventKind
 from ..domain.gap import GapReason
 from ..domain.health import CameraHealth, CameraState, Health, ProcessHealth
 from ..domain.job import Job, JobResult
-from ..domain.ports import Worker
+from ..domain.ports import Worker, WorkerContext
 from ..domain.times import Clock, SystemClock
 from ..media.intake import Intake
 from ..media.ledger import Ledger
@@ -37,6 +37,21 @@ _log = structlog.get_logger(__name__)
 
 _GOOD = (CameraState.RECORDING, CameraState.WAITING)
 _BAD = (CameraState.OFFLINE, CameraState.STALLED, CameraState.AUDIO_REFUSED)
+
+
+class StateWorker:
+    """Looks at the cameras' states, so that changes become events also while nobody asks for health."""
+
+    name = "states"
+    patience = 30.0
+
+    def __init__(self, look: Callable[[], object]) -> None:
+        self._look = look
+
+    def run(self, ctx: WorkerContext) -> None:
+        """Once a second until stopped."""
+        while not ctx.wait(1.0):
+            self._look()
 
 
 class RecordingSide:
@@ -76,7 +91,7 @@ class RecordingSide:
 
     def workers(self) -> Sequence[Worker]:
         """Threads to supervise, in start order."""
-        return (self._guard, self._engine, self._intake_worker, self._gate)
+        return (self._guard, self._engine, self._intake_worker, self._gate, StateWorker(self.health))
 
     def paths(self) -> dict[int, str]:
         """Camera id to path, for labels."""

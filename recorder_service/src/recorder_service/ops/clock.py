@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import threading
 from collections import deque
 
@@ -54,7 +53,7 @@ class _Timex(ctypes.Structure):
 
 def offset_ms() -> float | None:
     """The kernel's idea of its offset (adjtimex(2)), or None when the clock is not synchronised."""
-    library = ctypes.CDLL(ctypes.util.find_library("c"), use_errno=True)
+    library = ctypes.CDLL(None, use_errno=True)
     data = _Timex()
     state = library.adjtimex(ctypes.byref(data))
     if state in (-1, _TIME_ERROR):
