@@ -3,6 +3,7 @@
 import json
 import os
 import pwd
+import re
 import signal
 import subprocess
 import time
@@ -43,27 +44,31 @@ class System:
             raise AssertionError(f"scripts/{name} {' '.join(words)}: {done.stderr[-2000:]}{done.stdout[-500:]}")
         return done
 
-    def recorder(self, *words, config=None, environment=None):
-        """Run the recorder's own command line as the service's user; return the finished process."""
-        extra = {name: str(value) for name, value in (environment or {}).items()}
-        command = [str(self.run / "recorder" / "recorder"), *words]
-        if config:
-            command += ["--config", str(config)]
+    def recorder(self, *words, **settings):
+        """Run the recorder's own command line as the service's user; return the finished process.
+
+        :param settings: ``ODOO__KEY="x"`` overrides ``[odoo] key``, and so on
+        """
+        wrapper = (self.run / "recorder" / "recorder").read_text()
+        known = dict(re.findall(r"^export (\w+)='(.*)'$", wrapper, re.M))
+        (python,) = re.findall(r"^exec '(.*)' -m", wrapper, re.M)
+        known |= {f"RECORDER_{name}": str(value) for name, value in settings.items()}
+        command = [
+            "env",
+            *(f"{name}={value}" for name, value in known.items()),
+            python,
+            "-m",
+            "recorder_service",
+            *words,
+        ]
         if os.geteuid() == 0:
-            command = [
-                "setpriv",
-                "--reuid",
-                "cctv",
-                "--regid",
-                "cctv",
-                "--init-groups",
-                "env",
-                *_pairs(extra),
-                *command,
-            ]
-        return subprocess.run(
-            command, cwd="/", env={**os.environ, **extra}, capture_output=True, text=True, timeout=120, check=False
-        )
+            command = ["setpriv", "--reuid", "cctv", "--regid", "cctv", "--init-groups", *command]
+        return subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=120, check=False)
+
+    def check(self, *words, **settings):
+        """Run ``recorder check --json`` with other settings; return exit code and the checks by name."""
+        done = self.recorder("check", "--json", *words, **settings)
+        return done.returncode, {row["name"]: row for row in json.loads(done.stdout)["checks"]}
 
     def state(self, name):
         """Return the keeper's state file of a process."""
@@ -115,10 +120,6 @@ class System:
             user = pwd.getpwnam("cctv")
             os.chown(path, user.pw_uid, user.pw_gid)
         return path
-
-
-def _pairs(environment):
-    return [f"{name}={value}" for name, value in environment.items()]
 
 
 def now_us():
