@@ -96,10 +96,16 @@ class Json2Erp:
         except ValueError:
             if response.ok and response.status_code < 300:
                 raise ErpMisdirectedError(f"{self._url} does not answer in JSON: is it an Odoo?") from None
-            raise from_http_status(self._url, response.status_code, response.reason) from None
+            raise self._unlike_odoo(response) from None
         if response.status_code == 200:
             return answer
         raise self._error(response.status_code, answer if isinstance(answer, dict) else {})
+
+    def _unlike_odoo(self, response: requests.Response) -> ErpError:
+        if response.status_code == 404:
+            # Odoo itself answers a page where the database is unknown.
+            return ErpMisdirectedError(f"{self._url} knows no database {self._credentials.database}, or is no Odoo from 19 on")
+        return from_http_status(self._url, response.status_code, response.reason)
 
     def _read(self, response: requests.Response) -> bytes:
         raw = bytearray()

@@ -74,6 +74,9 @@ class BoundedTransport(xmlrpc.client.Transport):
                 self.close()
                 raise _AnswerTooLargeError(f"the answer is larger than {self._limits.answer_bytes} bytes")
             parser.feed(data)
+        if response.length:
+            # Python's read(n) passes over a body that ends early.
+            raise http.client.IncompleteRead(b"", response.length)
         parser.close()
         return target.close()
 
