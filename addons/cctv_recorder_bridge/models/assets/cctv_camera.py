@@ -1,8 +1,25 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..recording.cctv_recorder import SILENT
+from ..recording.cctv_recorder_job import STILL_WIDTH
+
 STILL_ROLES = "cctv_sop.group_officer,cctv_sop.group_supervisor,cctv_sop.group_it"
 HEALTH = ("recording_state", "recording_reason", "recording_since")
+
+
+RECORDING_STATES = [
+    ("not_recorded", "Not recorded"),
+    ("unknown", "Unknown"),
+    ("recording", "Recording"),
+    ("waiting", "Waiting"),
+    ("stalled", "Stalled"),
+    ("offline", "Disconnected"),
+    ("off", "Off"),
+    ("audio_refused", "Sound refused"),
+]
 
 
 class Camera(models.Model):
@@ -15,16 +32,7 @@ class Camera(models.Model):
     job_ids = fields.One2many("cctv.recorder.job", "camera_id", "Jobs", groups="cctv_sop.group_it")
     coverage_ids = fields.One2many("cctv.coverage", "camera_id", "Coverage")
     recording_state = fields.Selection(
-        [
-            ("not_recorded", "Not recorded"),
-            ("unknown", "Unknown"),
-            ("recording", "Recording"),
-            ("waiting", "Waiting"),
-            ("stalled", "Stalled"),
-            ("offline", "Disconnected"),
-            ("off", "Off"),
-            ("audio_refused", "Sound refused"),
-        ],
+        RECORDING_STATES,
         "Recording",
         default="not_recorded",
         index=True,
@@ -32,6 +40,7 @@ class Camera(models.Model):
         readonly=True,
         copy=False,
     )
+    recording_shown = fields.Selection(RECORDING_STATES, "Recording Now", compute="_compute_recording_shown")
     recording_reason = fields.Char("Reason", guarded=True, readonly=True, copy=False)
     recording_since = fields.Datetime("Since", guarded=True, readonly=True, copy=False)
     last_recorded_at = fields.Datetime("Last Recorded", compute="_compute_last_recorded")
@@ -40,6 +49,16 @@ class Camera(models.Model):
     last_still = fields.Binary("Last Still", attachment=True, guarded=True, readonly=True, copy=False, groups=STILL_ROLES)
     last_still_at = fields.Datetime("Still Taken", guarded=True, readonly=True, copy=False)
     gap_count_open = fields.Integer("Open Gaps", compute="_compute_gap_count_open")
+
+    @api.depends("recording_state", "recorder_id.last_sync")
+    def _compute_recording_shown(self):
+        """Never an old word: what a silent node said last is not known to be so any more."""
+        limit = fields.Datetime.now() - timedelta(seconds=SILENT)
+        for camera in self:
+            # sudo: when the node called is no secret, the node's record may be
+            heard = camera.sudo().recorder_id.last_sync
+            silent = camera.recorder_id and (not heard or heard < limit)
+            camera.recording_shown = "unknown" if silent else camera.recording_state
 
     def _compute_last_recorded(self):
         rows = {row.camera_id.id: row for row in self._health_lines()}
@@ -117,7 +136,7 @@ class Camera(models.Model):
 
     def action_snapshot(self):
         """:return list: ids of the jobs that take a still of each camera"""
-        return [self.env["cctv.recorder.job"]._request(camera, "snapshot", {"max_width": 1280}).id for camera in self]
+        return [self.env["cctv.recorder.job"]._request(camera, "snapshot", {"max_width": STILL_WIDTH}).id for camera in self]
 
     def action_view_gaps(self):
         self.ensure_one()

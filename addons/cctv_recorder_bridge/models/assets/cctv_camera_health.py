@@ -93,13 +93,17 @@ class CameraHealth(models.Model):
                      FROM unnest(%(camera)s::int[], %(state)s::text[], %(reason)s::text[], %(since)s::bigint[])
                           AS t(camera_id, state, reason, since)
                     WHERE c.id = t.camera_id AND c.recorder_id = %(recorder)s
-                      AND (c.recording_state, c.recording_reason) IS DISTINCT FROM (t.state, t.reason)""",
+                      AND (c.recording_state, c.recording_reason) IS DISTINCT FROM (t.state, t.reason)
+                RETURNING c.id, t.state = 'recording' AND c.last_still_at IS NULL""",
                 recorder=recorder.id,
                 **{name: column[name] for name in ("camera", "state", "reason", "since")},
             )
         )
+        unseen = [camera for camera, never_seen in self.env.cr.fetchall() if never_seen]
         self.invalidate_model()
         self.env["cctv.camera"].invalidate_model(["recording_state", "recording_reason", "recording_since"])
+        if unseen:
+            self.env["cctv.recorder.job"]._queue_stills(self.env["cctv.camera"].sudo().browse(unseen))
 
 
 def _us(value):

@@ -22,7 +22,7 @@ class Camera(models.Model):
         measured = self.filtered(lambda camera: camera.recorder_id or camera.recording_state != "not_recorded")
         days = measured._strip_days()
         for camera in measured:
-            summary[camera.id] = {"measured": True, "state": camera.recording_state, "note": "", "days": days[camera.id]}
+            summary[camera.id] = {"measured": True, "state": camera.recording_shown, "note": "", "days": days[camera.id]}
         return summary
 
     def _strip_days(self):
@@ -118,8 +118,8 @@ class Camera(models.Model):
             since = self.recording_since
             pills[0] = {
                 "kind": "camera",
-                "state": self.recording_state,
-                "label": self._selection_word("recording_state"),
+                "state": self.recording_shown,
+                "label": self._selection_word("recording_shown"),
                 "detail": self.recording_reason or "",
                 "since": fields.Datetime.to_string(since) if since else False,
             }

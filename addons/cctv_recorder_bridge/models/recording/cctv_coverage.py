@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, float_repr
 
 from ...tools import intervals, pg, rollup
 
@@ -43,6 +43,12 @@ class Coverage(models.Model):
             start, stop = intervals.day_bounds(row.day, row.tz or "UTC")
             row.expected_seconds = max(min(stop, now) - start, 0) / intervals.SECOND
             row.percent = min(100.0, 100 * row.recorded_seconds / row.expected_seconds) if row.expected_seconds else 0.0
+
+    @api.depends("camera_id", "percent")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = f"{(row.camera_id.code or '').upper()} {float_repr(row.percent, 1)} %"
 
     def action_view_segments(self):
         return self._open_day("cctv.segment", self.env._("Segments"), "list,pivot,form")

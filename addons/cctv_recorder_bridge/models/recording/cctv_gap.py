@@ -6,6 +6,7 @@ from odoo.addons.cctv_sop.workflow import step
 
 from ...tools import intervals, pg
 from ...tools.rows import judge_gaps
+from ...tools.site_time import site_time
 
 _lt = LazyTranslate(__name__)
 
@@ -72,6 +73,12 @@ class Gap(models.Model):
         for gap in self:
             gap.start_us = str(intervals.to_us(gap.start)) if gap.start else False
             gap.stop_us = str(intervals.to_us(gap.stop)) if gap.stop else False
+
+    @api.depends("camera_id", "start")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for gap in self:
+            gap.display_name = f"{gap.camera_id.display_name}, {site_time(self.env, gap.start, gap.tz)}"
 
     @step(("open", "unexplained", "explained"), ("explained", "open"), who=EXPLAINERS, note=True, label=_lt("Explain gap"))
     def action_explain(self, note):

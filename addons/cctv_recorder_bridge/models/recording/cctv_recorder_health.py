@@ -137,7 +137,7 @@ class Camera(models.Model):
                 "recorder_id": camera.recorder_id.id or False,
                 "tz": camera.tz or "UTC",
                 "state": camera.state,
-                "recording_state": camera.recording_state,
+                "recording_state": camera.recording_shown,
                 "recording_reason": camera.recording_reason or "",
                 "recording_since": _text(camera.recording_since),
                 "last_recorded_at": _text(camera.last_recorded_at),

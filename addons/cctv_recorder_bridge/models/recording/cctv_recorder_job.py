@@ -1,6 +1,7 @@
 import base64
 import binascii
 import hashlib
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -20,6 +21,9 @@ CLAIM = 20  # jobs handed out by one sync
 STALE_SECONDS = 120
 ATTEMPTS = 3
 STILL_BYTES = 300_000
+STILL_WIDTH = 1280
+STILL_MINUTES = 10
+STILL_BATCH = 200
 OPEN = ("queued", "claimed")
 
 
@@ -47,6 +51,7 @@ class RecorderJob(models.Model):
     )
     params = fields.Json(**GUARDED)
     secret = fields.Json(groups=fields.NO_ACCESS, **GUARDED)
+    automatic = fields.Boolean(help="Asked for by the system itself; kept for a day.", **GUARDED)
     requested_by = fields.Many2one("res.users", index="btree_not_null", **GUARDED)
     claimed_at = fields.Datetime(**GUARDED)
     done_at = fields.Datetime(**GUARDED)
@@ -72,7 +77,9 @@ class RecorderJob(models.Model):
         if self.state == "cancelled":
             return self.env._("Cancelled.")
         if self.state == "failed" or result.get("ok") is False:
-            return self.error or result.get("message") or result.get("reason") or self.env._("Failed, no reason given.")
+            words = dict(self.env["cctv.gap"]._fields["reason"]._description_selection(self.env))
+            word = words.get(result.get("reason"))
+            return word or self.error or result.get("message") or self.env._("Failed, no reason given.")
         size = f"{result.get('width') or '?'}×{result.get('height') or '?'}"
         if self.kind == "snapshot":
             return self.env._("Still taken, %s.", size)
@@ -141,6 +148,54 @@ class RecorderJob(models.Model):
         jobs = self.search([("camera_id", "in", cameras.ids), ("kind", "=", "test_stream")], order="id", limit=1000)
         return {(job.camera_id.id, (job.params or {}).get("which")): job for job in jobs}
 
+    @api.model
+    def _queue_stills(self, cameras):
+        """Ask for a still of each camera that has none waiting."""
+        open_jobs = self.sudo().search_fetch(
+            [("camera_id", "in", cameras.ids), ("kind", "=", "snapshot"), ("state", "in", OPEN)], ["camera_id"]
+        )
+        values = [
+            {
+                "recorder_id": camera.recorder_id.id,
+                "camera_id": camera.id,
+                "company_id": camera.company_id.id,
+                "kind": "snapshot",
+                "params": {"max_width": STILL_WIDTH},
+                "automatic": True,
+            }
+            for camera in cameras - open_jobs.camera_id
+        ]
+        if values:
+            self.sudo()._with_pass(values[0], create=True).create(values)
+
+    @api.model
+    def _cron_stills(self):
+        """Each minute: a new still of every recording camera whose last is ten minutes old."""
+        old = fields.Datetime.now() - timedelta(minutes=STILL_MINUTES)
+        self._queue_stills(
+            self.env["cctv.camera"]
+            .sudo()
+            .search(
+                [
+                    ("recording_state", "=", "recording"),
+                    ("recorder_id.state", "in", ("online", "degraded")),
+                    "|",
+                    ("last_still_at", "=", False),
+                    ("last_still_at", "<", old),
+                ],
+                order="last_still_at NULLS FIRST, id",
+                limit=STILL_BATCH,
+            )
+        )
+
+    @api.autovacuum
+    def _gc_automatic(self):
+        self.env.cr.execute(
+            "DELETE FROM cctv_recorder_job WHERE automatic AND state NOT IN ('queued', 'claimed')"
+            " AND done_at < now() AT TIME ZONE 'utc' - interval '1 day'"
+        )
+        self.invalidate_model()
+
     # -- the node's side -----------------------------------------------------------------------------------
 
     @api.model
@@ -201,7 +256,9 @@ class RecorderJob(models.Model):
         still = result.pop("jpeg_base64", None) if self.kind == "snapshot" else None
         if self.kind == "snapshot" and state == "done":
             jpeg, fault = self._checked_still(still, result)
-            values |= {"state": "failed", "error": fault} if fault else {"image": still, "image_sha256": result["sha256"]}
+            values |= {"state": "failed", "error": fault} if fault else {"image_sha256": result["sha256"]}
+            if jpeg and not self.automatic:
+                values["image"] = still
             if jpeg:
                 self._show_still(still, result.get("taken_us"))
         values["result"] = result or False

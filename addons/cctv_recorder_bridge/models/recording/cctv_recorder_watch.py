@@ -26,6 +26,7 @@ class Recorder(models.Model):
         self._close_node_alarms()
         self._close_camera_alarms()
         self.env["cctv.recorder.job"]._cron_stale()
+        self.env["cctv.recorder.job"]._cron_stills()
 
     @api.model
     def _mark_silent(self):

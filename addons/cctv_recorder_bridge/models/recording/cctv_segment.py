@@ -8,6 +8,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, sql
 
+from ...tools.site_time import site_time
+
 _logger = logging.getLogger(__name__)
 
 TABLE = "cctv_segment_data"
@@ -84,6 +86,12 @@ class Segment(models.Model):
                  FROM %s""",
             SQL.identifier(TABLE),
         )
+
+    @api.depends("camera_id", "start")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for segment in self:
+            segment.display_name = f"{segment.camera_id.display_name}, {site_time(self.env, segment.start, segment.tz)}"
 
     @api.model
     def _search(self, domain, *args, **kwargs):

@@ -119,6 +119,7 @@ class TestCoverage(BridgeCommon):
         start = self.midnight() + 7200 * SECOND + 17
         self.assertEqual(self.sync(gaps=self.columns([self.gap(start)]))["gaps"], ["ok"])
         gap = self.env["cctv.gap"].search([("camera_id", "=", self.camera.id)])
+        self.assertTrue(gap.display_name.startswith("CAM-01") and gap.display_name.endswith(" 02:00:00 WITA"), gap.display_name)
         self.assertRecordValues(gap, [{"state": "open", "stop": False, "start_us": str(start), "duration_s": 0}])
         (day,) = self.coverage().values()
         self.assertEqual((day.gaps, day.gap_seconds), (1, 0))

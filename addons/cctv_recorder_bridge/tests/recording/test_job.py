@@ -53,7 +53,7 @@ class TestJob(BridgeCommon):
         self.sync()
         result = {"ok": False, "reason": "auth_failed", "message": "The camera refused the password."}
         self.sync(jobs=[{"id": job_id, "state": "done", "result": result, "error": ""}])
-        self.assertEqual(self.job(job_id).message, "The camera refused the password.")
+        self.assertEqual(self.job(job_id).message, "Camera refused the password")
         self.assertFalse(self.camera.source_ids.test_ok)
 
     def _snapshot(self, jpeg, **result):
@@ -76,6 +76,38 @@ class TestJob(BridgeCommon):
         self.assertEqual(base64.b64decode(self.camera.last_still), JPEG)
         self.assertTrue(self.camera.last_still_at)
         self.assertNotIn("jpeg_base64", job.result)
+
+    def test_stills_are_taken_by_themselves(self):
+        """At the first "recording", and when the last is ten minutes old; never two at once."""
+
+        def stills():
+            return self.env["cctv.recorder.job"].search([("automatic", "=", True)])
+
+        beat = {"heartbeat": self.heartbeat([self.camera_state("recording", camera) for camera in self.cameras])}
+        (first, *rest) = self.sync(**beat)["queue"]
+        self.assertEqual([first["camera_id"], *(job["camera_id"] for job in rest)], self.cameras.ids)
+        self.env["cctv.recorder.job"]._cron_stills()
+        self.assertEqual(len(stills()), 3)
+        result = {
+            "jpeg_base64": base64.b64encode(JPEG).decode(),
+            "sha256": hashlib.sha256(JPEG).hexdigest(),
+            "taken_us": str(now_us()),
+            "width": 7,
+            "height": 5,
+        }
+        for job in (first, *rest):
+            self.sync(jobs=[{"id": job["id"], "state": "done", "result": dict(result), "error": ""}])
+        self.env["cctv.recorder.job"]._cron_stills()
+        self.assertEqual(len(stills()), 3, "all are fresh")
+        self.assertTrue(self.cameras[2].last_still and not stills()[0].image)
+        self.env.cr.execute("UPDATE cctv_camera SET last_still_at = last_still_at - interval '11 minutes' WHERE id = %s", [self.camera.id])
+        self.env.invalidate_all()
+        for _repeat in range(2):
+            self.env["cctv.recorder.job"]._cron_stills()
+        self.assertEqual(stills().filtered(lambda job: job.state == "queued").camera_id, self.camera)
+        self.env.cr.execute("UPDATE cctv_recorder_job SET done_at = done_at - interval '2 days'")
+        self.env["cctv.recorder.job"]._gc_automatic()
+        self.assertEqual(len(stills()), 1)
 
     def test_snapshot_that_lies(self):
         for jpeg, result, word in (

@@ -38,6 +38,10 @@ class TestWatch(BridgeCommon):
     def test_silent_node(self):
         self.later(1)
         self.assertEqual((self.recorder.state, len(self.alarms())), ("online", 0))
+        self.assertEqual(self.camera.recording_shown, "recording")
+        self.env.cr.execute("UPDATE cctv_recorder SET last_sync = last_sync - interval '31 seconds'")
+        self.env.invalidate_all()
+        self.assertEqual((self.camera.recording_state, self.camera.recording_shown), ("recording", "unknown"), "before any cron")
         self.later(1)
         self.assertEqual(self.recorder.state, "offline")
         self.assertEqual(self.cameras.mapped("recording_state"), ["unknown"] * 3)
