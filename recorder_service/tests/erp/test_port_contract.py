@@ -81,7 +81,7 @@ def test_rows_arrive_once_however_often_they_are_sent(link: Link, odoo: RealOdoo
     stop = link.start + 20 * STEP_US
     found = odoo.run(
         "rows = env['cctv.segment'].search([('camera_id', '=', %d)])\n"
-        "answer = [[r.start_us, r.stop_us, r.bytes, r.sha256, r.number] for r in rows if %d <= int(r.start_us) < %d]"
+        "answer = [[r.start_us, r.stop_us, int(r.bytes), r.sha256, r.number] for r in rows if %d <= int(r.start_us) < %d]"
         % (link.node.camera_id, link.start, stop)
     )
     want = [

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 
 from ..domain.config import Configuration
 from ..domain.event import Event, EventKind
-from ..domain.health import Alarm, Health
+from ..domain.health import Alarm, Health, Pending
 from ..domain.times import DAY_US, Clock, iso
 from ..domain.verdict import Verdict, VerdictCode
 from ..settings.model import Odoo
@@ -101,7 +101,7 @@ class Exchange:
         return self._odoo.batch_behind if behind else self._odoo.batch
 
     def _call(self, port: ErpPort, batch: Batch) -> wire.Reply:
-        message = wire.request(self._envelope(), batch, self._heartbeat())
+        message = wire.request(self._envelope(), batch, self._heartbeat(batch))
         return wire.reply(unpack(port.sync(pack(message))), batch)
 
     def _envelope(self) -> wire.Envelope:
@@ -115,11 +115,11 @@ class Exchange:
             key=self._odoo.key.get_secret_value()[:8],
         )
 
-    def _heartbeat(self) -> dict[str, Any]:
+    def _heartbeat(self, batch: Batch) -> dict[str, Any]:
         health = self._hooks.health()
         if health is None:
             return {}
-        pending = self._index.outbox.pending()
+        pending = _left(self._index.outbox.pending(), batch)
         alarms = [Alarm.PARKED.value] if pending.parked else []
         expires = self._board.state.key_expires_us
         if expires is not None and expires - self.now_us() < _WARN_KEY_US:
@@ -218,6 +218,15 @@ class Exchange:
         self._refused_etag = etag
         _log.error("configuration refused, the last good one stays in force", etag=etag, error=problem)
         self._event(EventKind.CONFIG_REFUSED, problem)
+
+
+def _left(pending: Pending, batch: Batch) -> Pending:
+    """What still waits once this batch has arrived: a row on its way is no backlog."""
+    return replace(
+        pending,
+        segments=max(0, pending.segments - len(batch.segments)),
+        gaps=max(0, pending.gaps - len(batch.gaps)),
+    )
 
 
 def _only(batch: Batch) -> tuple[str, Ticket]:
