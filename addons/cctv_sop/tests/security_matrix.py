@@ -1,7 +1,7 @@
 """Who may do what, as the SOP's table says (roles to permissions): the one table that the code is held against.
 
-``RIGHTS``: model -> role -> rights, ``r`` read, ``w`` write, ``c`` create. Nobody deletes. Roles that are not named have none;
-the system administrator is one of those. ``STEPS``: model -> step -> roles that may take it.
+``RIGHTS``: model -> role -> rights, ``r`` read, ``w`` write, ``c`` create. Nobody deletes. Roles that are not named
+have none; the system administrator is one of those. ``STEPS``: model -> step -> roles that may take it.
 """
 
 ROLES = ("officer", "supervisor", "it", "management", "auditor", "dpo")

@@ -190,10 +190,14 @@ class CctvCamera(models.Model):
         if "code" in vals:
             vals["code"] = self._normalise_code(vals["code"])
         for name in ("code", "company_id"):
-            if name in vals and any(vals[name] != camera._fields[name].convert_to_write(camera[name], camera) for camera in self):
+            if name in vals and any(camera._stored_value(name) != vals[name] for camera in self):
                 label = self._fields[name]._description_string(self.env)
                 raise UserError(self.env._("“%s” of a camera never changes: its footage is kept under it.", label))
         return super().write(vals)
+
+    def _stored_value(self, name):
+        """:return: a field's value in the form in which ``write`` takes it"""
+        return self._fields[name].convert_to_write(self[name], self)
 
     # -- steps -------------------------------------------------------------------------------------------
 

@@ -127,7 +127,9 @@ class CctvCamera(models.Model):
     def _import_place_text(self, typed, wanted, found, paths, names):
         if found:
             places = "; ".join(place.complete_name for place in found[:3])
-            return self.env._("place “%(place)s” is not unique. Write its whole path: %(places)s.", place=typed, places=places)
+            return self.env._(
+                "place “%(place)s” is not unique. Write its whole path: %(places)s.", place=typed, places=places
+            )
         nearest = difflib.get_close_matches(wanted, [*paths, *names], n=1, cutoff=0.6)
         if not nearest:
             return self.env._("place “%s” is not known. Make it first, or correct its path.", typed)

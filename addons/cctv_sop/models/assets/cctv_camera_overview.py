@@ -9,8 +9,8 @@ class CctvCamera(models.Model):
     def _recording_summary(self):
         """What a recorder knows about each camera.
 
-        :return dict: by camera id ``{"measured": bool, "state": str, "note": str, "days": list}``; ``days`` holds, oldest
-            first, ``{"day": "YYYY-MM-DD" of the site, "ratio": 0..1 or None, "gaps": int, "gap_seconds": int,
+        :return dict: by camera id ``{"measured": bool, "state": str, "note": str, "days": list}``; ``days`` holds,
+            oldest first, ``{"day": "YYYY-MM-DD" of the site, "ratio": 0..1 or None, "gaps": int, "gap_seconds": int,
             "explained": bool, "held": bool}``
         """
         note = self.env._("Recording is not measured: no recorder of ours records this camera.")

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
-from odoo.addons.base.models.res_partner import _tz_get
 from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.base.models.res_partner import _tz_get
 
 LOCATION_TYPES = [
     ("site", "Site"),
@@ -69,9 +70,7 @@ class CctvLocation(models.Model):
     )
     child_ids = fields.One2many("cctv.location", "parent_id", "Contains")
     parent_path = fields.Char(index=True)
-    site_id = fields.Many2one(
-        "cctv.location", compute="_compute_site_id", store=True, recursive=True, index=True, string="Site"
-    )
+    site_id = fields.Many2one("cctv.location", compute="_compute_site_id", store=True, recursive=True, index=True)
     tz = fields.Selection(_tz_get, "Time zone", tracking=True, help="Of a site: its clock shows on every camera time.")
     site_tz = fields.Selection(related="site_id.tz", string="Site time zone")
     responsible_id = fields.Many2one(
@@ -155,8 +154,10 @@ class CctvLocation(models.Model):
     @api.constrains("area_type", "parent_id")
     def _check_no_camera_in_forbidden(self):
         # sudo: cameras count whoever moves the room
-        cameras = self.env["cctv.camera"].sudo().search(
-            [("location_id", "child_of", self.ids), ("state", "!=", "decommissioned")]
+        cameras = (
+            self.env["cctv.camera"]
+            .sudo()
+            .search([("location_id", "child_of", self.ids), ("state", "!=", "decommissioned")])
         )
         cameras._check_area_allowed()
 
@@ -164,8 +165,10 @@ class CctvLocation(models.Model):
     def _check_empty_when_archived(self):
         archived = self.filtered(lambda location: not location.active)
         # sudo: as above
-        camera = self.env["cctv.camera"].sudo().search(
-            [("location_id", "child_of", archived.ids), ("state", "!=", "decommissioned")], limit=1
+        camera = (
+            self.env["cctv.camera"]
+            .sudo()
+            .search([("location_id", "child_of", archived.ids), ("state", "!=", "decommissioned")], limit=1)
         )
         if archived and camera:
             raise ValidationError(

@@ -6,9 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from ...workflow import Pass
 
 _DEVICE_DATA = frozenset({"serial_no", "model", "cctv_mac", "active", "company_id"})
-_ROLES = ",".join(
-    f"cctv_sop.group_{role}" for role in ("officer", "supervisor", "it", "management", "auditor", "dpo")
-)
+_ROLES = ",".join(f"cctv_sop.group_{role}" for role in ("officer", "supervisor", "it", "management", "auditor", "dpo"))
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 
 

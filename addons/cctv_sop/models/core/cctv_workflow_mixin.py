@@ -138,8 +138,7 @@ class CctvWorkflowMixin(models.AbstractModel):
         if forged := guarded & (default or {}).keys():
             self._refuse_guarded(forged)
         return [
-            {name: value for name, value in vals.items() if name not in guarded}
-            for vals in super().copy_data(default)
+            {name: value for name, value in vals.items() if name not in guarded} for vals in super().copy_data(default)
         ]
 
     @api.ondelete(at_uninstall=False)

@@ -62,7 +62,9 @@ class TestCameraIdentity(CctvCommon):
         with self.refused("stays as it is"):
             self.company.cctv_code = "lain"
         self.company.cctv_code = "UJISATU"
-        self.assertTrue(all(re.fullmatch("[a-z0-9]{2,12}", code) for code in self.env["res.company"].search([]).mapped("cctv_code")))
+        self.assertTrue(
+            all(re.fullmatch("[a-z0-9]{2,12}", code) for code in self.env["res.company"].search([]).mapped("cctv_code"))
+        )
 
     def test_found_by_code_name_path_and_serial(self):
         camera = self._new_camera("cam-77", name="Gerbang utama")

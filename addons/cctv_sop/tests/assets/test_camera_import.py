@@ -2,7 +2,7 @@ from odoo.tests import tagged
 
 from ..common import CctvCommon
 
-FIELDS = ["code", "name", "location_id", "purpose", "lawful_basis"]
+FIELDS = ("code", "name", "location_id", "purpose", "lawful_basis")
 
 
 @tagged("post_install", "-at_install")
@@ -52,8 +52,11 @@ class TestCameraImport(CctvCommon):
         self.assertIn("1 rows are right, 6 wrong; nothing is saved yet", texts[0])
         whole = "\n".join(texts)
         self.assertIn(f"Row 2: code CAM-07 is used by “{holder.name}” in {self.room.complete_name}", whole)
-        self.assertIn(f"Row 3: place “Gudang Makassar / Gedung A / Lantai 1 / Dok 3” is not known; perhaps "
-                      f"“{self.room.complete_name}”", whole)
+        self.assertIn(
+            f"Row 3: place “Gudang Makassar / Gedung A / Lantai 1 / Dok 3” is not known; perhaps "
+            f"“{self.room.complete_name}”",
+            whole,
+        )
         self.assertIn("Row 4: code CAM-11 stands in row 1 already", whole)
         self.assertIn("Row 5: “käm!” is no camera code", whole)
         self.assertIn("Row 7: place “Nowhere at all” is not known", whole)

@@ -169,8 +169,10 @@ class TestDevice(CctvCommon):
 
     def test_request_about_a_camera_is_about_its_device(self):
         self.env["maintenance.team"].create({"name": "Tim Uji", "company_id": self.company.id})
-        request = self.env["maintenance.request"].with_company(self.company).create(
-            {"name": "Gambar kabur", "cctv_camera_id": self.camera.id, "company_id": self.company.id}
+        request = (
+            self.env["maintenance.request"]
+            .with_company(self.company)
+            .create({"name": "Gambar kabur", "cctv_camera_id": self.camera.id, "company_id": self.company.id})
         )
         self.assertEqual(request.equipment_id, self.device)
         second = self._new_camera("cam-02")

@@ -25,9 +25,7 @@ class TestHome(CctvCommon):
 
     def test_employee_form_names_the_roles_to_hr_alone(self):
         both = self._new_user("two_roles", "cctv_sop.group_officer,cctv_sop.group_it")
-        employee = self.env["hr.employee"].create(
-            {"name": "Rudi", "user_id": both.id, "company_id": self.company.id}
-        )
+        employee = self.env["hr.employee"].create({"name": "Rudi", "user_id": both.id, "company_id": self.company.id})
         self.assertEqual(employee.with_user(self.users["hr"]).cctv_role_names, "Monitoring Officer, IT Team")
         both.write({"group_ids": [(3, self.env.ref("cctv_sop.group_it").id)]})
         self.assertEqual(employee.with_user(self.users["hr"]).cctv_role_names, "Monitoring Officer")

@@ -54,9 +54,7 @@ class TestWorkflowRpc(CctvHttpCommon):
     @mute_logger("odoo.http")
     def test_json2_default_keys_have_no_effect(self):
         context = {"default_state": "active", "default_path": "x", "default_take_over": True}
-        code, ids = self.json2(
-            self.it, "cctv.camera", "create", vals_list=[self._new_values()], context=context
-        )
+        code, ids = self.json2(self.it, "cctv.camera", "create", vals_list=[self._new_values()], context=context)
         self.assertEqual(code, 200, ids)
         camera = self.env["cctv.camera"].browse(ids)
         self.assertEqual((camera.state, camera.path, camera.take_over), ("planned", "ujisatu-cam-9", False))
