@@ -44,14 +44,19 @@ class System:
             raise AssertionError(f"scripts/{name} {' '.join(words)}: {done.stderr[-2000:]}{done.stdout[-500:]}")
         return done
 
+    def recorder_command(self):
+        """Return the environment and the Python with which the recorder's command line runs here."""
+        wrapper = (self.run / "recorder" / "recorder").read_text()
+        known = dict(re.findall(r"^export (\w+)='(.*)'$", wrapper, re.M))
+        (python,) = re.findall(r"^exec '(.*)' -m", wrapper, re.M)
+        return known, python
+
     def recorder(self, *words, **settings):
         """Run the recorder's own command line as the service's user; return the finished process.
 
         :param settings: ``ODOO__KEY="x"`` overrides ``[odoo] key``, and so on
         """
-        wrapper = (self.run / "recorder" / "recorder").read_text()
-        known = dict(re.findall(r"^export (\w+)='(.*)'$", wrapper, re.M))
-        (python,) = re.findall(r"^exec '(.*)' -m", wrapper, re.M)
+        known, python = self.recorder_command()
         known |= {f"RECORDER_{name}": str(value) for name, value in settings.items()}
         command = [
             "env",

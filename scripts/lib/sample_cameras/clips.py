@@ -72,6 +72,13 @@ CLIPS = {
         "bikes.mp4",
         "-c:v libx264 -preset veryfast -crf 23 -bf 2 -pix_fmt yuv420p -g 50 -keyint_min 50 -sc_threshold 0",
     ),
+    # for scripts/bench: 1080p, 25 frames a second, a steady 4 Mbit/s
+    "load": Clip(
+        "vtest.avi",
+        "-c:v libx264 -preset ultrafast -bf 0 -pix_fmt yuv420p -g 50 -keyint_min 50 -sc_threshold 0"
+        " -b:v 4M -minrate 4M -maxrate 4M -bufsize 4M -x264-params nal-hrd=cbr -t 40",
+        filters="scale=1920:1080,fps=25",
+    ),
     "gate": Clip("vtest.avi", f"{H264} {GOP_MAIN}", offset_s=10, filters="crop=640:480:0:96"),
 }
 

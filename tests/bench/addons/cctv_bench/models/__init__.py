@@ -1,0 +1,1 @@
+from . import cctv_bench_segment
