@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -132,7 +133,17 @@ class Camera:
         self.server.start()
         until(self._listens)
         self.play(self.clip)
+        until(self._plays)
         return self
+
+    def _plays(self) -> bool:
+        login = base64.b64encode(f"admin:{PASSWORD}".encode()).decode()
+        ask = f"DESCRIBE {self.url} RTSP/1.0\r\nCSeq: 1\r\nAuthorization: Basic {login}\r\n\r\n"
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as connection:
+            connection.settimeout(1)
+            connection.sendall(ask.encode())
+            return connection.recv(100).startswith(b"RTSP/1.0 200")
+        return False
 
     def _listens(self) -> bool:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):

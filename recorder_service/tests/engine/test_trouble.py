@@ -113,7 +113,7 @@ def test_broken_yml_is_refused_and_recording_goes_on(node: Node, camera: Callabl
         with pytest.raises(yml.ConfigRefusedError):
             yml.check(text)
     assert node.options.config_file.read_bytes() == good
-    node.add("acme-cam-02", camera().source(url="rtsp://127.0.0.1:99999/x"))
+    node.add("acme-cam-02", camera().source(url="rtsp://[127.0.0.1:554/x"))
     until(lambda: [d for k, d in node.events() if k == "config_refused"], 10)
     count = len(node.segments("acme-cam-01"))
     node.wait_segments("acme-cam-01", count + 2)

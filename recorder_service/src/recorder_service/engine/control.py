@@ -17,7 +17,7 @@ from .board import Board, State
 from .client import EngineApi, EngineDownError, EngineError, EngineInfo, LivePath
 from .log import LogTail, parse
 from .options import EngineOptions
-from .paths import RAW_PREFIX, PathPlan, Sound, plan
+from .paths import RAW_PREFIX, PathPlan, Sound, plan, problem
 from .reasons import ReasonBook, classify
 from .reconcile import Outcome, Reconciler
 from .sound import SoundBook, hears
@@ -146,8 +146,8 @@ class EngineWorker:
         paths = plan(state.config.cameras, sounds, state.stopped(), self._options, self._secret)
         wanted = (paths, state.config.node.segment_seconds)
         now = self._clock.monotonic()
-        same = wanted == self._planned
-        if same and now - self._verified_at < _VERIFY_SECONDS:
+        same = wanted == self._planned and state.generation == self._previous.generation
+        if same and now - self._verified_at < _VERIFY_SECONDS and not self._reconciler.disturbed():
             return any(s is Sound.UNKNOWN for s in sounds.values()) and not self.engine.down
         if not self._reconciler.ready:
             return True
@@ -187,9 +187,13 @@ class EngineWorker:
 
     def _report(self, paths: dict[str, PathPlan], outcome: Outcome) -> None:
         refused = {paths[name].camera: words for name, words in outcome.refused.items()}
+        for camera in self._board.state().cameras().values():
+            wrong = problem(camera.path, camera.main) if camera.record else ""
+            if wrong:
+                refused[camera.path] = wrong
         for path, words in refused.items():
             if self.engine.refused.get(path) != words:
-                self._event(EventKind.CONFIG_REFUSED, f"{path}: the engine refuses its configuration: {words}", path)
+                self._event(EventKind.CONFIG_REFUSED, f"{path} cannot be recorded: {words}", path)
         self.engine.refused = refused
         if outcome.file_refused and outcome.file_refused != self.engine.file_refused:
             self._event(EventKind.CONFIG_REFUSED, f"engine.yml is kept as it was: {outcome.file_refused}")

@@ -13,7 +13,6 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..domain.config import CameraConfig, StreamSource, Transport
 from ..domain.gap import GapReason
@@ -23,7 +22,7 @@ from ..media.probe import ProbeError, probe
 from ..media.snapshot import SnapshotError, snapshot
 from .client import EngineApi, EngineDownError, EngineError, EngineRefusedError
 from .options import EngineOptions
-from .paths import RAW_PREFIX, TRIAL_PREFIX, source_url
+from .paths import RAW_PREFIX, TRIAL_PREFIX, address_problem, source_url
 from .reasons import ReasonBook
 from .secret import USER
 from .tracker import Tracker
@@ -128,9 +127,9 @@ class JobRunner:
             if chosen is None:
                 raise JobError(GapReason.NOT_FOUND, "the camera has no sub-stream")
             source = chosen
-        parts = urlsplit(source.url)
-        if parts.scheme not in ("rtsp", "rtsps") or not parts.hostname:
-            raise JobError(GapReason.UNKNOWN, "the address must begin with rtsp:// or rtsps:// and name a host")
+        wrong = address_problem(source)
+        if wrong:
+            raise JobError(GapReason.UNKNOWN, wrong)
         return source
 
     @contextlib.contextmanager

@@ -6,6 +6,7 @@ pulls the camera and records nothing, and the camera's path, published by an ffm
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from ..domain.config import AudioMode, CameraConfig, StreamSource
 from ..domain.secret import Secret
 from .options import EngineOptions
 from .secret import USER
+
+_PATH = re.compile(r"^[a-z0-9-]+$")
 
 RAW_PREFIX = "raw/"
 TRIAL_PREFIX = "trial/"
@@ -54,6 +57,25 @@ class PathPlan:
         return {**DEFAULTS, **self.body}
 
 
+def problem(camera_path: str, source: StreamSource) -> str:
+    """Why a camera cannot be given to the engine, or an empty text. One bad camera must not stop the others."""
+    if not _PATH.match(camera_path):
+        return f"its path {camera_path!r} is not of small letters, digits and hyphens"
+    return address_problem(source)
+
+
+def address_problem(source: StreamSource) -> str:
+    """What is wrong with an address, in a sentence, or an empty text."""
+    try:
+        parts = urlsplit(source.url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        return "the address is not a valid one: look at brackets and at the port"
+    if parts.scheme not in ("rtsp", "rtsps") or not host:
+        return "the address must begin with rtsp:// or rtsps:// and name a host"
+    return ""
+
+
 def source_url(source: StreamSource) -> str:
     """The address with its credentials in it, as MediaMTX takes it. Secret: never log it."""
     if not source.user:
@@ -82,7 +104,7 @@ def plan(
 def _camera_paths(
     camera: CameraConfig, sound: Sound, stopped: bool, options: EngineOptions, secret: Secret
 ) -> list[PathPlan]:
-    if not camera.record:
+    if not camera.record or problem(camera.path, camera.main):
         return []
     pull = {"source": source_url(camera.main), "rtspTransport": camera.main.transport.value}
     record = not stopped

@@ -46,6 +46,18 @@ class Reconciler:
         self._secret = secret
         self._applied: dict[str, PathPlan] = {}
         self._written_at = 0.0
+        self._seen: tuple[int, int] | None = None
+
+    def disturbed(self) -> bool:
+        """True when the file is not the one that this service left there: the engine has loaded it."""
+        return self._signature() != self._seen
+
+    def _signature(self) -> tuple[int, int] | None:
+        try:
+            stat = self._options.config_file.stat()
+        except OSError:
+            return None
+        return stat.st_ino, stat.st_mtime_ns
 
     @property
     def ready(self) -> bool:
@@ -92,6 +104,7 @@ class Reconciler:
         try:
             if put_in_place(self._options, config):
                 self._written_at = time.monotonic()
+            self._seen = self._signature()
         except yml.ConfigRefusedError as error:
             out.file_refused = str(error)
             _log.error("engine.yml is kept as it was", why=str(error))

@@ -127,7 +127,7 @@ def assess(at: Situation) -> tuple[CameraState, str, str]:  # noqa: PLR0911 - a 
     if at.hold is not None:
         return CameraState.OFF, at.hold[0].value, sentence(*at.hold)
     if at.refused:
-        return CameraState.OFFLINE, GapReason.UNKNOWN.value, f"the engine refuses this camera's address: {at.refused}"
+        return CameraState.OFFLINE, GapReason.UNKNOWN.value, f"this camera cannot be recorded: {at.refused}"
     if not at.engine_up:
         return CameraState.OFFLINE, GapReason.ENGINE_RESTART.value, "the recording engine is not running"
     if not at.source.available:
@@ -152,8 +152,9 @@ def _not_available(at: Situation) -> tuple[CameraState, str, str]:
 
 def _proven(at: Situation) -> bool:
     window = window_seconds(at.segment_seconds, at.proof.gop_us)
-    if at.proof.received_at is not None and at.now - at.proof.received_at <= window:
-        return True
+    if at.proof.received_at is not None:
+        # what was closed before the stream came back proves nothing about now
+        return at.proof.received_at >= at.source.up_at and at.now - at.proof.received_at <= window
     return at.proof.last_stop_us is not None and 0 <= at.now_us - at.proof.last_stop_us <= window * 1e6
 
 
