@@ -57,7 +57,7 @@ export class CameraGrid extends Component {
         if (camera.shown === "recording") {
             return "";
         }
-        if (camera.shown === "unknown" && camera.recording_state === "recording") {
+        if (camera.shown === "unknown" && !camera.recording_reason) {
             return _t("recorder silent or no closed segment of late");
         }
         return [reasonWord(camera.recording_reason), camera.detail].filter(Boolean).join(": ");

@@ -25,6 +25,28 @@ const openMenu = (section, entry) => [
 
 const setting = (text, name) => text.match(new RegExp(`^${name} = "([^"]*)"`, "m"))[1];
 
+const escaped = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+const param = (value) =>
+    typeof value === "number"
+        ? `<param><value><int>${value}</int></value></param>`
+        : `<param><value><string>${escaped(value)}</string></value></param>`;
+const array = (value) =>
+    `<param><value><array><data><value><string>${value}</string></value></data></array></value></param>`;
+
+async function xmlRpc(service, method, params) {
+    const answer = await fetch(`/xmlrpc/2/${service}`, {
+        method: "POST",
+        headers: { "Content-Type": "text/xml" },
+        body: `<?xml version="1.0"?><methodCall><methodName>${method}</methodName><params>${params}</params></methodCall>`,
+    });
+    const text = await answer.text();
+    const value = new DOMParser().parseFromString(text, "text/xml").querySelector("params > param > value > *");
+    if (!answer.ok || !value) {
+        throw new Error(`${method}: ${answer.status} ${text}`);
+    }
+    return value.textContent;
+}
+
 /** What the recorder service would send first: a heartbeat under its own key, packed as on the wire. */
 async function firstReport(text) {
     const message = {
@@ -38,17 +60,10 @@ async function firstReport(text) {
     };
     const packed = new Blob([JSON.stringify(message)]).stream().pipeThrough(new CompressionStream("gzip"));
     const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
-    const answer = await fetch("/json/2/cctv.recorder/sync", {
-        method: "POST",
-        headers: {
-            "Content-Type": "application/json",
-            Authorization: `bearer ${setting(text, "key")}`,
-        },
-        body: JSON.stringify({ payload: btoa(String.fromCharCode(...bytes)) }),
-    });
-    if (!answer.ok) {
-        throw new Error(`sync refused: ${answer.status} ${await answer.text()}`);
-    }
+    const [db, login, key] = ["db", "login", "key"].map((name) => setting(text, name));
+    const uid = await xmlRpc("common", "login", [db, login, key].map(param).join(""));
+    const call = [db, Number(uid), key, "cctv.recorder", "sync"].map(param).join("");
+    await xmlRpc("object", "execute_kw", call + array(btoa(String.fromCharCode(...bytes))));
 }
 
 registry.category("web_tour.tours").add("cctv_it_registers_recorder", {
