@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recorder_service.domain.segment import Segment, SegmentState, StateError, segment_file, start_from_name
+
 from recorder_service.domain.secret import Secret
+from recorder_service.domain.segment import Segment, SegmentState, StateError, segment_file, start_from_name
 from recorder_service.domain.verdict import Verdict
 
 ORDER = list(SegmentState)
@@ -51,6 +52,8 @@ def test_a_secret_does_not_show() -> None:
     assert secret.reveal() == "hunter22"
 
 
-@pytest.mark.parametrize(("code", "ok", "parks"), [("ok", True, False), ("retry", False, False), ("new_code", False, True)])
+@pytest.mark.parametrize(
+    ("code", "ok", "parks"), [("ok", True, False), ("retry", False, False), ("new_code", False, True)]
+)
 def test_unknown_verdicts_park(code: str, ok: bool, parks: bool) -> None:
     assert (Verdict(code).ok, Verdict(code).parks) == (ok, parks)

@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recorder_service.erp.port import Credentials, ErpPort, Limits
+
 from recorder_service.erp.json2 import Json2Erp
+from recorder_service.erp.port import Credentials, ErpPort, Limits
 from recorder_service.erp.xmlrpc import XmlRpcErp
 from recorder_service.settings.model import Odoo
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 from pydantic import SecretStr
+
 from recorder_service.erp.errors import (
     ErpDeniedError,
     ErpError,

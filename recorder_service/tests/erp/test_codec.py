@@ -7,10 +7,13 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from recorder_service.erp.codec import MAX_BYTES, TooLargeError, pack, unpack
 from recorder_service.erp.errors import ErpProtocolError
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda c: st.lists(c) | st.dictionaries(st.text(), c))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(), lambda c: st.lists(c) | st.dictionaries(st.text(), c)
+)
 
 
 @given(st.dictionaries(st.text(), JSON))

@@ -4,6 +4,7 @@ import copy
 from typing import Any
 
 import pytest
+
 from recorder_service.erp.configuration import ConfigurationError, parse
 
 GOOD: dict[str, Any] = {

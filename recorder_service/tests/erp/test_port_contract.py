@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+
 from recorder_service.domain.config import Configuration
 from recorder_service.domain.gap import Gap, GapReason
 from recorder_service.domain.job import Job, JobKind, JobResult, JobState
@@ -53,7 +54,9 @@ class Link:
         self.index.segments.add(hashed(number, **values), 1)
 
     def envelope(self, **changes: Any) -> wire.Envelope:
-        envelope = wire.Envelope(self.node.node, self.index.epoch, self.index.next_seq(), self.exchange.now_us(), "", "")
+        envelope = wire.Envelope(
+            self.node.node, self.index.epoch, self.index.next_seq(), self.exchange.now_us(), "", ""
+        )
         return replace(envelope, **changes)
 
 
@@ -85,7 +88,8 @@ def test_rows_arrive_once_however_often_they_are_sent(link: Link, odoo: RealOdoo
         % (link.node.camera_id, link.start, stop)
     )
     want = [
-        [str(s.start_us), str(s.stop_us), s.bytes, s.sha256, s.number] for s in link.index.segments.iterate(link.node.path)
+        [str(s.start_us), str(s.stop_us), s.bytes, s.sha256, s.number]
+        for s in link.index.segments.iterate(link.node.path)
     ]
     assert sorted(map(str, found)) == sorted(map(str, want))
 

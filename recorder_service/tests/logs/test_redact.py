@@ -10,6 +10,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
+
 from recorder_service.domain.secret import Secret
 from recorder_service.logs import configure, forget_secrets, keep_secret, redact
 
@@ -56,7 +57,10 @@ def test_what_is_no_secret_stays() -> None:
     assert redact(text) == text
 
 
-@given(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="*"), min_size=4, max_size=20), st.text(max_size=30))
+@given(
+    st.text(alphabet=st.characters(codec="utf-8", exclude_characters="*"), min_size=4, max_size=20),
+    st.text(max_size=30),
+)
 def test_a_known_secret_never_shows(secret: str, around: str) -> None:
     forget_secrets()
     keep_secret(secret)

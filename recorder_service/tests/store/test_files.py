@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from recorder_service.store.files import write_atomic
 from recorder_service.store.media_root import IDENTITY_FILE, MediaRoot, MediaRootError
 

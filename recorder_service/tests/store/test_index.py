@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from recorder_service.domain.event import Event, EventKind
 from recorder_service.domain.gap import Gap, GapReason
 from recorder_service.domain.job import Job, JobKind, JobResult, JobState

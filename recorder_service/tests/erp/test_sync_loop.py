@@ -1,0 +1,210 @@
+"""The loop against a port whose moods the test sets: what is sent when, and what is kept."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from recorder_service.domain.config import Configuration
+from recorder_service.domain.health import DiskHealth, Health, ProcessHealth
+from recorder_service.erp.codec import pack, unpack
+from recorder_service.erp.errors import ErpDeniedError, ErpError, ErpRefusedError, ErpUnreachableError
+from recorder_service.erp.exchange import Hooks
+from recorder_service.erp.state import LinkBoard
+from recorder_service.erp.sync import SyncWorker
+from recorder_service.settings.model import Odoo
+from recorder_service.store import Index
+
+from ..conftest import hashed
+
+HEALTH = Health({}, DiskHealth("/", 1, 1, 0, 0, 0), ProcessHealth(True, 1), ProcessHealth(True, 1), True)
+
+
+class Port:
+    """Answers like the wire's other end; ``mood`` may raise, ``refuse`` names a segment number to choke on."""
+
+    transport = "test"
+
+    def __init__(self) -> None:
+        self.calls: list[dict[str, Any]] = []
+        self.mood: ErpError | None = None
+        self.refuse: int | None = None
+        self.config: dict[str, Any] | None = None
+        self.retry_once = False
+        self.interval = 0.05
+
+    def version(self) -> str:
+        return "19.0"
+
+    def login(self) -> int:
+        return 2
+
+    def close(self) -> None:
+        pass
+
+    def sync(self, payload: str) -> str:
+        call = unpack(payload)
+        self.calls.append(call)
+        if self.mood:
+            raise self.mood
+        if self.refuse in call["segments"]["number"]:
+            raise ErpRefusedError("segments.number is odd")
+        verdicts: dict[str, list[Any]] = {
+            name: ["ok"] * len(call[name]["camera_id"]) if name in ("segments", "gaps") else ["ok"] * len(call[name])
+            for name in ("segments", "gaps", "events", "jobs")
+        }
+        if self.retry_once and verdicts["segments"]:
+            self.retry_once = False
+            verdicts["segments"][0] = ["retry", "busy"]
+        return pack(
+            {
+                "schema": 1, "server_us": str(time.time_ns() // 1000), "database": "db-1",
+                "counter": str(len(self.calls)), "interval": self.interval, **verdicts,
+                "config": self.config, "queue": [], "key_expires_us": None,
+            }
+        )  # fmt: skip
+
+
+class Ctx:
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+
+    @property
+    def stopping(self) -> bool:
+        return self.stop.is_set()
+
+    def beat(self) -> None:
+        pass
+
+    def wait(self, seconds: float) -> bool:
+        return self.stop.wait(seconds)
+
+
+class Loop:
+    def __init__(self, index: Index) -> None:
+        self.port = Port()
+        self.index = index
+        self.board = LinkBoard()
+        self.configs: list[Configuration] = []
+        odoo = Odoo(url="http://x", db="d", login="l", key=SecretStr("0123456789"), batch=8, batch_behind=50,
+                    backoff_max=0.2, retry_auth=0.2)  # fmt: skip
+        worker = SyncWorker(
+            index, odoo, Hooks(lambda: HEALTH, self.configs.append, lambda: None), self.board, lambda _odoo: self.port
+        )
+        self.ctx = Ctx()
+        self.thread = threading.Thread(target=worker.run, args=(self.ctx,))
+        self.thread.start()
+
+    def until(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, self.board.state
+            time.sleep(0.01)
+
+    def empty(self) -> bool:
+        return not self.index.outbox.has_waiting()
+
+    def close(self) -> None:
+        self.ctx.stop.set()
+        self.thread.join(5)
+        assert not self.thread.is_alive()
+
+
+@pytest.fixture
+def loop(index: Index) -> Iterator[Loop]:
+    made = Loop(index)
+    yield made
+    made.close()
+
+
+def numbers(call: dict[str, Any]) -> list[int]:
+    return list(call["segments"]["number"])
+
+
+def test_after_an_outage_an_empty_call_goes_first_and_every_row_arrives(loop: Loop) -> None:
+    loop.until(lambda: loop.board.state.word == "connected")
+    loop.port.mood = ErpUnreachableError("away")
+    loop.until(lambda: loop.board.state.word == "unreachable")
+    for number in range(120):
+        loop.index.segments.add(hashed(number), 1)
+    loop.until(lambda: loop.board.state.failures >= 3)
+    away = len(loop.port.calls)
+    assert [numbers(call) for call in loop.port.calls[away - 2 : away]] == [[], []]
+    loop.port.mood = None
+    loop.until(loop.empty)
+    back = loop.port.calls[away:]
+    first = next(i for i, call in enumerate(back) if numbers(call))
+    assert first >= 1
+    sent = [number for call in back for number in numbers(call)]
+    assert sorted(sent) == list(range(120))
+    assert max(len(numbers(call)) for call in back) == 50
+    assert loop.index.outbox.pending().parked == 0
+
+
+def test_a_row_that_makes_the_call_fail_is_parked_alone(loop: Loop) -> None:
+    loop.port.refuse = 5
+    for number in range(12):
+        loop.index.segments.add(hashed(number), 1)
+    loop.until(lambda: loop.index.outbox.pending().parked == 1 and loop.empty())
+    assert [p.row.number for p in loop.index.outbox.parked()] == [5]  # type: ignore[union-attr]
+    loop.port.refuse = None
+    loop.index.outbox.retry()
+    loop.until(lambda: loop.index.outbox.pending().parked == 0 and loop.empty())
+    assert {str(s.state) for s in loop.index.segments.list()} == {"synced"}
+
+
+def test_a_node_that_is_refused_without_any_row_parks_nothing(loop: Loop) -> None:
+    loop.port.mood = ErpRefusedError("heartbeat.disk is odd")
+    for number in range(4):
+        loop.index.segments.add(hashed(number), 1)
+    loop.until(lambda: loop.board.state.failures >= 4)
+    assert loop.index.outbox.pending().parked == 0
+    assert loop.board.state.word == "refused"
+    loop.port.mood = None
+    loop.until(loop.empty)
+
+
+def test_a_refused_key_is_said_and_tried_again(loop: Loop) -> None:
+    loop.port.mood = ErpDeniedError("the key is refused")
+    loop.until(lambda: loop.board.state.word == "denied")
+    assert "key" in loop.board.state.message
+    loop.port.mood = None
+    loop.until(lambda: loop.board.state.word == "connected")
+
+
+def test_rows_answered_retry_stay_and_go_again(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recorder_service.erp.sync._CALM", 0.1)
+    loop.port.retry_once = True
+    loop.index.segments.add(hashed(0), 1)
+    loop.until(loop.empty)
+    assert sum(1 for call in loop.port.calls if numbers(call) == [0]) == 2
+    assert loop.index.outbox.pending().parked == 0
+
+
+def test_a_bad_configuration_is_reported_once_and_the_good_one_stays(loop: Loop) -> None:
+    good = {"etag": "e1", "node": {"name": "N", "segment_seconds": 60, "quota_bytes": "0", "reserve_bytes": "0"},
+            "cameras": []}  # fmt: skip
+    loop.port.config = good
+    loop.until(lambda: len(loop.configs) >= 1)
+    loop.port.config = {**good, "etag": "e2", "surprise": 1}
+    loop.until(lambda: any(e["kind"] == "config_refused" for call in loop.port.calls for e in call["events"]))
+    before = len(loop.port.calls)
+    loop.until(lambda: len(loop.port.calls) > before + 5)
+    told = {e["seq"] for call in loop.port.calls for e in call["events"] if e["kind"] == "config_refused"}
+    assert len(told) == 1
+    assert loop.index.config.load() == good
+
+
+def test_a_new_row_does_not_wait_for_the_interval(loop: Loop) -> None:
+    loop.port.interval = 30.0
+    loop.until(lambda: loop.board.state.word == "connected")
+    time.sleep(0.2)
+    began = time.monotonic()
+    loop.index.segments.add(hashed(0), 1)
+    loop.until(loop.empty)
+    assert time.monotonic() - began < 1.5
