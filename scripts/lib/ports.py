@@ -64,7 +64,7 @@ def main():
             print(f"    {protocol} port {port} is given to two: {clash} and {process} {name}", file=sys.stderr)
             taken += 1
         elif not is_free(protocol, int(port)):
-            who = holder(protocol, int(port)) or "another program (run as root to see which)"
+            who = holder(protocol, int(port)) or "a program that this user cannot see"
             print(f"    {protocol} port {port}, needed by {process} ({name}), is held by {who}", file=sys.stderr)
             taken += 1
     return 1 if taken else 0
