@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 from rig import Camera, Node, until
 
+from recorder_service.domain.config import Configuration, NodeConfig
 from recorder_service.engine import yml
+from recorder_service.engine.control import EngineWorker
 from recorder_service.engine.reconcile import put_in_place
+from recorder_service.engine.recording import RecordingSide
 from recorder_service.ops import guard
 
 pytestmark = pytest.mark.mediamtx
@@ -120,6 +123,21 @@ def test_broken_yml_is_refused_and_recording_goes_on(node: Node, camera: Callabl
     assert len({r.run for r in node.segments("acme-cam-01")}) == 1
 
 
+def test_nothing_is_touched_before_the_guard_has_looked(node: Node, camera: Callable[..., Camera]) -> None:
+    node.add("acme-cam-01", camera().source())
+    node.wait_segments("acme-cam-01", 1)
+    node.unserve()
+    side = RecordingSide(node.index, node.options, node.gate, node.media)
+    config = Configuration("e", NodeConfig("test", node.segment_seconds), tuple(node.cameras.values()))
+    side.apply(config)
+    engine = next(w for w in side.workers() if w.name == "engine")
+    assert isinstance(engine, EngineWorker)
+    before = node.options.config_file.read_bytes()
+    engine.tick()
+    assert node.options.config_file.read_bytes() == before
+    assert node.api().configured_paths()["acme-cam-01"]["record"] is True
+
+
 def test_suspended_and_resumed(node: Node, camera: Callable[..., Camera]) -> None:
     node.add("acme-cam-01", camera().source())
     node.wait_segments("acme-cam-01", 2)
@@ -173,7 +191,12 @@ def test_service_away_costs_nothing(node: Node, camera: Callable[..., Camera]) -
     node.unserve()
     time.sleep(10)
     node.serve()
-    rows = node.wait_segments("acme-cam-01", 6, 20)
+    for _ in range(3):
+        time.sleep(2)
+        node.unserve()
+        node.serve()
+    time.sleep(3)
+    rows = node.wait_segments("acme-cam-01", 10, 20)
     assert len({r.run for r in rows}) == 1
     assert [r.number for r in rows] == list(range(len(rows)))
     assert [g for g in node.gaps("acme-cam-01") if g.stop_us is None or g.stop_us > g.start_us] == []

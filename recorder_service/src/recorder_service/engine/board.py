@@ -21,7 +21,11 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A snapshot. `changed_at`: monotonic seconds of the last configuration; `generation` grows with each."""
+    """A snapshot. `changed_at`: monotonic seconds of the last configuration; `generation` grows with each.
+
+    `guarded` is False until the guard has looked once: before that nobody knows whether recording must stop, so the
+    engine is left as it runs.
+    """
 
     config: Configuration | None = None
     generation: int = 0
@@ -30,6 +34,7 @@ class State:
     stop: Stop | None = None
     alarms: frozenset[Alarm] = frozenset()
     media_ok: bool = False
+    guarded: bool = False
 
     def cameras(self) -> Mapping[str, CameraConfig]:
         return self.config.by_path() if self.config else {}
@@ -63,7 +68,7 @@ class Board:
     def guard(self, stop: Stop | None, alarms: frozenset[Alarm], media_ok: bool) -> None:
         with self._lock:
             before = self._state
-            self._state = replace(before, stop=stop, alarms=alarms, media_ok=media_ok)
-        if (before.stop, before.media_ok) != (stop, media_ok):
+            self._state = replace(before, stop=stop, alarms=alarms, media_ok=media_ok, guarded=True)
+        if (before.stop, before.media_ok, before.guarded) != (stop, media_ok, True):
             self.rescan.set()
             self.wake_engine.set()

@@ -140,7 +140,7 @@ class EngineWorker:
                 _log.info("sound of a camera", camera=camera.path, sound=sound.value)
 
     def _keep(self, state: State) -> bool:
-        if state.config is None:
+        if state.config is None or not state.guarded:
             return False
         sounds = {path: self._sounds.of(camera) for path, camera in state.cameras().items()}
         paths = plan(state.config.cameras, sounds, state.stopped(), self._options, self._secret)

@@ -159,7 +159,7 @@ class RecordingSide:
         note = self._book.latest(camera.path)
         engine = self._engine.engine
         hold = (state.stop.reason, state.stop.words) if state.stop else None
-        if not state.media_ok:
+        if state.guarded and not state.media_ok:
             hold = (GapReason.WRITE_ERROR, "the media volume is missing or not this node's")
         return Situation(
             camera=camera,
@@ -208,5 +208,5 @@ class RecordingSide:
         if not live.available and live.down_at and now - state.changed_at > tracking.OFFLINE_SECONDS:
             down_for = now - live.down_at
         window = tracking.window_seconds(segment_seconds, facts.gop_us if facts else None)
-        held = state.stop is not None or not state.media_ok
+        held = state.stop is not None or (state.guarded and not state.media_ok)
         return Expectation(camera, state.changed_us, window, down_for, held)
