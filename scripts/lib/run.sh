@@ -136,7 +136,8 @@ make_service_user() {
 
 service_can_read_checkout() {
     as_service test -x "$ROOT" -a -r "$ROOT/addons" -a -x "$ROOT/addons" &&
-        [ -z "$(as_service find "$ROOT/addons" "$ROOT/scripts" "$ROOT/recorder_service" "$ROOT/data" ! -readable -print -quit 2>&1)" ]
+        [ -z "$(as_service find "$ROOT/addons" "$ROOT/scripts" "$ROOT/recorder_service" "$ROOT/data" \
+            -name '.?*' -prune -o ! -readable -print -quit 2>&1)" ]
 }
 
 # hidden_base: where run folder and code of a checkout in root's home are kept for the service user.
