@@ -83,9 +83,9 @@ def test_rows_arrive_once_however_often_they_are_sent(link: Link, odoo: RealOdoo
     assert link.index.outbox.pending().segments == link.index.outbox.pending().parked == 0
     stop = link.start + 20 * STEP_US
     found = odoo.run(
-        "rows = env['cctv.segment'].search([('camera_id', '=', %d)])\n"
-        "answer = [[r.start_us, r.stop_us, int(r.bytes), r.sha256, r.number] for r in rows if %d <= int(r.start_us) < %d]"
-        % (link.node.camera_id, link.start, stop)
+        f"rows = env['cctv.segment'].search([('camera_id', '=', {link.node.camera_id})])\n"
+        f"mine = [r for r in rows if {link.start} <= int(r.start_us) < {stop}]\n"
+        "answer = [[r.start_us, r.stop_us, int(r.bytes), r.sha256, r.number] for r in mine]"
     )
     want = [
         [str(s.start_us), str(s.stop_us), s.bytes, s.sha256, s.number]
@@ -128,8 +128,8 @@ def test_a_gap_opens_and_closes(link: Link, odoo: RealOdoo) -> None:
     link.index.gaps.close(gap, link.start + 5_000_000, GapReason.AUTH_FAILED)
     link.exchange.once(link.port)
     found = odoo.run(
-        "g = env['cctv.gap'].search([('camera_id', '=', %d)], order='id desc', limit=1)\n"
-        "answer = [g.reason, (g.stop - g.start).total_seconds()]" % link.node.camera_id
+        f"g = env['cctv.gap'].search([('camera_id', '=', {link.node.camera_id})], order='id desc', limit=1)\n"
+        "answer = [g.reason, (g.stop - g.start).total_seconds()]"
     )
     assert found == ["auth_failed", 5.0]
     assert link.index.outbox.pending().parked == 0

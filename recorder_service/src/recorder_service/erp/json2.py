@@ -104,7 +104,8 @@ class Json2Erp:
     def _unlike_odoo(self, response: requests.Response) -> ErpError:
         if response.status_code == 404:
             # Odoo itself answers a page where the database is unknown.
-            return ErpMisdirectedError(f"{self._url} knows no database {self._credentials.database}, or is no Odoo from 19 on")
+            database = self._credentials.database
+            return ErpMisdirectedError(f"{self._url} knows no database {database}, or is no Odoo from 19 on")
         return from_http_status(self._url, response.status_code, response.reason)
 
     def _read(self, response: requests.Response) -> bytes:
