@@ -50,26 +50,30 @@ class TestTranslations(TransactionCase):
         self.assertFalse(sorted(fresh - kept), "terms missing in the .pot: export it again")
         self.assertFalse(sorted(kept - fresh), "terms in the .pot that no code has")
 
+    @staticmethod
+    def _alike(term):
+        return bool(_ALIKE.fullmatch(_PLACEHOLDER.sub("", term)))
+
     def test_indonesian_misses_nothing(self):
-        """Every term has an Indonesian text, and no text stands for a term that is gone."""
+        """Every term has an Indonesian text, and no text stands for a term that is gone.
+
+        A word that both languages write alike may be left empty: Odoo then shows the term.
+        """
         translated = {e.msgid for e in self.indonesian if e.msgstr.strip() and "fuzzy" not in e.flags}
         fresh = self._terms(self.fresh)
-        self.assertFalse(sorted(fresh - translated), "terms without Indonesian text")
+        missing = sorted(term for term in fresh - translated if not self._alike(term))
+        self.assertFalse(missing, "terms without Indonesian text")
         self.assertFalse(sorted(self._terms(self.indonesian) - fresh), "Indonesian text for unknown terms")
 
     def test_placeholders_survive(self):
         """A text keeps the placeholders and tags of its term."""
-        for entry in self.indonesian:
+        for entry in self.indonesian.translated_entries():
             wanted, found = (sorted(_marks(text)) for text in (entry.msgid, entry.msgstr))
             self.assertEqual(wanted, found, entry.msgid)
 
     def test_no_english_left(self):
         """A text that equals its English term is a name, a unit or a word of both languages."""
-        same = [
-            entry.msgid
-            for entry in self.indonesian
-            if entry.msgid == entry.msgstr and not _ALIKE.fullmatch(_PLACEHOLDER.sub("", entry.msgid))
-        ]
+        same = [e.msgid for e in self.indonesian if e.msgid == e.msgstr and not self._alike(e.msgid)]
         self.assertFalse(same)
 
     def test_terms_of_the_glossary(self):
