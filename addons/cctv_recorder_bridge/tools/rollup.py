@@ -1,6 +1,7 @@
 """Collects what one batch adds to coverage, before anything of it is written. Pure arithmetic, nothing of Odoo."""
 
 from . import intervals
+from .rows import PRESENT
 
 FIGURES = ("recorded", "kept", "bytes", "segments", "gaps", "gap")
 
@@ -31,21 +32,29 @@ class Collector:
         :param list changed: pairs (stored row, row as it is now)
         :param dict known: every stored row that touches the islands, by key
         """
-        after = {key: row for key, row in known.items()}
+        now = dict(known)
+        found = []
         for stored, row in changed:
-            after[row.key] = stored._replace(status=row.status, sha256=row.sha256 or stored.sha256)
+            now[row.key] = stored._replace(status=row.status, sha256=row.sha256 or stored.sha256)
             if row.recorded and not stored.recorded:
-                self._count(row, row.bytes)
-        for row in fresh:
-            after[row.key] = row
-            if row.recorded:
-                self._count(row, row.bytes)
-        cameras = {row.camera for row in fresh} | {row.camera for _stored, row in changed}
-        before = _group(known.values(), cameras)
-        after = _group(after.values(), cameras)
-        for camera in cameras:
-            for figure in ("recorded", "kept"):
-                self._difference(camera, figure, before.get(camera, ()), after.get(camera, ()))
+                found.append(row)
+        arrived, moved = _group(fresh), _group(row for _stored, row in changed)
+        for camera, rows in _group([*fresh, *found]).items():
+            self._count(camera, rows)
+        before, after = _group(known.values()), _group(now.values())
+        for camera in arrived.keys() | moved.keys():
+            rows = arrived.get(camera, [])
+            self._add_seconds(camera, before.get(camera, []), after.get(camera, []) + rows)
+
+    def _add_seconds(self, camera, before, after):
+        if not before and all(row.sha256 and row.status in PRESENT for row in after):
+            # nothing was there and all of it is: the islands themselves
+            for day, us in intervals.by_day(self._islands[camera], self.zones[camera]).items():
+                self._add(camera, day, "recorded", us)
+                self._add(camera, day, "kept", us)
+            return
+        for figure in ("recorded", "kept"):
+            self._difference(camera, figure, before, after)
 
     def _difference(self, camera, figure, before, after):
         tz, islands = self.zones[camera], self._islands[camera]
@@ -54,10 +63,17 @@ class Collector:
             for day, us in intervals.by_day(intervals.intersect(pairs, islands), tz).items():
                 self._add(camera, day, figure, sign * us)
 
-    def _count(self, row, size):
-        day = intervals.day_of(row.start, self.zones[row.camera])
-        self._add(row.camera, day, "segments", 1)
-        self._add(row.camera, day, "bytes", size)
+    def _count(self, camera, rows):
+        tz, first, last, day = self.zones[camera], 0, 0, None
+        for row in rows:
+            if not row.sha256:
+                continue
+            if not first <= row.start < last:
+                day = intervals.day_of(row.start, tz)
+                first, last = intervals.day_bounds(day, tz)
+            figures = self._figures(camera, day)
+            figures["segments"] += 1
+            figures["bytes"] += row.bytes
 
     def add_gap(self, camera, start, old_stop, new_stop, fresh):
         """Add a gap that is new, or that got another end; an open gap counts, but has no seconds yet."""
@@ -71,13 +87,17 @@ class Collector:
 
     def _add(self, camera, day, figure, amount):
         if amount:
-            figures = self.days.setdefault((camera, day), dict.fromkeys(FIGURES, 0))
-            figures[figure] += amount
+            self._figures(camera, day)[figure] += amount
+
+    def _figures(self, camera, day):
+        figures = self.days.get((camera, day))
+        if figures is None:
+            figures = self.days[camera, day] = dict.fromkeys(FIGURES, 0)
+        return figures
 
 
-def _group(rows, cameras):
+def _group(rows):
     grouped = {}
     for row in rows:
-        if row.camera in cameras:
-            grouped.setdefault(row.camera, []).append(row)
+        grouped.setdefault(row.camera, []).append(row)
     return grouped

