@@ -9,6 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import numbers_in_pictures as numbers
 from rig import Camera, Node
 
 _COUNTED = "testsrc2=size=320x240:rate=10:duration=20"
@@ -24,11 +25,21 @@ def _encode(file: Path, *args: str) -> Path:
     return file
 
 
+def _numbered(folder: Path) -> Path:
+    """Pictures that carry their number (0…199) as eight black or white blocks."""
+    raw = folder / "numbered.gray"
+    raw.write_bytes(b"".join(numbers.picture(n) for n in range(numbers.COUNT)))
+    size = f"{numbers.WIDTH}x{numbers.HEIGHT}"
+    source = ["-f", "rawvideo", "-pix_fmt", "gray", "-s", size, "-r", "10", "-i", str(raw), "-pix_fmt", "yuv420p"]
+    return _encode(folder / "numbered.mp4", *source, *_CLIPS["plain"])
+
+
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Generated clips of 20 s: 10 pictures a second, a key frame each second."""
     folder = tmp_path_factory.mktemp("clips")
     out = {n: _encode(folder / f"{n}.mp4", "-f", "lavfi", "-i", _COUNTED, *args) for n, args in _CLIPS.items()}
+    out["numbered"] = _numbered(folder)
     sound = ["-f", "lavfi", "-i", "sine=frequency=440:duration=20", "-c:v", "copy", "-c:a", "aac", "-ac", "1"]
     out["sound"] = _encode(folder / "sound.mp4", "-i", str(out["plain"]), *sound)
     return out

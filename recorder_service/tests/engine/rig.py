@@ -171,6 +171,7 @@ class Node:
     media_path: Path
     segment_seconds: int = SEGMENT_SECONDS
     quota: int = 0
+    ffmpeg: str = "ffmpeg"
     cameras: dict[str, CameraConfig] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -180,7 +181,7 @@ class Node:
         self.options = EngineOptions(
             media_root=self.media_path, config_file=self.folder / "engine.yml", log_file=self.folder / "engine.log",
             secret_file=self.folder / "node.secret", api_port=ports[0], rtsp_port=ports[1], metrics_port=ports[2],
-            mediamtx=mediamtx(),
+            mediamtx=mediamtx(), ffmpeg=self.ffmpeg,
         )  # fmt: skip
         self.gate = GateOptions(
             config_file=self.folder / "gate.yml", log_file=self.folder / "gate.log", auth_port=ports[3],
