@@ -22,8 +22,11 @@ def gate(node: Node, camera: Callable[..., Camera]) -> Iterator[Node]:
     node.add("acme-cam-01", camera().source())
     node.wait_segments("acme-cam-01", 1)
     process = Process([str(mediamtx()), str(node.gate.config_file)], node.gate.log_file).start()
-    yield node
-    process.stop()
+    try:
+        until(lambda: node.side and node.side.health().gate.up, 10)
+        yield node
+    finally:
+        process.stop()
 
 
 def _answers(node: Node) -> list[int]:
@@ -36,7 +39,6 @@ def _answers(node: Node) -> list[int]:
 
 def test_gate_refuses_with_and_without_the_service(gate: Node) -> None:
     assert gate.side
-    until(lambda: gate.side and gate.side.health().gate.up, 10)
     assert _answers(gate) == [401, 401]
     workers = http_workers(gate.side, HttpOptions("127.0.0.1", gate.http_port, gate.gate.auth_port), dict)
     supervisor = Supervisor(workers)

@@ -181,7 +181,8 @@ class RecordingSide:
         )
 
     def _changed(self, camera: CameraConfig, before: CameraState, after: CameraState, detail: str) -> None:
-        _log.info("camera state", camera=camera.path, before=before.value, after=after.value, detail=detail)
+        if before is not after:
+            _log.info("camera state", camera=camera.path, before=before.value, after=after.value, detail=detail)
         kind = None
         if after is CameraState.AUDIO_REFUSED:
             kind = EventKind.AUDIO_REFUSED
