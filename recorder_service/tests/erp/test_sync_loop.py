@@ -37,6 +37,7 @@ class Port:
         self.config: dict[str, Any] | None = None
         self.retry_once = False
         self.interval = 0.05
+        self.key_expires_us: int | None = None
 
     def version(self) -> str:
         return "19.0"
@@ -65,7 +66,7 @@ class Port:
             {
                 "schema": 1, "server_us": str(time.time_ns() // 1000), "database": "db-1",
                 "counter": str(len(self.calls)), "interval": self.interval, **verdicts,
-                "config": self.config, "queue": [], "key_expires_us": None,
+                "config": self.config, "queue": [], "key_expires_us": self.key_expires_us and str(self.key_expires_us),
             }
         )  # fmt: skip
 
@@ -208,3 +209,21 @@ def test_a_new_row_does_not_wait_for_the_interval(loop: Loop) -> None:
     loop.index.segments.add(hashed(0), 1)
     loop.until(loop.empty)
     assert time.monotonic() - began < 1.5
+
+
+@pytest.mark.parametrize(("days", "alarmed"), [(13, True), (15, False)])
+def test_a_key_that_ends_soon_is_an_alarm(loop: Loop, days: int, alarmed: bool) -> None:
+    loop.port.key_expires_us = time.time_ns() // 1000 + days * 86_400_000_000
+    loop.until(lambda: loop.board.state.key_expires_us is not None)
+    calls = len(loop.port.calls)
+    loop.until(lambda: len(loop.port.calls) > calls + 2)
+    assert ("key_expiring" in loop.port.calls[-1]["heartbeat"]["alarms"]) is alarmed
+
+
+def test_another_database_is_said_and_everything_goes_again(loop: Loop) -> None:
+    loop.index.segments.add(hashed(0), 1)
+    loop.until(loop.empty)
+    loop.index.set_meta("erp_database", "the one before")
+    loop.until(lambda: "another one" in loop.board.state.stepped_back)
+    loop.until(lambda: loop.empty() and sum(numbers(call) == [0] for call in loop.port.calls) == 2)
+    assert "integrity" in {e["kind"] for call in loop.port.calls for e in call["events"]}

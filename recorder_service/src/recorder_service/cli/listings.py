@@ -22,6 +22,8 @@ def segments(settings: Settings, path: str | None, limit: int, as_json: bool) ->
     if as_json:
         show_json(rows)
     else:
+        for row in rows:
+            row["sha256"] = row["sha256"][:12]  # the whole hash is in --json
         show_rows("Segments, newest first", ("path", "start", "seconds", "bytes", "status", "state", "sha256"), rows)
 
 

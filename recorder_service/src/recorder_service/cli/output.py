@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,9 @@ from rich.table import Table
 
 from ..logs.redact import redact, redact_value
 
-_out = Console(soft_wrap=True, highlight=False)
+_PIPE_WIDTH = 160  # a pipe has no width of its own
+
+_out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
 _err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 

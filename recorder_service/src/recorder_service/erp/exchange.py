@@ -97,7 +97,7 @@ class Exchange:
     def _size(self) -> int:
         if self._limit < self._odoo.batch:
             return self._limit
-        behind = self._index.outbox.pending().segments > 2 * self._odoo.batch
+        behind = self._index.outbox.behind(2 * self._odoo.batch)
         return self._odoo.batch_behind if behind else self._odoo.batch
 
     def _call(self, port: ErpPort, batch: Batch) -> wire.Reply:
@@ -177,6 +177,7 @@ class Exchange:
             problem = f"Odoo's database is older than before (call {reply.counter} after {counter})"
         if problem:
             self._stepped_back(problem)
+        # Last: after a crash in between the step back is noticed once more.
         self._index.commit(lambda: self._remember(reply))
 
     def _remember(self, reply: wire.Reply) -> None:

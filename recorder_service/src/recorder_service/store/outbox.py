@@ -15,6 +15,8 @@ from ..domain.verdict import Verdict
 from . import rows
 from .database import Database
 
+_REQUEUED = 10_000  # rows a commit
+
 KINDS = ("segment", "gap", "event", "job")
 
 
@@ -154,29 +156,36 @@ class Outbox:
         sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE parked_us IS NULL)"
         return bool(self._database.read().execute(sql).fetchone()[0])
 
+    def behind(self, rows: int) -> bool:
+        """True when more segments than that wait; costs at most so many steps."""
+        sql = "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE kind = 'segment' AND parked_us IS NULL LIMIT ?)"
+        return int(self._database.read().execute(sql, (rows + 1,)).fetchone()[0]) > rows
+
     def requeue_all(self) -> int:
-        """Queue every segment and gap that is not queued (the ERP lost rows it had acknowledged); returns how many."""
+        """Queue every segment and gap that is not queued (the ERP lost rows it had acknowledged); returns how many.
 
-        def work(connection: sqlite3.Connection) -> int:
-            return sum(
-                connection.execute(
-                    f"INSERT INTO outbox (kind, ref) SELECT '{kind}', id FROM {kind} WHERE true "  # noqa: S608
-                    "ORDER BY id ON CONFLICT (kind, ref) DO NOTHING"
-                ).rowcount
-                for kind in ("gap", "segment")
-            )
+        In several commits, so that new footage is indexed in between.
+        """
+        return sum(self._requeue(kind) for kind in ("gap", "segment"))
 
-        return self._database.write(work)
+    def _requeue(self, kind: str) -> int:
+        newest = int(self._database.read().execute(f"SELECT coalesce(max(id), 0) FROM {kind}").fetchone()[0])  # noqa: S608
+        sql = (
+            f"INSERT INTO outbox (kind, ref) SELECT '{kind}', id FROM {kind} "  # noqa: S608
+            "WHERE id > ? AND id <= ? ORDER BY id ON CONFLICT (kind, ref) DO NOTHING"
+        )
+        steps = [(low, min(low + _REQUEUED, newest)) for low in range(0, newest, _REQUEUED)]
+        return sum(self._execute(sql, step) for step in steps)
+
+    def _execute(self, sql: str, values: tuple[int, int]) -> int:
+        return self._database.write(lambda c: c.execute(sql, values).rowcount)
 
     def pending(self) -> Pending:
         """How many rows wait or are parked."""
-        counts = dict.fromkeys(KINDS, 0)
-        parked = 0
-        for kind, waiting, held in self._database.read().execute(
-            "SELECT kind, sum(parked_us IS NULL), sum(parked_us IS NOT NULL) FROM outbox GROUP BY kind"
-        ):
-            counts[kind] = waiting
-            parked += held
+        read = self._database.read()
+        waiting = "SELECT count(*) FROM outbox WHERE kind = ? AND parked_us IS NULL"
+        counts = {kind: read.execute(waiting, (kind,)).fetchone()[0] for kind in KINDS}
+        parked = read.execute("SELECT count(*) FROM outbox WHERE parked_us IS NOT NULL").fetchone()[0]
         return Pending(counts["segment"], counts["gap"], parked, counts["event"], counts["job"])
 
 
