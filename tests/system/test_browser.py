@@ -36,8 +36,7 @@ def test_it_sees_the_health_screen(page, system, it):
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     _log_in(page, system, "it")
-    action = it.env.ref("cctv_recorder_bridge.action_cctv_recorder_health").id
-    page.goto(f"{system.access['url']}/odoo/action-{action}")
+    page.goto(f"{system.access['url']}/odoo/action-cctv_recorder_bridge.action_cctv_recorder_health")
     node = it.search_read("cctv.recorder", [("state", "!=", "retired")], ["name"], order="id", limit=1)[0]["name"]
     expect(page.get_by_text(node).first).to_be_visible(timeout=PATIENCE_MS)
     for code in ("CAM-01", "CAM-02", "CAM-03", "CAM-04", "CAM-05"):
