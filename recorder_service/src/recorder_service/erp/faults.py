@@ -17,7 +17,7 @@ _TRIED_LATER = (408, 425, 429)
 def from_server_error(database: str, text: str) -> ErpError:
     """A traceback of the server as one of our errors, in one line."""
     if _NO_DATABASE.search(text):
-        return ErpMisdirectedError(f"Odoo knows no database {database}: correct [odoo] database")
+        return ErpMisdirectedError(f"Odoo knows no database {database}: correct [odoo] db")
     if _NO_BRIDGE.search(text):
         return ErpMisdirectedError(
             f"database {database} has no recorder bridge: install the addon cctv_recorder_bridge"
