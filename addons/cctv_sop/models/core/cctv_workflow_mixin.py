@@ -88,7 +88,15 @@ class CctvWorkflowMixin(models.AbstractModel):
         for vals in vals_list:
             if forged := guarded & vals.keys():
                 self._refuse_guarded(forged)
-        return super().create([{**self._initial_values(vals), **vals} for vals in vals_list])
+        prepared = [{**self._initial_values(vals), **vals} for vals in vals_list]
+        hidden = {name for name in guarded if not self._has_field_access(self._fields[name], "write")}
+        if not hidden:
+            return super().create(prepared)
+        records = super().create([{name: vals[name] for name in vals if name not in hidden} for vals in prepared])
+        for record, vals in zip(records, prepared, strict=True):
+            # sudo: the guard sets what the caller's groups hide from him
+            record.sudo()._with_pass(hidden).write({name: vals[name] for name in hidden})
+        return records
 
     def write(self, vals):
         leave = self._leave()
