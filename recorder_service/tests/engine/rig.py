@@ -203,6 +203,7 @@ class Node:
     def start(self) -> Node:
         self.engine.start()
         self.serve()
+        until(lambda: self.side and self.side.health().engine.up)
         return self
 
     def serve(self) -> None:

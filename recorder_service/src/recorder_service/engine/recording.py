@@ -195,9 +195,11 @@ class RecordingSide:
         if kind is not None:
             self._index.events.add(Event(self._clock.now_us(), kind, camera.id, detail[:500]))
 
-    def _expectations(self) -> Mapping[str, Expectation]:
+    def _expectations(self) -> Mapping[str, Expectation] | None:
         state = self._board.state()
-        seconds = state.config.node.segment_seconds if state.config else 60
+        if state.config is None:
+            return None
+        seconds = state.config.node.segment_seconds
         return {c.path: self._expectation(state, c, seconds) for c in state.cameras().values()}
 
     def _expectation(self, state: State, camera: CameraConfig, segment_seconds: int) -> Expectation:

@@ -38,7 +38,10 @@ class Expectation:
 
 
 class IntakeWorker:
-    """`usable()`: the media root is ours. `rescan()`: True once when everything must be looked at."""
+    """`usable()`: the media root is ours. `rescan()`: True once when everything must be looked at.
+
+    `expectations()`: by path; None while there is no configuration, so that nothing is concluded from its absence.
+    """
 
     name = "intake"
     patience = 120.0
@@ -53,7 +56,7 @@ class IntakeWorker:
         clock: Clock,
         usable: Callable[[], bool],
         rescan: Callable[[], bool],
-        expectations: Callable[[], Mapping[str, Expectation]],
+        expectations: Callable[[], Mapping[str, Expectation] | None],
         scan_seconds: float = 30.0,
     ) -> None:
         self._root = root
@@ -118,6 +121,8 @@ class IntakeWorker:
 
     def _gaps(self, ctx: WorkerContext) -> None:
         expected = self._expectations()
+        if expected is None:
+            return
         for gap in self._index.gaps.all_open():
             if gap.path not in expected:
                 self._index.gaps.close(gap, max(gap.start_us, self._clock.now_us()))
