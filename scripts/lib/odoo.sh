@@ -44,6 +44,7 @@ find_own_odoo() {
     : "${ODOO_PYTHON:=$(own_interpreter "$ODOO_START")}"
     ODOO_PATH=${PYTHONPATH:-}
     if [ -n "${ODOO_HOME:-}" ] && [ -d "$ODOO_HOME/odoo" ]; then ODOO_PATH=$ODOO_HOME${ODOO_PATH:+:$ODOO_PATH}; fi
+    check_odoo_version
     ODOO_ADDONS=$(own_addons)
 }
 
@@ -67,18 +68,14 @@ own_addons() {
     if [ -d "$beside" ] && [ "$beside" != "$inside" ]; then printf '%s,%s\n' "$inside" "$beside"; else printf '%s\n' "$inside"; fi
 }
 
-# check_odoo_version: refuse another major, warn about another 19.0 than the tested one.
+# check_odoo_version: refuse another major.
 check_odoo_version() {
-    local found
-    found=$(as_service env PYTHONPATH="$ODOO_PATH" "$ODOO_PYTHON" "$ODOO_START" --version 2>&1 | sed -n 's/^Odoo Server \([^ ]*\).*/\1/p')
-    [ -n "$found" ] || die "$ODOO_START does not say its version." "Try: PYTHONPATH=$ODOO_PATH $ODOO_PYTHON $ODOO_START --version"
-    case $found in
+    ODOO_VERSION=$(as_service env PYTHONPATH="$ODOO_PATH" "$ODOO_PYTHON" "$ODOO_START" --version 2>&1 | sed -n 's/^Odoo Server \([^ ]*\).*/\1/p')
+    [ -n "$ODOO_VERSION" ] || die "$ODOO_START does not say its version." "Try: PYTHONPATH=$ODOO_PATH $ODOO_PYTHON $ODOO_START --version"
+    case $ODOO_VERSION in
     "$ODOO_MAJOR" | "$ODOO_MAJOR"[.+-]*) ;;
-    *) die "This suite is for Odoo $ODOO_MAJOR; ${ODOO_BIN:-${ODOO_HOME:-$ODOO_START}} is $found." "Point ODOO_HOME or ODOO_BIN to Odoo $ODOO_MAJOR, or unset both." ;;
+    *) die "This suite is for Odoo $ODOO_MAJOR; ${ODOO_BIN:-${ODOO_HOME:-$ODOO_START}} is $ODOO_VERSION." "Point ODOO_HOME or ODOO_BIN to Odoo $ODOO_MAJOR, or unset both." ;;
     esac
-    if [ -n "${ODOO_BIN:-}${ODOO_HOME:-}" ]; then
-        warn "your own Odoo $found is used; tested is Debian's odoo-19 $(tested_version odoo-19)"
-    fi
 }
 
 tested_version() { awk -v p="$1" '$1 == p {print $3}' "$ODOO_DEBS"; }
