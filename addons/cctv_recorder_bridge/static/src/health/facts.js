@@ -65,9 +65,7 @@ function nodeFaults(node, cameras) {
                 ...base,
                 key: `silent-${node.id}`,
                 tone: "danger",
-                text: count
-                    ? _t("Silent; %s cameras unknown", count)
-                    : _t("Silent"),
+                text: silentText(count),
                 since: node.last_sync,
                 todo: _t("Check the machine's power and network; on it run: recorder check"),
                 covers: cameras.map((c) => c.id),
@@ -90,6 +88,13 @@ function nodeFaults(node, cameras) {
     return [...alarmFaults(node, cameras, base), ...ownFaults(node, base)];
 }
 
+function silentText(count) {
+    if (!count) {
+        return _t("Silent");
+    }
+    return count === 1 ? _t("Silent; 1 camera unknown") : _t("Silent; %s cameras unknown", count);
+}
+
 function alarmFaults(node, cameras, base) {
     const codes = new Set(node.alarms);
     if (node.engine === "down") {
@@ -103,7 +108,7 @@ function alarmFaults(node, cameras, base) {
             key: `${code}-${node.id}`,
             tone: words.tone,
             text: covers.length
-                ? _t("%(what)s (%(count)s cameras)", { what: words.title, count: covers.length })
+                ? _t("%(what)s (cameras: %(count)s)", { what: words.title, count: covers.length })
                 : words.title,
             since: false,
             todo: words.todo,

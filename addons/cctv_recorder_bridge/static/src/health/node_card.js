@@ -41,7 +41,9 @@ export class NodeCard extends Component {
         }
         const values = { good: node.recordingCount, total: node.expectedCount };
         if (node.unknownCount && ["silent", "new"].includes(node.shown)) {
-            return _t("%s cameras unknown", node.unknownCount);
+            return node.unknownCount === 1
+                ? _t("1 camera unknown")
+                : _t("%s cameras unknown", node.unknownCount);
         }
         return _t("%(good)s of %(total)s cameras recording", values);
     }
@@ -61,10 +63,15 @@ export class NodeCard extends Component {
         const { segments = 0, gaps = 0, parked = 0 } = this.props.node.pending || {};
         const parts = [];
         if (segments + gaps) {
-            parts.push(_t("%s rows waiting to be sent", segments + gaps));
+            const waiting = segments + gaps;
+            parts.push(
+                waiting === 1 ? _t("1 row waiting to be sent") : _t("%s rows waiting to be sent", waiting)
+            );
         }
         if (parked) {
-            parts.push(_t("%s rows refused and kept", parked));
+            parts.push(
+                parked === 1 ? _t("1 row refused and kept") : _t("%s rows refused and kept", parked)
+            );
         }
         return parts.join(" · ");
     }

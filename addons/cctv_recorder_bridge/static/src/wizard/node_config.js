@@ -21,9 +21,11 @@ export class NodeConfig extends Component {
         this.orm = useService("orm");
         this.notification = useService("notification");
         this.text = useRef("text");
-        this.wait = useState({ before: undefined, last: false, state: "", failed: false });
+        this.wait = useState({ before: undefined, last: false, failed: false });
         let timer;
         onMounted(() => {
+            // the dialog puts the cursor at the end: show the text from its beginning
+            this.text.el.scrollTop = 0;
             this.ask();
             timer = browser.setInterval(() => !this.connected && this.ask(), ASK_EVERY);
         });
@@ -38,9 +40,14 @@ export class NodeConfig extends Component {
         return this.props.record.data.recorder_id?.id;
     }
 
+    /** A running node goes on calling with its old key: its calls prove nothing about the new one. */
+    get rotating() {
+        return this.props.record.resModel === "cctv.recorder.rotate";
+    }
+
     get connected() {
         const { before, last } = this.wait;
-        return before !== undefined && Boolean(last) && last !== before;
+        return !this.rotating && before !== undefined && Boolean(last) && last !== before;
     }
 
     get connectedText() {
@@ -52,19 +59,23 @@ export class NodeConfig extends Component {
     }
 
     async ask() {
-        if (!this.recorderId || document.hidden) {
+        if (!this.recorderId || this.rotating || document.hidden) {
             return;
         }
         try {
             const [node] = await this.orm.silent.read(
                 "cctv.recorder",
                 [this.recorderId],
-                ["last_sync", "state", "tz"]
+                ["last_sync", "tz"]
             );
             if (this.wait.before === undefined) {
                 this.wait.before = node.last_sync;
             }
-            Object.assign(this.wait, { last: node.last_sync, tz: node.tz, failed: false });
+            Object.assign(this.wait, {
+                last: node.last_sync,
+                tz: node.tz,
+                failed: false,
+            });
         } catch {
             this.wait.failed = true;
         }
