@@ -3,6 +3,7 @@ from .core import test_security
 from .recording import test_coverage
 from .recording import test_health
 from .recording import test_job
+from .recording import test_lifecycle
 from .recording import test_rows
 from .recording import test_segment
 from .recording import test_sync

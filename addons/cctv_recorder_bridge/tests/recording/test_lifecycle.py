@@ -1,0 +1,53 @@
+from odoo.modules.module import get_module_path
+from odoo.tests import tagged
+from odoo.tools import file_open
+
+from odoo.addons.cctv_recorder_bridge.hooks import uninstall_hook
+
+from ..common import DAY, BridgeCommon, now_us
+
+
+@tagged("post_install", "-at_install")
+class TestLifecycle(BridgeCommon):
+    def relations(self):
+        self.env.cr.execute("SELECT relname FROM pg_class WHERE relname LIKE 'cctv\\_segment%' AND relkind IN ('r', 'p', 'S', 'v', 'i', 'I')")
+        return [name for (name,) in self.env.cr.fetchall()]
+
+    def keys(self):
+        self.env.cr.execute("SELECT count(*) FROM res_users_apikeys WHERE user_id = %s", [self.bot.id])
+        return self.env.cr.fetchone()[0]
+
+    def test_uninstall_hook(self):
+        self.sync(segments=self.columns(self.minutes(now_us() - DAY, 3)))
+        self.assertTrue(self.relations())
+        uninstall_hook(self.env)
+        self.assertEqual(self.relations(), [])
+        self.assertEqual(self.keys(), 0)
+        self.assertFalse(self.bot.active)
+
+    def test_update_keeps_rows(self):
+        self.sync(segments=self.columns(self.minutes(now_us() - DAY, 3)))
+        before = self.stored().mapped("sha256")
+        self.env["cctv.segment"].init()
+        self.env.invalidate_all()
+        self.assertEqual(self.stored().mapped("sha256"), before)
+
+    def test_missing_column_is_added(self):
+        self.env.cr.execute("ALTER TABLE cctv_segment_data DROP COLUMN status_at")
+        self.env["cctv.segment"].init()
+        self.assertFalse(self.stored().mapped("status_at"))
+
+    def test_neutralized_copy_is_no_erp_of_the_nodes(self):
+        self.camera.with_user(self.it).action_test_stream()
+        self.env.flush_all()
+        with file_open(f"{get_module_path('cctv_recorder_bridge')}/data/neutralize.sql") as script:
+            self.env.cr.execute(script.read())
+        self.env.invalidate_all()
+        self.assertEqual((self.keys(), self.bot.active, self.recorder.bot_user_id.id), (0, False, False))
+        self.assertFalse(self.camera.source_ids.has_credentials)
+        self.assertEqual(self.camera.job_ids.mapped("state"), ["cancelled"])
+
+    def test_retired_recorder(self):
+        self.recorder.with_user(self.it).action_retire(note="rusak")
+        self.assertEqual((self.keys(), self.bot.active, self.recorder.state), (0, False, "retired"))
+        self.assertEqual(self.cameras.mapped("recording_state"), ["not_recorded"] * 3)
