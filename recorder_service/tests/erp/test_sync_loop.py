@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from recorder_service.domain.config import Configuration
 from recorder_service.domain.health import DiskHealth, Health, ProcessHealth
 from recorder_service.erp.codec import pack, unpack
-from recorder_service.erp.errors import ErpDeniedError, ErpError, ErpRefusedError, ErpUnreachableError
+from recorder_service.erp.errors import ErpDeniedError, ErpError, ErpFaultError, ErpRefusedError, ErpUnreachableError
 from recorder_service.erp.exchange import Hooks
 from recorder_service.erp.state import LinkBoard
 from recorder_service.erp.sync import SyncWorker
@@ -34,6 +34,7 @@ class Port:
         self.calls: list[dict[str, Any]] = []
         self.mood: ErpError | None = None
         self.refuse: int | None = None
+        self.refusal: ErpError = ErpRefusedError("segments.number is odd")
         self.config: dict[str, Any] | None = None
         self.retry_once = False
         self.interval = 0.05
@@ -54,7 +55,7 @@ class Port:
         if self.mood:
             raise self.mood
         if self.refuse in call["segments"]["number"]:
-            raise ErpRefusedError("segments.number is odd")
+            raise self.refusal
         verdicts: dict[str, list[Any]] = {
             name: ["ok"] * len(call[name]["camera_id"]) if name in ("segments", "gaps") else ["ok"] * len(call[name])
             for name in ("segments", "gaps", "events", "jobs")
@@ -147,7 +148,9 @@ def test_after_an_outage_an_empty_call_goes_first_and_every_row_arrives(loop: Lo
     assert loop.index.outbox.pending().parked == 0
 
 
-def test_a_row_that_makes_the_call_fail_is_parked_alone(loop: Loop) -> None:
+@pytest.mark.parametrize("refusal", [ErpRefusedError("segments.number is odd"), ErpFaultError("it broke")])
+def test_a_row_that_makes_the_call_fail_is_parked_alone(loop: Loop, refusal: ErpError) -> None:
+    loop.port.refusal = refusal
     loop.port.refuse = 5
     for number in range(12):
         loop.index.segments.add(hashed(number), 1)

@@ -11,6 +11,10 @@ class ErpUnreachableError(ErpError):
     """Refused, timed out, 5xx, 429, a server error: rows are kept, try again with full jitter."""
 
 
+class ErpFaultError(ErpUnreachableError):
+    """The server broke inside. Passing trouble as a rule; if only the rows bring it about, one of them is the cause."""
+
+
 class ErpDeniedError(ErpError):
     """The key or user is wrong, revoked, or lacks the recorder's rights: try again slowly."""
 

@@ -19,13 +19,14 @@ from ..store.outbox import Batch, Parked, Ticket
 from . import wire
 from .codec import TooLargeError, pack, unpack
 from .configuration import ConfigurationError, parse
-from .errors import ErpRefusedError
+from .errors import ErpFaultError, ErpRefusedError
 from .port import ErpPort
 from .state import LinkBoard
 
 _log = structlog.get_logger(__name__)
 
 _WARN_KEY_US = 14 * DAY_US
+_FAULTS = 3  # times that a batch may break the server before a row of it is suspected
 _EMPTY = Batch()
 
 
@@ -57,6 +58,7 @@ class Exchange:
         self._clock = clock
         self._limit = odoo.batch
         self._narrowed = False
+        self._faults = 0
         self._refused_etag = ""
 
     def now_us(self) -> int:
@@ -91,6 +93,10 @@ class Exchange:
         except (ErpRefusedError, TooLargeError) as error:
             self._narrow(port, batch, str(error))
             raise ErpRefusedError(str(error)) from None
+        except ErpFaultError as error:
+            self._suspect(port, batch, str(error))
+            raise
+        self._faults = 0
         self._limit = min(self._limit * 2, self._odoo.batch)
         return self._take(reply, batch)
 
@@ -135,6 +141,12 @@ class Exchange:
             self.probe(port)
             self._park(batch, message)
             self._narrowed = True
+
+    def _suspect(self, port: ErpPort, batch: Batch, message: str) -> None:
+        """An ERP that takes empty calls and breaks on these rows again and again is treated as if it refused them."""
+        self._faults += 1
+        if self._faults > _FAULTS:
+            self._narrow(port, batch, message)
 
     def _park(self, batch: Batch, message: str) -> None:
         kind, ticket = _only(batch)

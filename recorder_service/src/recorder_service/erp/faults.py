@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .errors import ErpDeniedError, ErpError, ErpMisdirectedError, ErpUnreachableError
+from .errors import ErpDeniedError, ErpError, ErpFaultError, ErpMisdirectedError, ErpUnreachableError
 
 _NO_DATABASE = re.compile(r'database "[^"]*" does not exist|KeyError: \'[^\']*registry', re.IGNORECASE)
 _NO_BRIDGE = re.compile(
@@ -23,7 +23,7 @@ def from_server_error(database: str, text: str) -> ErpError:
             f"database {database} has no recorder bridge: install the addon cctv_recorder_bridge"
         )
     lines = [line for line in text.strip().splitlines() if line.strip()]
-    return ErpUnreachableError(f"Odoo has an internal error: {lines[-1][:300] if lines else 'no details'}")
+    return ErpFaultError(f"Odoo has an internal error: {lines[-1][:300] if lines else 'no details'}")
 
 
 def from_http_status(url: str, status: int, text: str) -> ErpError:
