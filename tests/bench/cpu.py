@@ -190,8 +190,9 @@ class Ours(Side):
         settings.write_text(ground.seed["settings"])
         if os.geteuid() == 0:
             shutil.chown(settings, "cctv")
-        self._environment = {**ports, **logs, "RECORDER_CONFIG": settings, "RECORDER_PROGRAMS__MEDIAMTX": mediamtx}
-        self._recorder(("check", "--adopt-media"), check=False)
+        place = {"RECORDER_CONFIG": settings, "RECORDER_MEDIA__ROOT": self.media, "RECORDER_ODOO__URL": ground.url}
+        self._environment = {**ports, **logs, **place, "RECORDER_PROGRAMS__MEDIAMTX": mediamtx}
+        self._recorder(("check", "--adopt-media"), check=False)  # nothing runs yet, so other checks fail
 
     def _recorder(self, words, check=True):
         settings = {key.removeprefix("RECORDER_"): value for key, value in self._environment.items()}

@@ -118,7 +118,7 @@ def test_dropped_camera_shows_its_gap(system, it, draw):
 
 
 def _outages(system, since):
-    """Return the drop-out camera's own outages begun after ``since``: ``(down, up)`` in seconds, from the cameras' log."""
+    """Return the drop-out camera's outages begun after ``since``: ``(down, up)`` in seconds, from the cameras' log."""
     changes = re.findall(r"^(\S+)Z cam-06: (up|down) -> ", (system.run / "log" / "cameras.log").read_text(), re.M)
     moments = [(datetime.fromisoformat(stamp).replace(tzinfo=UTC).timestamp(), before) for stamp, before in changes]
     pairs = zip(moments, moments[1:], strict=False)
