@@ -146,8 +146,9 @@ class Side:
         for process in reversed(self._processes.values()):
             process.terminate()
             process.wait(30)
-        for folder in self.media.glob("*/"):
-            shutil.rmtree(folder)
+        for folder in self.media.iterdir():
+            if folder.is_dir() and not folder.is_symlink():
+                shutil.rmtree(folder)
 
     def _launch(self, name, *command, **environment):
         words = as_service("env", "TZ=UTC", *(f"{key}={value}" for key, value in environment.items()), *command)
