@@ -1,7 +1,10 @@
+import math
 from datetime import timedelta
 
+from babel.numbers import format_decimal
+
 from odoo import fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, babel_locale_parse
 
 from ...tools import intervals
 from ..recording.cctv_segment import MAX_SEGMENT, TABLE
@@ -130,10 +133,22 @@ class Camera(models.Model):
         if not recording["measured"]:
             return facts
         now = fields.Datetime.now()
-        share = self._recorded_share(now - timedelta(days=1), now)
+        start = self._share_start(now - timedelta(days=1), recording["days"])
+        if start >= now:
+            return facts
+        share = self._recorded_share(start, now)
         tone = "" if share > 0.99 or self.state not in LIVE else "warning" if share > 0.9 else "danger"
-        text = self.env._("Recorded in the last 24 hours: %.2f %%.", share * 100)
+        locale = babel_locale_parse(self.env.lang)
+        figure = format_decimal(math.floor(share * 1000) / 10, "0.0", locale)  # cut: 99.96 is not 100
+        text = self.env._("Recorded in the last 24 hours: %s %%.", figure)
         return [{"key": "recorded", "text": text, "tone": tone}, *facts]
+
+    def _share_start(self, start, days):
+        """A camera that is new counts since its first sign of life, so that it does not cry wolf."""
+        if any(day["ratio"] is not None for day in days[:-2]):
+            return start
+        first = self.env["cctv.coverage"]._first_moments(self.ids).get(self.id)
+        return max(start, intervals.from_us(first)) if first else start
 
     def _overview_cards(self):
         cards = super()._overview_cards()
@@ -152,7 +167,7 @@ class Camera(models.Model):
                 {
                     "key": "coverage",
                     "label": self.env._("Days recorded"),
-                    "value": self.env["cctv.coverage"].search_count([("camera_id", "=", self.id), ("recorded_seconds", ">", 0)]),
+                    "value": "",
                     "tone": "",
                     "method": "action_view_coverage",
                 }

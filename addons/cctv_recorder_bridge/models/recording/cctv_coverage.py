@@ -37,12 +37,28 @@ class Coverage(models.Model):
 
     @api.depends("day", "tz", "recorded_seconds")
     def _compute_percent(self):
-        """Of the part of the day that has passed."""
+        """Of the part of the day that has passed; on a camera's first day, since its first sign of life."""
         now = intervals.to_us(fields.Datetime.now())
+        first = self._first_moments(self.camera_id.ids)
         for row in self:
             start, stop = intervals.day_bounds(row.day, row.tz or "UTC")
+            start = min(max(start, first.get(row.camera_id.id, start)), stop)
             row.expected_seconds = max(min(stop, now) - start, 0) / intervals.SECOND
             row.percent = min(100.0, 100 * row.recorded_seconds / row.expected_seconds) if row.expected_seconds else 0.0
+
+    @api.model
+    def _first_moments(self, camera_ids):
+        """:return dict: camera id -> µs of its first segment or gap, as far back as coverage goes"""
+        self.env.cr.execute(
+            """SELECT t.id, (extract(epoch FROM least(
+                          (SELECT min(start) FROM cctv_segment_data
+                            WHERE camera_id = t.id AND start >= f.day - 1 AND start < f.day + 2),
+                          (SELECT min(start) FROM cctv_gap WHERE camera_id = t.id))) * 1000000)::bigint
+                 FROM unnest(%s::int[]) AS t(id),
+              LATERAL (SELECT min(day) AS day FROM cctv_coverage WHERE camera_id = t.id) AS f""",
+            [pg.numbers(camera_ids)],
+        )
+        return {camera: first for camera, first in self.env.cr.fetchall() if first is not None}
 
     @api.depends("camera_id", "percent")
     @api.depends_context("lang")

@@ -76,6 +76,13 @@ class TestHealth(BridgeCommon):
         self.assertIsNone(days[0]["ratio"])
         self.assertEqual({card["key"]: card["value"] for card in overview["cards"]}["gaps"], 1)
 
+    def test_young_camera_does_not_cry_wolf(self):
+        start = now_us() - 20 * MINUTE
+        self.sync(segments=self.columns(self.minutes(start, 20)), heartbeat=self.heartbeat([self.camera_state("recording")]))
+        facts = {fact["key"]: fact for fact in self.camera.with_user(self.it).get_overview()["facts"]}
+        self.assertEqual(facts["recorded"]["tone"], "")
+        self.assertGreater(max(row.percent for row in self.coverage().values()), 99)
+
     def test_overview_for_every_role(self):
         self.fill()
         for role in ("officer", "supervisor", "it", "management", "auditor", "dpo"):

@@ -107,7 +107,7 @@ class TestWatch(BridgeCommon):
         kind = self.env.ref("cctv_recorder_bridge.mail_activity_key")
 
         def alarms():
-            return self.env["mail.activity"].search([("activity_type_id", "=", kind.id)])
+            return self.env["mail.activity"].search([("activity_type_id", "=", kind.id), ("res_id", "=", self.recorder.id)])
 
         self.env["cctv.recorder"]._cron_keys()
         self.assertFalse(alarms())
