@@ -6,8 +6,9 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.cctv_recorder_bridge.tests.common import BridgeMixin, now_us
 from odoo.addons.cctv_sop.tests.ui import common
+
+from ..common import BridgeMixin, now_us
 
 
 @tagged("post_install", "-at_install")

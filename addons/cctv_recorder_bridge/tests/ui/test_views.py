@@ -5,7 +5,7 @@ from lxml import etree
 
 from odoo.tests import tagged
 
-from odoo.addons.cctv_recorder_bridge.tests.common import BridgeCommon
+from ..common import BridgeCommon
 
 _LISTS = ("cctv.recorder", "cctv.segment", "cctv.coverage", "cctv.gap", "cctv.recorder.job", "cctv.recorder.event")
 _TIMES = {

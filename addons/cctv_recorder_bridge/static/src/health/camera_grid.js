@@ -29,8 +29,7 @@ export class CameraGrid extends Component {
 
     get allSelected() {
         return (
-            this.props.cameras.length > 0 &&
-            this.props.cameras.every((camera) => this.props.selected.has(camera.id))
+            this.props.cameras.length > 0 && this.props.cameras.every((camera) => this.props.selected.has(camera.id))
         );
     }
 
@@ -48,9 +47,7 @@ export class CameraGrid extends Component {
     }
 
     recorded(camera) {
-        return camera.last_recorded_at
-            ? formatSiteTime(camera.last_recorded_at, camera.tz)
-            : _t("never");
+        return camera.last_recorded_at ? formatSiteTime(camera.last_recorded_at, camera.tz) : _t("never");
     }
 
     why(camera) {
@@ -64,8 +61,6 @@ export class CameraGrid extends Component {
     }
 
     rate(camera) {
-        return camera.shown === "recording" && camera.kbps
-            ? _t("%s kbit/s", camera.kbps)
-            : "–";
+        return camera.shown === "recording" && camera.kbps ? _t("%s kbit/s", camera.kbps) : "–";
     }
 }

@@ -24,8 +24,7 @@ export function nodeState(node) {
     if (!node.fresh) {
         return "silent";
     }
-    const troubled =
-        node.alarms.length || node.state !== "online" || node.engine !== "up" || node.last_refusal;
+    const troubled = node.alarms.length || node.state !== "online" || node.engine !== "up" || node.last_refusal;
     return troubled ? "degraded" : "online";
 }
 
@@ -170,7 +169,11 @@ function commonFault(cameras, node) {
             count: cameras.length,
             reason: reasonWord(first.recording_reason),
         }),
-        since: cameras.map((c) => c.recording_since).filter(Boolean).sort()[0] || false,
+        since:
+            cameras
+                .map((c) => c.recording_since)
+                .filter(Boolean)
+                .sort()[0] || false,
         todo: ["timeout", "source_lost", "refused"].includes(first.recording_reason)
             ? _t("They share a cause: check the network switch between them and the recorder.")
             : reasonTodo(first.recording_reason),
@@ -211,7 +214,13 @@ export function deriveHealth(data, ageSeconds = 0) {
         const bad = cameras.filter((c) => c.recorder_id === node.id && !QUIET.includes(c.shown));
         const causes = nodeFaults(node, bad);
         const told = new Set(causes.flatMap((fault) => fault.covers));
-        return [...causes, ...cameraFaults(node, bad.filter((c) => !told.has(c.id)))];
+        return [
+            ...causes,
+            ...cameraFaults(
+                node,
+                bad.filter((c) => !told.has(c.id))
+            ),
+        ];
     });
     const rank = { danger: 0, warning: 1 };
     faults.sort((a, b) => rank[a.tone] - rank[b.tone] || b.covers.length - a.covers.length);

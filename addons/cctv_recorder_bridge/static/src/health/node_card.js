@@ -41,9 +41,7 @@ export class NodeCard extends Component {
         }
         const values = { good: node.recordingCount, total: node.expectedCount };
         if (node.unknownCount && ["silent", "new"].includes(node.shown)) {
-            return node.unknownCount === 1
-                ? _t("1 camera unknown")
-                : _t("%s cameras unknown", node.unknownCount);
+            return node.unknownCount === 1 ? _t("1 camera unknown") : _t("%s cameras unknown", node.unknownCount);
         }
         return _t("%(good)s of %(total)s cameras recording", values);
     }
@@ -54,9 +52,7 @@ export class NodeCard extends Component {
 
     get versions() {
         const { service, mediamtx } = this.props.node.versions || {};
-        return [service && `v${service}`, mediamtx && `MediaMTX ${mediamtx}`]
-            .filter(Boolean)
-            .join(" · ");
+        return [service && `v${service}`, mediamtx && `MediaMTX ${mediamtx}`].filter(Boolean).join(" · ");
     }
 
     get pending() {
@@ -64,14 +60,10 @@ export class NodeCard extends Component {
         const parts = [];
         if (segments + gaps) {
             const waiting = segments + gaps;
-            parts.push(
-                waiting === 1 ? _t("1 row waiting to be sent") : _t("%s rows waiting to be sent", waiting)
-            );
+            parts.push(waiting === 1 ? _t("1 row waiting to be sent") : _t("%s rows waiting to be sent", waiting));
         }
         if (parked) {
-            parts.push(
-                parked === 1 ? _t("1 row refused and kept") : _t("%s rows refused and kept", parked)
-            );
+            parts.push(parked === 1 ? _t("1 row refused and kept") : _t("%s rows refused and kept", parked));
         }
         return parts.join(" · ");
     }

@@ -27,7 +27,9 @@ export class SourcePassword extends Component {
     reveal() {
         this.dialog.add(ConfirmationDialog, {
             title: _t("Show Password"),
-            body: _t("The password is shown for one minute. That you looked at it is logged with your name and the time."),
+            body: _t(
+                "The password is shown for one minute. That you looked at it is logged with your name and the time."
+            ),
             confirmLabel: _t("Show Password"),
             confirm: () => this.show(),
             cancel: () => {},
@@ -35,11 +37,9 @@ export class SourcePassword extends Component {
     }
 
     async show() {
-        const { user, password } = await this.orm.call(
-            "cctv.camera.source",
-            "reveal_credentials",
-            [[this.props.record.resId]]
-        );
+        const { user, password } = await this.orm.call("cctv.camera.source", "reveal_credentials", [
+            [this.props.record.resId],
+        ]);
         Object.assign(this.secret, { user, password, shown: true });
         this.timer = browser.setTimeout(() => this.hide(), SHOWN_MS);
     }

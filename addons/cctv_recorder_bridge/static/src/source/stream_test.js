@@ -82,9 +82,7 @@ export class StreamTest extends Component {
     async start() {
         Object.assign(this.test, { waiting: true, verdict: null, since: Date.now() });
         try {
-            this.test.jobId = await this.orm.call("cctv.camera.source", "queue_test", [
-                [this.props.record.resId],
-            ]);
+            this.test.jobId = await this.orm.call("cctv.camera.source", "queue_test", [[this.props.record.resId]]);
         } catch (error) {
             this.test.waiting = false;
             throw error;
@@ -95,14 +93,11 @@ export class StreamTest extends Component {
         if (!this.test.waiting || !this.test.jobId || document.hidden) {
             return;
         }
-        const [job] = await this.orm.silent.read("cctv.recorder.job", [this.test.jobId], [
-            "state",
-            "result",
-            "error",
-            "done_at",
-            "tz",
-            "recorder_id",
-        ]);
+        const [job] = await this.orm.silent.read(
+            "cctv.recorder.job",
+            [this.test.jobId],
+            ["state", "result", "error", "done_at", "tz", "recorder_id"]
+        );
         if (["done", "failed", "cancelled"].includes(job.state)) {
             Object.assign(this.test, { waiting: false, verdict: testVerdict(job) });
         } else if (Date.now() - this.test.since > PATIENCE) {
@@ -114,7 +109,10 @@ export class StreamTest extends Component {
         return {
             tone: "warning",
             title: _t("No result yet."),
-            text: _t("Recorder %s has not taken the test up. It stays queued; see Recorders & Storage.", job.recorder_id[1]),
+            text: _t(
+                "Recorder %s has not taken the test up. It stays queued; see Recorders & Storage.",
+                job.recorder_id[1]
+            ),
         };
     }
 }

@@ -51,11 +51,10 @@ export class NodeConfig extends Component {
     }
 
     get connectedText() {
-        return _t("The recorder has reported with this configuration: %s", formatSiteTime(
-            this.wait.last,
-            this.wait.tz,
-            { seconds: true }
-        ));
+        return _t(
+            "The recorder has reported with this configuration: %s",
+            formatSiteTime(this.wait.last, this.wait.tz, { seconds: true })
+        );
     }
 
     async ask() {
@@ -63,11 +62,7 @@ export class NodeConfig extends Component {
             return;
         }
         try {
-            const [node] = await this.orm.silent.read(
-                "cctv.recorder",
-                [this.recorderId],
-                ["last_sync", "tz"]
-            );
+            const [node] = await this.orm.silent.read("cctv.recorder", [this.recorderId], ["last_sync", "tz"]);
             if (this.wait.before === undefined) {
                 this.wait.before = node.last_sync;
             }
@@ -92,10 +87,9 @@ export class NodeConfig extends Component {
         } catch {
             done = document.execCommand("copy");
         }
-        this.notification.add(
-            done ? _t("Copied.") : _t("The text is selected: copy it with Ctrl+C."),
-            { type: done ? "success" : "warning" }
-        );
+        this.notification.add(done ? _t("Copied.") : _t("The text is selected: copy it with Ctrl+C."), {
+            type: done ? "success" : "warning",
+        });
     }
 
     download() {

@@ -109,7 +109,11 @@ registry.category("web_tour.tours").add("cctv_it_edits_source", {
             trigger: ".o_cctv_sources .o_kanban_record:contains('Main stream') .font-monospace",
             run: "click",
         },
-        { content: "New address", trigger: ".modal .o_field_widget[name=url] input", run: "edit rtsp://192.0.2.7:554/other" },
+        {
+            content: "New address",
+            trigger: ".modal .o_field_widget[name=url] input",
+            run: "edit rtsp://192.0.2.7:554/other",
+        },
         { content: "New password", trigger: ".modal .o_field_widget[name=password] input", run: "edit new-secret" },
         { content: "Take over", trigger: ".modal footer .o_form_button_save", run: "click" },
         { content: "Save", trigger: ".o_form_button_save:enabled", run: "click" },
