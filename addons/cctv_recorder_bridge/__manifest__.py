@@ -29,5 +29,4 @@
         "web.assets_tests": ["cctv_recorder_bridge/static/tests/tours/*.js"],
     },
     "uninstall_hook": "uninstall_hook",
-    "installable": True,
 }

@@ -8,7 +8,8 @@ import time
 import uuid
 
 from odoo.addons.cctv_sop.tests.common import CctvCommon, CctvHttpCommon
-from odoo.addons.cctv_recorder_bridge.tools import intervals, wire
+
+from ..tools import intervals, wire
 
 _logger = logging.getLogger(__name__)
 
@@ -38,14 +39,22 @@ class BridgeMixin:
     @classmethod
     def _new_recorder(cls, name, site):
         return cls.env["cctv.recorder"]._register_node(
-            {"name": name, "site_id": site.id, "company_id": site.company_id.id, "quota_gb": 5, "erp_url": "http://127.0.0.1:1"}
+            {
+                "name": name,
+                "site_id": site.id,
+                "company_id": site.company_id.id,
+                "quota_gb": 5,
+                "erp_url": "http://127.0.0.1:1",
+            }
         )
 
     @classmethod
     def _recorded_camera(cls, code, recorder, state="active", **values):
         camera = cls._camera_in(state, code, **values)
         camera.recorder_id = recorder
-        cls.env["cctv.camera.source"].create({"camera_id": camera.id, "url": URL, "user": "viewer", "password": f"pw-{code}"})
+        cls.env["cctv.camera.source"].create(
+            {"camera_id": camera.id, "url": URL, "user": "viewer", "password": f"pw-{code}"}
+        )
         return camera
 
     def setUp(self):
@@ -109,7 +118,14 @@ class BridgeMixin:
         return {
             "versions": {"service": "1.0.0", "mediamtx": "v1.20.1", "ffmpeg": "5.1"},
             "clock_offset_ms": 1.5,
-            "disk": {"path": "/srv", "total": str(32 * 10**12), "free": str(10**12), "used": "5", "quota": "0", "reserve": "7"},
+            "disk": {
+                "path": "/srv",
+                "total": str(32 * 10**12),
+                "free": str(10**12),
+                "used": "5",
+                "quota": "0",
+                "reserve": "7",
+            },
             "engine": {"state": "up", "started_us": str(now_us())},
             "gate": {"state": "up", "started_us": str(now_us())},
             "recording": True,

@@ -81,7 +81,7 @@ _TOP = {
     "jobs": list,
 }
 _REQUIRED = ("schema", "node", "epoch", "seq", "sent_us")
-_DISK = {name: str for name in ("path", "total", "free", "used", "quota", "reserve")}
+_DISK = dict.fromkeys(("path", "total", "free", "used", "quota", "reserve"), str)
 _ENGINE = {"state": str, "started_us": (str, type(None))}
 _CAMERA = {
     "camera_id": int,
@@ -148,7 +148,7 @@ def _check(value, spec, where):
         raise WireError(where, "has a wrong type")
 
 
-def _check_heartbeat_values(beat):
+def _check_heartbeat_values(beat):  # noqa: C901
     for name, value in beat.get("disk", {}).items():
         if name != "path" and not DIGITS.fullmatch(value):
             raise WireError(f"heartbeat.disk.{name}", "must be a decimal string")

@@ -26,7 +26,13 @@ class Camera(models.Model):
     _inherit = "cctv.camera"
 
     recorder_id = fields.Many2one(
-        "cctv.recorder", "Recorder", index="btree_not_null", ondelete="restrict", check_company=True, copy=False, tracking=True
+        "cctv.recorder",
+        "Recorder",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        copy=False,
+        tracking=True,
     )
     source_ids = fields.One2many("cctv.camera.source", "camera_id", "Streams", groups="cctv_sop.group_it")
     job_ids = fields.One2many("cctv.recorder.job", "camera_id", "Jobs", groups="cctv_sop.group_it")
@@ -46,7 +52,9 @@ class Camera(models.Model):
     last_recorded_at = fields.Datetime("Last Recorded", compute="_compute_last_recorded")
     recording_kbps = fields.Integer("Bit Rate (kbit/s)", compute="_compute_last_recorded", aggregator=None)
     recording_detail = fields.Char(compute="_compute_last_recorded")
-    last_still = fields.Binary("Last Still", attachment=True, guarded=True, readonly=True, copy=False, groups=STILL_ROLES)
+    last_still = fields.Binary(
+        "Last Still", attachment=True, guarded=True, readonly=True, copy=False, groups=STILL_ROLES
+    )
     last_still_at = fields.Datetime("Still Taken", guarded=True, readonly=True, copy=False)
     gap_count_open = fields.Integer("Open Gaps", compute="_compute_gap_count_open")
 
@@ -136,7 +144,9 @@ class Camera(models.Model):
 
     def action_snapshot(self):
         """:return list: ids of the jobs that take a still of each camera"""
-        return [self.env["cctv.recorder.job"]._request(camera, "snapshot", {"max_width": STILL_WIDTH}).id for camera in self]
+        return [
+            self.env["cctv.recorder.job"]._request(camera, "snapshot", {"max_width": STILL_WIDTH}).id for camera in self
+        ]
 
     def action_view_gaps(self):
         self.ensure_one()

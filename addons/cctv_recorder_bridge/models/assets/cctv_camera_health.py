@@ -80,7 +80,9 @@ class CameraHealth(models.Model):
             "detail": pg.words((row.get("detail") or None) and row["detail"][:DETAIL] for row in rows),
             "since": pg.numbers(_us(row.get("since_us")) for row in rows),
             "last_stop": pg.numbers(_us(row.get("last_stop_us")) for row in rows),
-            "kbps": pg.numbers(None if row.get("kbps") is None else min(max(int(row["kbps"]), 0), 2**31 - 1) for row in rows),
+            "kbps": pg.numbers(
+                None if row.get("kbps") is None else min(max(int(row["kbps"]), 0), 2**31 - 1) for row in rows
+            ),
         }
 
     @api.model

@@ -25,12 +25,19 @@ class Camera(models.Model):
         measured = self.filtered(lambda camera: camera.recorder_id or camera.recording_state != "not_recorded")
         days = measured._strip_days()
         for camera in measured:
-            summary[camera.id] = {"measured": True, "state": camera.recording_shown, "note": "", "days": days[camera.id]}
+            summary[camera.id] = {
+                "measured": True,
+                "state": camera.recording_shown,
+                "note": "",
+                "days": days[camera.id],
+            }
         return summary
 
     def _strip_days(self):
         """:return dict: camera id -> thirty site days, oldest first; a day without a row is unknown, not empty"""
-        today = {camera.id: intervals.day_of(intervals.to_us(fields.Datetime.now()), camera.tz or "UTC") for camera in self}
+        today = {
+            camera.id: intervals.day_of(intervals.to_us(fields.Datetime.now()), camera.tz or "UTC") for camera in self
+        }
         if not self:
             return {}
         first = min(today.values()) - timedelta(days=STRIP_DAYS - 1)
@@ -50,10 +57,16 @@ class Camera(models.Model):
 
     def _unexplained_days(self, first):
         gaps = self.env["cctv.gap"].search_fetch(
-            [("camera_id", "in", self.ids), ("state", "!=", "explained"), ("start", ">=", fields.Datetime.to_datetime(first))],
+            [
+                ("camera_id", "in", self.ids),
+                ("state", "!=", "explained"),
+                ("start", ">=", fields.Datetime.to_datetime(first)),
+            ],
             ["camera_id", "start", "site_id"],
         )
-        return {(gap.camera_id.id, intervals.day_of(intervals.to_us(gap.start), gap.camera_id.tz or "UTC")) for gap in gaps}
+        return {
+            (gap.camera_id.id, intervals.day_of(intervals.to_us(gap.start), gap.camera_id.tz or "UTC")) for gap in gaps
+        }
 
     def _strip_day(self, day, row, unexplained):
         ratio = None
@@ -88,7 +101,8 @@ class Camera(models.Model):
         self.env.cr.execute(
             SQL(
                 """SELECT coalesce(sum(extract(epoch FROM upper(part) - lower(part))), 0)::float8
-                     FROM (SELECT unnest(range_agg(tsrange(start, stop)) * tsmultirange(tsrange(%(start)s, %(stop)s))) AS part
+                     FROM (SELECT unnest(range_agg(tsrange(start, stop)) * tsmultirange(tsrange(%(start)s,
+                     %(stop)s))) AS part
                              FROM %(table)s
                             WHERE camera_id = %(camera)s AND start > %(start)s - %(longest)s AND start < %(stop)s
                               AND stop > %(start)s AND sha256 IS NOT NULL) AS parts""",

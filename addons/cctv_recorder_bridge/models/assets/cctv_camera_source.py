@@ -27,7 +27,8 @@ class CameraSource(models.Model):
     """Address and credentials of one stream of a camera.
 
     Credentials go out in two ways only: to the camera's own node inside ``cctv.recorder.sync``, and to the IT role by
-    :meth:`reveal_credentials`, which is logged. ``user`` and ``password`` take what is typed and always read back empty.
+    :meth:`reveal_credentials`, which is logged. ``user`` and ``password`` take what is typed and always read
+    back empty.
     """
 
     _name = "cctv.camera.source"
@@ -159,7 +160,11 @@ class CameraSource(models.Model):
         self.env["cctv.workflow.log"]._append(
             self.camera_id, _REVEAL, self.camera_id.state, self.camera_id.state, self._kind_word()
         )
-        self.camera_id._message_log(body=self.env._("%s read the credentials of the %s.", self.env.user.name, self._kind_word()))
+        self.camera_id._message_log(
+            body=self.env._(
+                "%(user)s read the credentials of the %(stream)s.", user=self.env.user.name, stream=self._kind_word()
+            )
+        )
         # sudo: checked and logged above
         return {"user": self.sudo().secret_user or "", "password": self.sudo().secret_password or ""}
 

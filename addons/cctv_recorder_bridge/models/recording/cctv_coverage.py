@@ -9,7 +9,8 @@ STATUSES_KEPT = ("ok", "recovered", "damaged")
 class Coverage(models.Model):
     """What was recorded of one camera on one day of its site. Screens and lists read this, never the segments.
 
-    Written by ingest alone. ``recorded_seconds``, ``bytes`` and ``segments`` never fall; ``kept_seconds`` falls as footage leaves.
+    Written by ingest alone. ``recorded_seconds``, ``bytes`` and ``segments`` never fall; ``kept_seconds``
+    falls as footage leaves.
     """
 
     _name = "cctv.coverage"

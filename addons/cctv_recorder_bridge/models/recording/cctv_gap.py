@@ -44,7 +44,9 @@ class Gap(models.Model):
 
     camera_id = fields.Many2one("cctv.camera", required=True, ondelete="restrict", guarded=True, readonly=True)
     site_id = fields.Many2one("cctv.location", index="btree_not_null", ondelete="restrict", guarded=True, readonly=True)
-    recorder_id = fields.Many2one("cctv.recorder", index="btree_not_null", ondelete="restrict", guarded=True, readonly=True)
+    recorder_id = fields.Many2one(
+        "cctv.recorder", index="btree_not_null", ondelete="restrict", guarded=True, readonly=True
+    )
     company_id = fields.Many2one("res.company", required=True, index=True, guarded=True, readonly=True)
     start = fields.Datetime(required=True, index=True, guarded=True, readonly=True)
     stop = fields.Datetime(guarded=True, readonly=True, help="Empty while the gap lasts.")
@@ -80,7 +82,9 @@ class Gap(models.Model):
         for gap in self:
             gap.display_name = f"{gap.camera_id.display_name}, {site_time(self.env, gap.start, gap.tz)}"
 
-    @step(("open", "unexplained", "explained"), ("explained", "open"), who=EXPLAINERS, note=True, label=_lt("Explain gap"))
+    @step(
+        ("open", "unexplained", "explained"), ("explained", "open"), who=EXPLAINERS, note=True, label=_lt("Explain gap")
+    )
     def action_explain(self, note):
         """Say why footage is missing (SOP S4: completeness). A gap that lasts stays open until the node closes it."""
         return {
@@ -124,7 +128,8 @@ class Gap(models.Model):
     def _upsert(self, recorder, cameras, rows):
         self.env.cr.execute(
             SQL(
-                """INSERT INTO cctv_gap AS g (camera_id, site_id, company_id, recorder_id, start, stop, duration_s, reason,
+                """INSERT INTO cctv_gap AS g (camera_id, site_id, company_id, recorder_id, start, stop,
+                duration_s, reason,
                           state, create_uid, create_date, write_uid, write_date)
                    SELECT camera_id, site_id, company_id, %(recorder)s,
                           timestamp 'epoch' + start * interval '1 microsecond',
@@ -140,7 +145,8 @@ class Gap(models.Model):
                           state = CASE WHEN coalesce(EXCLUDED.stop, g.stop) IS NULL THEN 'open'
                                        WHEN g.explained_at IS NOT NULL THEN 'explained' ELSE 'unexplained' END,
                           write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
-                    WHERE g.reason != EXCLUDED.reason OR (EXCLUDED.stop IS NOT NULL AND g.stop IS DISTINCT FROM EXCLUDED.stop)""",
+                    WHERE g.reason != EXCLUDED.reason OR (EXCLUDED.stop IS NOT NULL AND g.stop IS DISTINCT FROM
+                    EXCLUDED.stop)""",
                 recorder=recorder.id,
                 uid=self.env.uid,
                 camera=pg.numbers(row.camera for row in rows),

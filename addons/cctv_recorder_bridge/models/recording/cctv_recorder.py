@@ -33,18 +33,26 @@ class Recorder(models.Model):
     tz = fields.Selection(related="site_id.tz", string="Site Time Zone")
     note = fields.Text()
     state = fields.Selection(
-        [("new", "New"), ("online", "Online"), ("degraded", "Degraded"), ("offline", "Offline"), ("retired", "Retired")],
+        [
+            ("new", "New"),
+            ("online", "Online"),
+            ("degraded", "Degraded"),
+            ("offline", "Offline"),
+            ("retired", "Retired"),
+        ],
         default="new",
         required=True,
         index=True,
         **GUARDED,
     )
     state_since = fields.Datetime(default=fields.Datetime.now, **GUARDED)
-    camera_ids = fields.One2many("cctv.camera", "recorder_id", "Cameras")
+    camera_ids = fields.One2many("cctv.camera", "recorder_id", string="Cameras")
     camera_count = fields.Integer(compute="_compute_camera_count")
 
     segment_seconds = fields.Integer("Segment Length (s)", default=60, required=True)
-    quota_gb = fields.Float("Quota (GB)", digits=(12, 3), help="Footage this node may hold. 0 means as much as the disk takes.")
+    quota_gb = fields.Float(
+        "Quota (GB)", digits=(12, 3), help="Footage this node may hold. 0 means as much as the disk takes."
+    )
     reserve_gb = fields.Float("Reserve (GB)", digits=(12, 3), default=2.0, help="Space that stays free on the disk.")
     interval = fields.Integer("Sync Interval (s)", default=INTERVAL, required=True)
     url = fields.Char("Public Address", help="Address under which browsers reach this node.")
@@ -101,7 +109,9 @@ class Recorder(models.Model):
 
     @api.depends("camera_ids")
     def _compute_camera_count(self):
-        counts = dict(self.env["cctv.camera"]._read_group([("recorder_id", "in", self.ids)], ["recorder_id"], ["__count"]))
+        counts = dict(
+            self.env["cctv.camera"]._read_group([("recorder_id", "in", self.ids)], ["recorder_id"], ["__count"])
+        )
         for recorder in self:
             recorder.camera_count = counts.get(recorder, 0)
 

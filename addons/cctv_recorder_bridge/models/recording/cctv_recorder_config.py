@@ -31,9 +31,13 @@ class Recorder(models.Model):
 
     def _configured_cameras(self):
         # sudo: the node's own cameras, for the node alone
-        cameras = self.env["cctv.camera"].sudo().search_fetch([("recorder_id", "=", self.id)], CAMERA_FIELDS, order="id")
-        sources = self.env["cctv.camera.source"].sudo().search_fetch(
-            [("camera_id", "in", cameras.ids)], SOURCE_FIELDS, order="id"
+        cameras = (
+            self.env["cctv.camera"].sudo().search_fetch([("recorder_id", "=", self.id)], CAMERA_FIELDS, order="id")
+        )
+        sources = (
+            self.env["cctv.camera.source"]
+            .sudo()
+            .search_fetch([("camera_id", "in", cameras.ids)], SOURCE_FIELDS, order="id")
         )
         streams = {(source.camera_id.id, source.kind): source._wire() for source in sources}
         return [

@@ -86,7 +86,8 @@ class RecorderEvent(models.Model):
                 """INSERT INTO cctv_recorder_event (recorder_id, company_id, epoch, camera_id, seq, at, kind, detail)
                    SELECT %(recorder)s, %(company)s, %(epoch)s, camera_id, seq,
                           timestamp 'epoch' + at * interval '1 microsecond', kind, detail
-                     FROM unnest(%(camera)s::int[], %(seq)s::bigint[], %(at)s::bigint[], %(kind)s::text[], %(detail)s::text[])
+                     FROM unnest(%(camera)s::int[], %(seq)s::bigint[], %(at)s::bigint[], %(kind)s::text[],
+                     %(detail)s::text[])
                           AS t(camera_id, seq, at, kind, detail)
                    ON CONFLICT (recorder_id, epoch, seq) DO NOTHING""",
                 recorder=recorder.id,

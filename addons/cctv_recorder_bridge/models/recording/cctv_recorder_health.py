@@ -68,10 +68,18 @@ class Recorder(models.Model):
     def _bytes_a_day(self):
         """Mean of the last seven full days that have footage, by node."""
         today = fields.Date.today()
-        groups = self.env["cctv.coverage"].sudo()._read_group(
-            [("recorder_id", "in", self.ids), ("day", ">=", today - timedelta(days=RATE_DAYS)), ("day", "<", today)],
-            ["recorder_id", "day:day"],
-            ["bytes:sum"],
+        groups = (
+            self.env["cctv.coverage"]
+            .sudo()
+            ._read_group(
+                [
+                    ("recorder_id", "in", self.ids),
+                    ("day", ">=", today - timedelta(days=RATE_DAYS)),
+                    ("day", "<", today),
+                ],
+                ["recorder_id", "day:day"],
+                ["bytes:sum"],
+            )
         )
         sums = {}
         for recorder, _day, total in groups:
@@ -104,9 +112,17 @@ class Recorder(models.Model):
         }
 
     def _storage_row(self, obligation_days, rate):
-        """Disk figures with forecast: room left = the lesser of free disk above the reserve and of quota not yet used."""
+        """Disk figures with forecast: room left = the lesser of free disk above the reserve and of quota not
+        yet used."""
         if not self.disk_total:
-            return {"disk": None, "obligation": None, "held": None, "rate": rate, "days_left": None, "obligation_days": obligation_days}
+            return {
+                "disk": None,
+                "obligation": None,
+                "held": None,
+                "rate": rate,
+                "days_left": None,
+                "obligation_days": obligation_days,
+            }
         room = max(self.disk_free - self.disk_reserve, 0)
         if self.disk_quota:
             room = min(room, max(self.disk_quota - self.disk_used, 0))

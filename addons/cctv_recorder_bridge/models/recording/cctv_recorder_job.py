@@ -43,7 +43,13 @@ class RecorderJob(models.Model):
     tz = fields.Selection(related="camera_id.tz", string="Site Time Zone")
     kind = fields.Selection([("test_stream", "Test stream"), ("snapshot", "Still")], required=True, **GUARDED)
     state = fields.Selection(
-        [("queued", "Queued"), ("claimed", "Claimed"), ("done", "Done"), ("failed", "Failed"), ("cancelled", "Cancelled")],
+        [
+            ("queued", "Queued"),
+            ("claimed", "Claimed"),
+            ("done", "Done"),
+            ("failed", "Failed"),
+            ("cancelled", "Cancelled"),
+        ],
         default="queued",
         required=True,
         index=True,
@@ -139,7 +145,10 @@ class RecorderJob(models.Model):
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
-            "params": {"message": self.env._("%s tests queued; the recorder takes them at its next call.", count), "type": "info"},
+            "params": {
+                "message": self.env._("%s tests queued; the recorder takes them at its next call.", count),
+                "type": "info",
+            },
         }
 
     @api.model
@@ -220,7 +229,8 @@ class RecorderJob(models.Model):
         if rows:
             self.browse(row[0] for row in rows).invalidate_recordset()
         return [
-            {"id": row[0], "kind": row[1], "camera_id": row[2], "params": {**(row[3] or {}), **(row[4] or {})}} for row in rows
+            {"id": row[0], "kind": row[1], "camera_id": row[2], "params": {**(row[3] or {}), **(row[4] or {})}}
+            for row in rows
         ]
 
     @api.model
@@ -296,6 +306,10 @@ class RecorderJob(models.Model):
                 WHERE id IN (SELECT id FROM cctv_recorder_job WHERE state = 'claimed'
                                 AND claimed_at < now() AT TIME ZONE 'utc' - %(stale)s * interval '1 second'
                                 FOR UPDATE SKIP LOCKED)""",
-            {"most": ATTEMPTS, "stale": STALE_SECONDS, "text": self.env._("The recorder took this job three times and never answered.")},
+            {
+                "most": ATTEMPTS,
+                "stale": STALE_SECONDS,
+                "text": self.env._("The recorder took this job three times and never answered."),
+            },
         )
         self.invalidate_model()

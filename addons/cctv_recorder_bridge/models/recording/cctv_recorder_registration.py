@@ -66,7 +66,9 @@ class Recorder(models.Model):
         bot = self.sudo().bot_user_id
         # sudo: key life is ours to set, above what the bot's groups allow
         key = self.env["res.users.apikeys"].with_user(bot).sudo()._generate("rpc", self.name, expires)
-        self.sudo()._with_pass(["key_index", "key_expires"]).write({"key_index": key[:KEY_INDEX], "key_expires": expires})
+        self.sudo()._with_pass(["key_index", "key_expires"]).write(
+            {"key_index": key[:KEY_INDEX], "key_expires": expires}
+        )
         return self._config_text(key, expires, erp_url, media_root)
 
     def _config_text(self, key, expires, erp_url, media_root):
@@ -75,7 +77,8 @@ class Recorder(models.Model):
         url = erp_url or recorder.env["ir.config_parameter"].get_param("web.base.url")
         return "\n".join(
             (
-                f"# Settings of the recorder {_comment(recorder.name)}. They carry a key: keep the file to yourself (mode 600).",
+                f"# Settings of the recorder {_comment(recorder.name)}. They carry a key: keep the "
+                f"file to yourself (mode 600).",
                 f"# The key ends {expires:%Y-%m-%d %H:%M} UTC.",
                 "[odoo]",
                 f"url = {_toml(url)}",

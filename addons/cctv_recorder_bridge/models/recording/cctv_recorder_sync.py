@@ -153,7 +153,7 @@ class Recorder(models.Model):
         :param str index: first characters of the key, or nothing from a node that does not tell
         :raises AccessDenied: the key has expired, whatever a cache of credentials still says
         """
-        keys = {key: expires for key, expires in self._bot_keys()}
+        keys = dict(self._bot_keys())
         if index not in keys:
             return self.key_expires
         expires = keys[index]
@@ -188,7 +188,8 @@ class Recorder(models.Model):
             [self.id],
         )
         return {
-            camera: {"tz": tz, "site_id": site, "company_id": company} for camera, tz, site, company in self.env.cr.fetchall()
+            camera: {"tz": tz, "site_id": site, "company_id": company}
+            for camera, tz, site, company in self.env.cr.fetchall()
         }
 
     @api.model

@@ -39,20 +39,32 @@ class Recorder(models.Model):
     def _alarm_silent_nodes(self):
         for recorder in self.search([("state", "=", "offline")]):
             if not recorder._open_alarm(OFFLINE):
-                heard = fields.Datetime.context_timestamp(recorder.with_context(tz=recorder.tz or "UTC"), recorder.last_sync)
-                summary = self.env._("Recorder %(name)s silent since %(time)s", name=recorder.name, time=heard.strftime("%d.%m. %H:%M %Z"))
+                heard = fields.Datetime.context_timestamp(
+                    recorder.with_context(tz=recorder.tz or "UTC"), recorder.last_sync
+                )
+                summary = self.env._(
+                    "Recorder %(name)s silent since %(time)s",
+                    name=recorder.name,
+                    time=heard.strftime("%d.%m. %H:%M %Z"),
+                )
                 recorder._raise_alarm(OFFLINE, summary, recorder._responsible())
 
     @api.model
     def _alarm_bad_cameras(self):
         limit = fields.Datetime.now() - timedelta(seconds=BAD_SECONDS)
         bad = self.env["cctv.camera.health"].search(
-            [("bad_since", "<=", limit), ("recorder_id.state", "in", ("online", "degraded")), ("camera_id.state", "in", ("testing", "active"))]
+            [
+                ("bad_since", "<=", limit),
+                ("recorder_id.state", "in", ("online", "degraded")),
+                ("camera_id.state", "in", ("testing", "active")),
+            ]
         )
         alarmed = self._alarmed_ids("cctv.camera")
         for row in bad.filtered(lambda row: row.camera_id.id not in alarmed):
             camera = row.camera_id
-            summary = self.env._("%(camera)s does not record: %(reason)s", camera=camera.display_name, reason=row.reason or row.state)
+            summary = self.env._(
+                "%(camera)s does not record: %(reason)s", camera=camera.display_name, reason=row.reason or row.state
+            )
             self._raise_alarm_on(camera, OFFLINE, summary, row.recorder_id._responsible(camera.site_id))
 
     @api.model
@@ -60,8 +72,10 @@ class Recorder(models.Model):
         """An alarm ends after ten stable minutes; a node that flaps keeps its one alarm."""
         limit = fields.Datetime.now() - timedelta(minutes=STABLE_MINUTES)
         well = self.browse(self._alarmed_ids("cctv.recorder")).filtered(
-            lambda recorder: recorder.state == "retired"
-            or (recorder.state in ("online", "degraded") and recorder._heard_since() <= limit)
+            lambda recorder: (
+                recorder.state == "retired"
+                or (recorder.state in ("online", "degraded") and recorder._heard_since() <= limit)
+            )
         )
         self._end_alarms(well, self.env._("Heard again for ten minutes."))
 
@@ -88,7 +102,9 @@ class Recorder(models.Model):
     @api.model
     def _alarmed_ids(self, model):
         kind = self.env.ref(OFFLINE)
-        activities = self.env["mail.activity"].sudo().search([("res_model", "=", model), ("activity_type_id", "=", kind.id)])
+        activities = (
+            self.env["mail.activity"].sudo().search([("res_model", "=", model), ("activity_type_id", "=", kind.id)])
+        )
         return set(activities.mapped("res_id"))
 
     def _open_alarm(self, kind):
@@ -117,8 +133,10 @@ class Recorder(models.Model):
         person = site.sudo().responsible_id
         if person.active:
             return person
-        team = self.env.ref("cctv_sop.group_it").sudo().all_user_ids.filtered(
-            lambda user: user.active and not user.share and self.company_id in user.company_ids
+        team = (
+            self.env.ref("cctv_sop.group_it")
+            .sudo()
+            .all_user_ids.filtered(lambda user: user.active and not user.share and self.company_id in user.company_ids)
         )
         return team.sorted("id")[:1] or self.env.ref("base.user_admin")
 
@@ -127,7 +145,9 @@ class Recorder(models.Model):
         """Rows outside every month's partition: a wrong clock got past the window, or the cron stands still."""
         recorder = self.search([("state", "!=", "retired")], limit=1, order="id")
         if recorder and not recorder._open_alarm(STRAYS):
-            summary = self.env._("%(count)s segments lie outside the monthly tables, oldest %(oldest)s", count=strays, oldest=oldest)
+            summary = self.env._(
+                "%(count)s segments lie outside the monthly tables, oldest %(oldest)s", count=strays, oldest=oldest
+            )
             recorder._raise_alarm(STRAYS, summary, recorder._responsible())
 
     @api.model
@@ -138,6 +158,10 @@ class Recorder(models.Model):
             alarm = recorder._open_alarm(KEY)
             if recorder.key_expires <= limit and not alarm:
                 day = fields.Date.to_string(recorder.key_expires)
-                recorder._raise_alarm(KEY, self.env._("Key of %(name)s ends on %(day)s", name=recorder.name, day=day), recorder._responsible())
+                recorder._raise_alarm(
+                    KEY,
+                    self.env._("Key of %(name)s ends on %(day)s", name=recorder.name, day=day),
+                    recorder._responsible(),
+                )
             elif recorder.key_expires > limit and alarm:
                 alarm.sudo().action_feedback(feedback=self.env._("New key made."))

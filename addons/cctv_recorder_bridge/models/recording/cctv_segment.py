@@ -36,7 +36,8 @@ COLUMNS = {
 class Segment(models.Model):
     """One closed file of footage on a node's disk. Rows come from :meth:`cctv.recorder.sync` alone, by SQL.
 
-    Identity is (camera, start in µs). No Many2one may point here: whoever needs a segment copies camera, window and hash.
+    Identity is (camera, start in µs). No Many2one may point here: whoever needs a segment copies camera,
+    window and hash.
     """
 
     _name = "cctv.segment"
@@ -122,9 +123,19 @@ class Segment(models.Model):
             )
         )
         for name in COLUMNS.keys() - sql.table_columns(cr, TABLE).keys():
-            cr.execute(SQL("ALTER TABLE %s ADD COLUMN %s %s", SQL.identifier(TABLE), SQL.identifier(name), SQL(COLUMNS[name])))
-        cr.execute(SQL("CREATE INDEX IF NOT EXISTS cctv_segment_data_start_id_idx ON %s (start, id)", SQL.identifier(TABLE)))
-        cr.execute(SQL("CREATE TABLE IF NOT EXISTS %s PARTITION OF %s DEFAULT", SQL.identifier(TABLE + "_default"), SQL.identifier(TABLE)))
+            cr.execute(
+                SQL("ALTER TABLE %s ADD COLUMN %s %s", SQL.identifier(TABLE), SQL.identifier(name), SQL(COLUMNS[name]))
+            )
+        cr.execute(
+            SQL("CREATE INDEX IF NOT EXISTS cctv_segment_data_start_id_idx ON %s (start, id)", SQL.identifier(TABLE))
+        )
+        cr.execute(
+            SQL(
+                "CREATE TABLE IF NOT EXISTS %s PARTITION OF %s DEFAULT",
+                SQL.identifier(TABLE + "_default"),
+                SQL.identifier(TABLE),
+            )
+        )
         self._ensure_months(self._months_ahead())
 
     @api.model
@@ -154,11 +165,21 @@ class Segment(models.Model):
 
     @api.model
     def _attach_month(self, name, first):
-        """Make a free table, move stray rows of that month out of DEFAULT, attach: the parent is locked only lightly."""
+        """Make a free table, move stray rows of that month out of DEFAULT, attach: the parent is locked only
+        lightly."""
         cr, last = self.env.cr, first + relativedelta(months=1)
-        names = {"month": SQL.identifier(name), "parent": SQL.identifier(TABLE), "rest": SQL.identifier(TABLE + "_default")}
+        names = {
+            "month": SQL.identifier(name),
+            "parent": SQL.identifier(TABLE),
+            "rest": SQL.identifier(TABLE + "_default"),
+        }
         cr.execute(SQL("SET LOCAL lock_timeout = %s", LOCK_TIMEOUT))
-        cr.execute(SQL("CREATE TABLE IF NOT EXISTS %(month)s (LIKE %(parent)s INCLUDING DEFAULTS INCLUDING CONSTRAINTS)", **names))
+        cr.execute(
+            SQL(
+                "CREATE TABLE IF NOT EXISTS %(month)s (LIKE %(parent)s INCLUDING DEFAULTS INCLUDING CONSTRAINTS)",
+                **names,
+            )
+        )
         cr.execute(
             SQL(
                 "WITH moved AS (DELETE FROM %(rest)s WHERE start >= %(first)s AND start < %(last)s RETURNING *)"
@@ -168,7 +189,14 @@ class Segment(models.Model):
                 **names,
             )
         )
-        cr.execute(SQL("ALTER TABLE %(month)s ADD CHECK (start >= %(first)s AND start < %(last)s)", first=first, last=last, **names))
+        cr.execute(
+            SQL(
+                "ALTER TABLE %(month)s ADD CHECK (start >= %(first)s AND start < %(last)s)",
+                first=first,
+                last=last,
+                **names,
+            )
+        )
         cr.execute(
             SQL(
                 "ALTER TABLE %(parent)s ATTACH PARTITION %(month)s FOR VALUES FROM (%(first)s) TO (%(last)s)",
@@ -182,7 +210,8 @@ class Segment(models.Model):
 
     @api.model
     def _cron_partitions(self):
-        """Make the coming months; a busy table is tried again at the cron's next run. Strays in DEFAULT raise the alarm."""
+        """Make the coming months; a busy table is tried again at the cron's next run. Strays in DEFAULT raise
+        the alarm."""
         try:
             with self.env.cr.savepoint():
                 self._ensure_months(self._months_ahead())

@@ -41,7 +41,10 @@ class Segment(models.Model):
                 if stored.may_become(row):
                     changed.append((stored, row))
             else:
-                verdicts[row.position] = ["conflict", self.env._("Another file of the same camera and start is stored.")]
+                verdicts[row.position] = [
+                    "conflict",
+                    self.env._("Another file of the same camera and start is stored."),
+                ]
         if fresh:
             days = {row.start // DAY_US for row in fresh}
             self._ensure_months({self._month_of(intervals.from_us(day * DAY_US)) for day in days})
@@ -98,10 +101,12 @@ class Segment(models.Model):
                 """INSERT INTO %(table)s
                           (camera_id, recorder_id, start, stop, bytes, sha256, run, number, status, test)
                    SELECT camera_id, %(recorder)s, timestamp 'epoch' + start * interval '1 microsecond',
-                          timestamp 'epoch' + stop * interval '1 microsecond', bytes, decode(sha256, 'hex'), run, number,
+                          timestamp 'epoch' + stop * interval '1 microsecond', bytes, decode(sha256, 'hex'),
+                          run, number,
                           status, test
                      FROM unnest(%(camera)s::int[], %(start)s::bigint[], %(stop)s::bigint[], %(bytes)s::bigint[],
-                                 %(sha)s::text[], %(run)s::uuid[], %(number)s::int[], %(status)s::text[], %(test)s::bool[])
+                                 %(sha)s::text[], %(run)s::uuid[], %(number)s::int[], %(status)s::text[],
+                                 %(test)s::bool[])
                           AS t(camera_id, start, stop, bytes, sha256, run, number, status, test)""",
                 table=SQL.identifier(TABLE),
                 recorder=recorder.id,
@@ -124,7 +129,8 @@ class Segment(models.Model):
                 """UPDATE %(table)s d SET status = t.status, status_at = now() AT TIME ZONE 'utc',
                           bytes = CASE WHEN d.sha256 IS NULL THEN t.bytes ELSE d.bytes END,
                           sha256 = coalesce(d.sha256, decode(t.sha256, 'hex'))
-                     FROM (SELECT camera_id, timestamp 'epoch' + start * interval '1 microsecond' AS start, bytes, sha256, status
+                     FROM (SELECT camera_id, timestamp 'epoch' + start * interval '1 microsecond' AS start,
+                     bytes, sha256, status
                              FROM unnest(%(camera)s::int[], %(start)s::bigint[], %(bytes)s::bigint[], %(sha)s::text[],
                                          %(status)s::text[]) AS u(camera_id, start, bytes, sha256, status)) AS t
                     WHERE d.camera_id = t.camera_id AND d.start = t.start

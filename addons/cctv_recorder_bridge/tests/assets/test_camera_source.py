@@ -2,8 +2,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.cctv_recorder_bridge.tools import wire
-
+from ...tools import wire
 from ..common import BridgeCommon, BridgeHttpCommon
 
 SECRET = "s3cr3t-Väld!@:/"
@@ -74,7 +73,11 @@ class TestCameraSource(BridgeCommon):
                 lambda s: s.write({"secret_password": "x"}),
                 lambda s: s.create([{"camera_id": self.camera.id, "url": "rtsp://h/", "secret_password": "x"}]),
             ):
-                with self.assertRaises(Exception), self.env.cr.savepoint(), mute_logger("odoo.addons.base.models.ir_rule"):
+                with (
+                    self.assertRaises(Exception),  # noqa: B017
+                    self.env.cr.savepoint(),
+                    mute_logger("odoo.addons.base.models.ir_rule"),
+                ):
                     read(mine)
         self.it.group_ids += self.env.ref("base.group_allow_export")
         exported = source.with_user(self.it).export_data(["url", "user", "password", "has_password"])
@@ -91,7 +94,9 @@ class TestCameraSource(BridgeCommon):
         line = self.env["cctv.workflow.log"].search([], limit=1)
         self.assertEqual(self.env["cctv.workflow.log"].search_count([]), logs + 1)
         self.assertEqual((line.user_id, line.res_id, line.step), (self.it, self.camera.id, "reveal_credentials"))
-        told = str(self.camera.message_ids.mapped("body")) + str(self.env["cctv.workflow.log"].search([]).mapped("note"))
+        told = str(self.camera.message_ids.mapped("body")) + str(
+            self.env["cctv.workflow.log"].search([]).mapped("note")
+        )
         self.assertIn(self.it.name, told)
         self.assertNotIn(SECRET, told)
         self.assertNotIn(USER, told)
@@ -102,7 +107,11 @@ class TestCameraSource(BridgeCommon):
             if role == "it":
                 continue
             with self.subTest(role):
-                for call in (lambda s: s.read(["url"]), lambda s: s.reveal_credentials(), lambda s: s.write({"url": "rtsp://h/"})):
+                for call in (
+                    lambda s: s.read(["url"]),
+                    lambda s: s.reveal_credentials(),
+                    lambda s: s.write({"url": "rtsp://h/"}),
+                ):
                     with self.assertRaises(AccessError):
                         call(source.with_user(user))
         with self.assertRaises(AccessError):
@@ -117,11 +126,17 @@ class TestCameraSource(BridgeCommon):
         self.assertNotIn(foreign.path, str(config))
         first = config["cameras"][0]
         self.assertEqual(
-            first["main"], {"url": "rtsp://127.0.0.1:18551/main", "user": "viewer", "password": "pw-cam-01", "transport": "tcp"}
+            first["main"],
+            {"url": "rtsp://127.0.0.1:18551/main", "user": "viewer", "password": "pw-cam-01", "transport": "tcp"},
         )
         self.assertEqual(first["sub"]["password"], SECRET)
-        self.assertEqual((first["record"], first["test"], first["audio"], first["path"]), (True, False, "strip", "ujisatu-cam-01"))
-        self.assertEqual(config["node"], {"name": "GDG-1", "segment_seconds": 60, "quota_bytes": "5000000000", "reserve_bytes": "2000000000"})
+        self.assertEqual(
+            (first["record"], first["test"], first["audio"], first["path"]), (True, False, "strip", "ujisatu-cam-01")
+        )
+        self.assertEqual(
+            config["node"],
+            {"name": "GDG-1", "segment_seconds": 60, "quota_bytes": "5000000000", "reserve_bytes": "2000000000"},
+        )
 
     def test_etag(self):
         etag = self.sync()["config"]["etag"]
@@ -181,6 +196,8 @@ class TestCameraSourceRpc(BridgeHttpCommon):
         other, _toml = self._new_recorder("GDG-2", self.site)
         self.camera.source_ids.write({"password": "unguessable"})
         mine = wire.unpack(self.json2(self.bot, "cctv.recorder", "sync", payload=wire.pack(self.message()))[1])
-        theirs = wire.unpack(self.json2(other.bot_user_id, "cctv.recorder", "sync", payload=wire.pack(self.message(other)))[1])
+        theirs = wire.unpack(
+            self.json2(other.bot_user_id, "cctv.recorder", "sync", payload=wire.pack(self.message(other)))[1]
+        )
         self.assertIn("unguessable", str(mine))
         self.assertNotIn("unguessable", str(theirs))

@@ -28,13 +28,19 @@ class TestSecurity(BridgeCommon):
         people = {**self.users, "bot": self.bot}
         for model, roles in MATRIX.items():
             for role, user in people.items():
-                allowed = {letter for letter, name in OPERATIONS.items() if self.env[model].with_user(user).has_access(name)}
+                allowed = {
+                    letter for letter, name in OPERATIONS.items() if self.env[model].with_user(user).has_access(name)
+                }
                 with self.subTest(model=model, role=role):
                     self.assertEqual(allowed, set(roles.get(role, "")))
 
     def test_every_model_of_ours_is_in_the_matrix(self):
         ours = self.env["ir.model"].search([("model", "=like", "cctv.%"), ("transient", "in", (True, False))])
-        mine = {model.model for model in ours if "cctv_recorder_bridge" in model.modules.split(", ") and "cctv_sop" not in model.modules}
+        mine = {
+            model.model
+            for model in ours
+            if "cctv_recorder_bridge" in model.modules.split(", ") and "cctv_sop" not in model.modules
+        }
         self.assertEqual(mine, set(MATRIX))
 
     def test_other_company_sees_nothing(self):
@@ -64,7 +70,9 @@ class TestSecurity(BridgeCommon):
         recorder = self.recorder.with_user(self.it)
         for name in self.env["cctv.recorder"]._guarded_names():
             field = recorder._fields[name]
-            value = {"char": "x", "text": "x", "boolean": True, "selection": "online", "many2one": self.it.id}.get(field.type, 1)
+            value = {"char": "x", "text": "x", "boolean": True, "selection": "online", "many2one": self.it.id}.get(
+                field.type, 1
+            )
             for target in (recorder, recorder.sudo()):
                 with self.subTest(name), self.assertRaises(AccessError):
                     target.write({name: value})
@@ -73,7 +81,12 @@ class TestSecurity(BridgeCommon):
                 self.camera.with_user(self.it).write({name: False})
         with self.assertRaises(AccessError):
             self.env["cctv.recorder"].with_user(self.it).create({"name": "X", "node": self.recorder.node})
-        made = self.env["cctv.recorder"].with_user(self.it).with_context(default_state="online", default_node="x").create({"name": "Y"})
+        made = (
+            self.env["cctv.recorder"]
+            .with_user(self.it)
+            .with_context(default_state="online", default_node="x")
+            .create({"name": "Y"})
+        )
         self.assertEqual((made.state, made.node == "x"), ("new", False))
 
     def test_nodes_are_never_deleted(self):
@@ -86,20 +99,28 @@ class TestSecurity(BridgeCommon):
         self.assertEqual(self.bot.company_ids, self.company)
 
     def test_wizards(self):
-        wizard = self.env["cctv.recorder.register"].with_user(self.it).create(
-            {"name": "GDG-7", "site_id": self.site.id, "company_id": self.company.id}
+        wizard = (
+            self.env["cctv.recorder.register"]
+            .with_user(self.it)
+            .create({"name": "GDG-7", "site_id": self.site.id, "company_id": self.company.id})
         )
         action = wizard.action_register()
         text = action["context"]["default_config_text"]
         shown = self.env["cctv.recorder.register"].with_user(self.it).with_context(**action["context"]).new()
         self.assertEqual(shown.config_text, text)
         key = text.split('key = "')[1].split('"')[0]
-        self.assertEqual(self.env["res.users.apikeys"]._check_credentials(scope="rpc", key=key), shown.recorder_id.bot_user_id.id)
+        self.assertEqual(
+            self.env["res.users.apikeys"]._check_credentials(scope="rpc", key=key), shown.recorder_id.bot_user_id.id
+        )
         self.env.flush_all()
         for table in ("cctv_recorder", "cctv_recorder_register", "mail_message", "ir_attachment", "cctv_workflow_log"):
             self.env.cr.execute(f"SELECT count(*) FROM {table} t WHERE t::text LIKE %s", [f"%{key}%"])  # noqa: S608
             self.assertEqual(self.env.cr.fetchone()[0], 0, table)
-        rotate = self.env["cctv.recorder.rotate"].with_user(self.it).create({"recorder_id": shown.recorder_id.id, "note": "hilang"})
+        rotate = (
+            self.env["cctv.recorder.rotate"]
+            .with_user(self.it)
+            .create({"recorder_id": shown.recorder_id.id, "note": "hilang"})
+        )
         second = rotate.action_rotate()["context"]["default_config_text"].split('key = "')[1].split('"')[0]
         self.assertNotEqual(key, second)
         for role, user in self.users.items():

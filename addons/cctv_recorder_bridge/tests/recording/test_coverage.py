@@ -1,16 +1,17 @@
 from odoo.tests import tagged
 
-from odoo.addons.cctv_recorder_bridge.tools import intervals
-
+from ...tools import intervals
 from ..common import DAY, MINUTE, SECOND, BridgeCommon, now_us
 
 ORACLE = """
-    WITH zone AS (SELECT coalesce(s.tz, 'UTC') AS tz FROM cctv_camera c JOIN cctv_location s ON s.id = c.site_id WHERE c.id = %(camera)s),
+    WITH zone AS (SELECT coalesce(s.tz, 'UTC') AS tz FROM cctv_camera c JOIN cctv_location s ON s.id =
+    c.site_id WHERE c.id = %(camera)s),
          parts AS (SELECT unnest(range_agg(tsrange(start, stop))) AS part FROM cctv_segment_data
                     WHERE camera_id = %(camera)s AND {condition}),
          days AS (SELECT day::date, (day::timestamp AT TIME ZONE tz) AT TIME ZONE 'UTC' AS first,
                          ((day::timestamp + interval '1 day') AT TIME ZONE tz) AT TIME ZONE 'UTC' AS last
-                    FROM zone, generate_series(current_date - interval '420 days', current_date + interval '3 days', interval '1 day') AS g(day))
+                    FROM zone, generate_series(current_date - interval '420 days', current_date + interval '3
+                    days', interval '1 day') AS g(day))
     SELECT day::text, sum(extract(epoch FROM least(upper(part), last) - greatest(lower(part), first)))::float8
       FROM parts JOIN days ON part && tsrange(first, last) GROUP BY day"""
 
@@ -72,7 +73,10 @@ class TestCoverage(BridgeCommon):
             self.random.shuffle(rows)
             while rows:
                 size = self.random.randrange(1, 60)
-                batch, rows = rows[:size], rows[size:] + self.random.sample(rows[:size], min(3, len(rows[:size]))) * (len(rows) > size)
+                batch, rows = (
+                    rows[:size],
+                    rows[size:] + self.random.sample(rows[:size], min(3, len(rows[:size]))) * (len(rows) > size),
+                )
                 unique = list({(row["camera_id"], row["start_us"]): row for row in batch}.values())
                 self.sync(segments=self.columns(unique))
             self.assertRollupRight(camera)
@@ -119,7 +123,9 @@ class TestCoverage(BridgeCommon):
         start = self.midnight() + 7200 * SECOND + 17
         self.assertEqual(self.sync(gaps=self.columns([self.gap(start)]))["gaps"], ["ok"])
         gap = self.env["cctv.gap"].search([("camera_id", "=", self.camera.id)])
-        self.assertTrue(gap.display_name.startswith("CAM-01") and gap.display_name.endswith(" 02:00:00 WITA"), gap.display_name)
+        self.assertTrue(
+            gap.display_name.startswith("CAM-01") and gap.display_name.endswith(" 02:00:00 WITA"), gap.display_name
+        )
         self.assertRecordValues(gap, [{"state": "open", "stop": False, "start_us": str(start), "duration_s": 0}])
         (day,) = self.coverage().values()
         self.assertEqual((day.gaps, day.gap_seconds), (1, 0))

@@ -18,7 +18,9 @@ class TestHealth(BridgeCommon):
     def fill(self):
         self.sync(
             heartbeat=self.heartbeat([self.camera_state("recording", camera) for camera in self.recorder.camera_ids]),
-            segments=self.columns([row for c in self.recorder.camera_ids for row in self.minutes(self.midnight(), 60, c)]),
+            segments=self.columns(
+                [row for c in self.recorder.camera_ids for row in self.minutes(self.midnight(), 60, c)]
+            ),
             gaps=self.columns([self.gap(self.midnight() + 7200 * SECOND, self.midnight() + 7260 * SECOND)]),
         )
 
@@ -42,7 +44,10 @@ class TestHealth(BridgeCommon):
         health = self.env["cctv.recorder"].with_user(self.it).get_health()
         (node,) = health["recorders"]
         self.assertTrue(health["can_manage"] and node["fresh"])
-        self.assertEqual((node["state"], node["tz"], node["camera_count"], node["site"]), ("online", "Asia/Makassar", 3, self.site.name))
+        self.assertEqual(
+            (node["state"], node["tz"], node["camera_count"], node["site"]),
+            ("online", "Asia/Makassar", 3, self.site.name),
+        )
         self.assertEqual(node["disk"]["total"], 32 * 10**12)
         size = sum(row.bytes for camera in self.cameras for row in self.coverage(camera).values())
         self.assertEqual(node["rate"], size)
@@ -78,7 +83,9 @@ class TestHealth(BridgeCommon):
 
     def test_young_camera_does_not_cry_wolf(self):
         start = now_us() - 20 * MINUTE
-        self.sync(segments=self.columns(self.minutes(start, 20)), heartbeat=self.heartbeat([self.camera_state("recording")]))
+        self.sync(
+            segments=self.columns(self.minutes(start, 20)), heartbeat=self.heartbeat([self.camera_state("recording")])
+        )
         facts = {fact["key"]: fact for fact in self.camera.with_user(self.it).get_overview()["facts"]}
         self.assertEqual(facts["recorded"]["tone"], "")
         self.assertGreater(max(row.percent for row in self.coverage().values()), 99)
@@ -107,4 +114,6 @@ class TestHealth(BridgeCommon):
     def test_landing_of_it(self):
         homes = [group for group, _action in self.env["cctv.home"]._homes()]
         position = homes.index("cctv_sop.group_it")
-        self.assertEqual(self.env["cctv.home"]._homes()[position][1], "cctv_recorder_bridge.action_cctv_recorder_health")
+        self.assertEqual(
+            self.env["cctv.home"]._homes()[position][1], "cctv_recorder_bridge.action_cctv_recorder_health"
+        )

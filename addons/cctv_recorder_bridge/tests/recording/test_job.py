@@ -67,7 +67,9 @@ class TestJob(BridgeCommon):
             "height": 576,
             **result,
         }
-        self.assertEqual(self.sync(jobs=[{"id": job_id, "state": "done", "result": result, "error": ""}])["jobs"], ["ok"])
+        self.assertEqual(
+            self.sync(jobs=[{"id": job_id, "state": "done", "result": result, "error": ""}])["jobs"], ["ok"]
+        )
         return self.job(job_id)
 
     def test_snapshot(self):
@@ -100,7 +102,10 @@ class TestJob(BridgeCommon):
         self.env["cctv.recorder.job"]._cron_stills()
         self.assertEqual(len(stills()), 3, "all are fresh")
         self.assertTrue(self.cameras[2].last_still and not stills()[0].image)
-        self.env.cr.execute("UPDATE cctv_camera SET last_still_at = last_still_at - interval '11 minutes' WHERE id = %s", [self.camera.id])
+        self.env.cr.execute(
+            "UPDATE cctv_camera SET last_still_at = last_still_at - interval '11 minutes' WHERE id = %s",
+            [self.camera.id],
+        )
         self.env.invalidate_all()
         for _repeat in range(2):
             self.env["cctv.recorder.job"]._cron_stills()
@@ -136,7 +141,9 @@ class TestJob(BridgeCommon):
         ]
         codes = [v if v == "ok" else v[0] for v in self.sync(jobs=answers)["jobs"]]
         self.assertEqual(codes, ["not_yours", "not_yours", "bad_value", "bad_value", "ok"])
-        self.assertEqual((self.job(theirs).state, self.job(mine).state, self.job(mine).message), ("queued", "failed", "boom"))
+        self.assertEqual(
+            (self.job(theirs).state, self.job(mine).state, self.job(mine).message), ("queued", "failed", "boom")
+        )
 
     def test_stale_claims_come_again_then_fail(self):
         (job_id,) = self.camera.with_user(self.it).action_test_stream()
@@ -150,7 +157,11 @@ class TestJob(BridgeCommon):
 
     def test_trial_credentials_are_wiped(self):
         secret = {"url": "rtsp://192.0.2.1/x", "user": "u", "password": "trial-pw"}
-        job = self.env["cctv.recorder.job"].with_user(self.it)._request(self.camera, "test_stream", {"which": "main"}, secret)
+        job = (
+            self.env["cctv.recorder.job"]
+            .with_user(self.it)
+            ._request(self.camera, "test_stream", {"which": "main"}, secret)
+        )
         self.assertNotIn("trial-pw", str(job.with_user(self.it).read()))
         self.assertEqual(self.sync()["queue"][0]["params"], {"which": "main", **secret})
         self.sync(jobs=[{"id": job.id, "state": "done", "result": STREAM, "error": ""}])
@@ -177,7 +188,9 @@ class TestJob(BridgeCommon):
                 job.sudo().write(values)
         job.action_cancel()
         self.assertEqual(self.sync()["queue"], [])
-        self.assertEqual(self.sync(jobs=[{"id": job_id, "state": "done", "result": STREAM, "error": ""}])["jobs"], ["ok"])
+        self.assertEqual(
+            self.sync(jobs=[{"id": job_id, "state": "done", "result": STREAM, "error": ""}])["jobs"], ["ok"]
+        )
         self.assertEqual(job.state, "cancelled")
         job.action_retry()
         self.assertEqual(len(self.sync()["queue"]), 1)

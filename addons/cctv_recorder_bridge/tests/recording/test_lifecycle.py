@@ -2,15 +2,17 @@ from odoo.modules.module import get_module_path
 from odoo.tests import tagged
 from odoo.tools import file_open
 
-from odoo.addons.cctv_recorder_bridge.hooks import uninstall_hook
-
+from ...hooks import uninstall_hook
 from ..common import DAY, BridgeCommon, now_us
 
 
 @tagged("post_install", "-at_install")
 class TestLifecycle(BridgeCommon):
     def relations(self):
-        self.env.cr.execute("SELECT relname FROM pg_class WHERE relname LIKE 'cctv\\_segment%' AND relkind IN ('r', 'p', 'S', 'v', 'i', 'I')")
+        self.env.cr.execute(
+            "SELECT relname FROM pg_class WHERE relname LIKE 'cctv\\_segment%' AND relkind IN ('r', "
+            "'p', 'S', 'v', 'i', 'I')"
+        )
         return [name for (name,) in self.env.cr.fetchall()]
 
     def keys(self):

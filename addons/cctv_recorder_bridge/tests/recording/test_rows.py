@@ -2,8 +2,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from odoo.addons.cctv_recorder_bridge.tools import rows
-
+from ...tools import rows
 from ..common import DAY, MINUTE, BridgeCommon, now_us
 
 ODD = {
@@ -34,7 +33,10 @@ class TestRows(BridgeCommon):
         quick = 0
         for _batch in range(400):
             start = now_us() - DAY
-            batch = [self.segment(self.random.choice(self.cameras), start + n * MINUTE) for n in range(self.random.randrange(1, 8))]
+            batch = [
+                self.segment(self.random.choice(self.cameras), start + n * MINUTE)
+                for n in range(self.random.randrange(1, 8))
+            ]
             for _fault in range(self.random.choice((0, 0, 1, 2))):
                 name = self.random.choice(list(ODD))
                 self.random.choice(batch)[name] = self.random.choice(ODD[name])

@@ -38,7 +38,8 @@ class TestSegment(BridgeCommon):
 
     def test_strays_are_alarmed_then_moved(self):
         self.env.cr.execute(
-            "INSERT INTO cctv_segment_data (camera_id, recorder_id, start, stop, bytes, sha256, run, number, status, test)"
+            "INSERT INTO cctv_segment_data (camera_id, recorder_id, start, stop, bytes, sha256, "
+            "run, number, status, test)"
             " VALUES (%s, %s, '2031-03-15 10:00', '2031-03-15 10:01', 1, decode(repeat('ab', 32), 'hex'),"
             " '00000000000000000000000000000001', 1, 'ok', false)",
             [self.camera.id, self.recorder.id],
@@ -64,7 +65,7 @@ class TestSegment(BridgeCommon):
             ):
                 with self.subTest(user.login), self.assertRaises(AccessError):
                     call(mine)
-        with self.assertRaises(Exception), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+        with self.assertRaises(Exception), mute_logger("odoo.sql_db"), self.env.cr.savepoint():  # noqa: B017
             segment.sudo().write({"status": "deleted"})
             self.env.flush_all()
         self.env.invalidate_all()
@@ -80,21 +81,29 @@ class TestSegment(BridgeCommon):
         self.assertEqual(found.mapped("number"), [30, 31, 32, 33, 34, 35])
         query = self.env["cctv.segment"]._search(domain)
         text = self.env.cr.mogrify(query.select().code, query.select().params).decode()
-        self.assertIn(f'"start" >= \'{(low - timedelta(minutes=15)).isoformat()}\'', text)
+        self.assertIn(f"\"start\" >= '{(low - timedelta(minutes=15)).isoformat()}'", text)
         rest = self.env["cctv.segment"].search([("camera_id", "=", self.camera.id), "!", "&", *domain[1:]])
         self.assertEqual(len(rest), 54)
 
     def test_lists_pivots_and_readers(self):
-        self.sync(segments=self.columns([row for camera in self.cameras for row in self.minutes(now_us() - DAY, 5, camera)]))
+        self.sync(
+            segments=self.columns([row for camera in self.cameras for row in self.minutes(now_us() - DAY, 5, camera)])
+        )
         for role in ("it", "supervisor", "auditor", "dpo", "management"):
             model = self.env["cctv.segment"].with_user(self.users[role])
             self.assertEqual(model.search_count([]), 15)
             groups = model.formatted_read_group([], ["camera_id"], ["bytes:sum", "__count"])
             self.assertEqual([group["__count"] for group in groups], [5, 5, 5])
-            page = model.web_search_read([], {"camera_id": {"fields": {"display_name": {}}}, "sha256": {}, "tz": {}}, limit=3)
+            page = model.web_search_read(
+                [], {"camera_id": {"fields": {"display_name": {}}}, "sha256": {}, "tz": {}}, limit=3
+            )
             self.assertEqual(page["records"][0]["tz"], "Asia/Makassar")
         self.assertEqual(self.env["cctv.segment"].with_user(self.outsider).search_count([]), 0)
-        place = self.env["cctv.segment"].with_user(self.it).search_count([("camera_id.location_id", "child_of", self.site.id)])
+        place = (
+            self.env["cctv.segment"]
+            .with_user(self.it)
+            .search_count([("camera_id.location_id", "child_of", self.site.id)])
+        )
         self.assertEqual(place, 15)
         with self.assertRaises(AccessError):
             self.env["cctv.segment"].with_user(self.officer).search([])
@@ -102,9 +111,11 @@ class TestSegment(BridgeCommon):
     def test_camera_day_uses_the_index(self):
         self.sync(segments=self.columns(self.minutes(now_us() - 2 * DAY, 2000)))
         self.env.cr.execute("ANALYZE cctv_segment_data")
-        query = self.env["cctv.segment"]._search(
-            [("camera_id", "=", self.camera.id), ("start", "<", "2026-01-02"), ("stop", ">", "2026-01-01")]
-        ).select("start")
+        query = (
+            self.env["cctv.segment"]
+            ._search([("camera_id", "=", self.camera.id), ("start", "<", "2026-01-02"), ("stop", ">", "2026-01-01")])
+            .select("start")
+        )
         self.env.cr.execute("SET LOCAL enable_seqscan = off")
         self.env.cr.execute("EXPLAIN " + query.code, query.params)
         self.assertNotIn("Seq Scan on cctv_segment_data_2", str(self.env.cr.fetchall()))

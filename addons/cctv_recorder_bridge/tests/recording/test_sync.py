@@ -8,8 +8,7 @@ from odoo.exceptions import AccessDenied, AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.cctv_recorder_bridge.tools import wire
-
+from ...tools import wire
 from ..common import DAY, MINUTE, SECOND, BridgeCommon, now_us
 
 SYNC = "odoo.addons.cctv_recorder_bridge.models.recording.cctv_recorder_sync"
@@ -24,7 +23,15 @@ class TestSync(BridgeCommon):
         self.assertEqual(reply["segments"], ["ok"])
         segment = self.stored()
         self.assertEqual(
-            (segment.start_us, segment.stop_us, segment.sha256, segment.run, segment.number, segment.bytes, segment.test),
+            (
+                segment.start_us,
+                segment.stop_us,
+                segment.sha256,
+                segment.run,
+                segment.number,
+                segment.bytes,
+                segment.test,
+            ),
             (row["start_us"], row["stop_us"], row["sha256"], row["run"], 7, 2**33 + 5, True),
         )
         self.assertEqual(segment.recorder_id, self.recorder)
@@ -89,14 +96,23 @@ class TestSync(BridgeCommon):
         start = now_us() - DAY
         self.sync(segments=self.columns([self.segment(start=start)]))
         for change in ({"sha256": "f" * 64}, {"bytes": "5"}, {"stop_us": str(start + 59 * SECOND)}):
-            reply = self.sync(segments=self.columns([self.segment(start=start, **change), self.segment(start=start + MINUTE)]))
+            reply = self.sync(
+                segments=self.columns([self.segment(start=start, **change), self.segment(start=start + MINUTE)])
+            )
             self.assertEqual([reply["segments"][0][0], reply["segments"][1]], ["conflict", "ok"], change)
         self.assertEqual(self.stored()[0].sha256, self.segment(start=start)["sha256"])
 
     def test_status_follows_the_file(self):
         start = now_us() - DAY
         row = self.segment(start=start)
-        for status, expected in (("ok", "ok"), ("damaged", "damaged"), ("missing", "missing"), ("ok", "ok"), ("deleted", "deleted"), ("ok", "deleted")):
+        for status, expected in (
+            ("ok", "ok"),
+            ("damaged", "damaged"),
+            ("missing", "missing"),
+            ("ok", "ok"),
+            ("deleted", "deleted"),
+            ("ok", "deleted"),
+        ):
             sha256 = "" if status == "missing" else row["sha256"]
             reply = self.sync(segments=self.columns([{**row, "status": status, "sha256": sha256}]))
             self.assertEqual(reply["segments"], ["ok"])
@@ -133,7 +149,11 @@ class TestSync(BridgeCommon):
     def test_queries_do_not_grow_with_rows_or_cameras(self):
         def parts(start, count, cameras):
             rows = [row for camera in cameras for row in self.minutes(start, count, camera)]
-            gaps = [self.gap(start + n * MINUTE, start + n * MINUTE + SECOND, camera=camera) for n in range(count) for camera in cameras]
+            gaps = [
+                self.gap(start + n * MINUTE, start + n * MINUTE + SECOND, camera=camera)
+                for n in range(count)
+                for camera in cameras
+            ]
             states = [self.camera_state("recording", camera) for camera in cameras]
             return {"segments": self.columns(rows), "gaps": self.columns(gaps), "heartbeat": self.heartbeat(states)}
 
@@ -164,7 +184,9 @@ class TestSync(BridgeCommon):
             "segments.run": self.message(segments={**segments, "run": []}),
             "gaps.why": self.message(gaps={**self.columns([self.gap(start)]), "why": ["x"]}, segments=segments),
             "events[0].size": self.message(events=[{"seq": "1", "size": 2}], segments=segments),
-            "jobs[0].result.shell": self.message(jobs=[{"id": 1, "state": "done", "result": {"shell": 1}}], segments=segments),
+            "jobs[0].result.shell": self.message(
+                jobs=[{"id": 1, "state": "done", "result": {"shell": 1}}], segments=segments
+            ),
             "schema": {**self.message(segments=segments), "schema": 2},
             "node": {**self.message(segments=segments), "node": "0" * 8},
             "seq": {**self.message(segments=segments), "seq": 5},
@@ -246,7 +268,15 @@ class TestSync(BridgeCommon):
         self.sync(heartbeat=self.heartbeat(states))
         self.assertRecordValues(
             self.recorder,
-            [{"state": "online", "version_mediamtx": "v1.20.1", "disk_total": 32e12, "engine_state": "up", "recording": True}],
+            [
+                {
+                    "state": "online",
+                    "version_mediamtx": "v1.20.1",
+                    "disk_total": 32e12,
+                    "engine_state": "up",
+                    "recording": True,
+                }
+            ],
         )
         self.assertEqual(self.cameras.mapped("recording_state"), ["recording", "offline", "unknown"])
         self.assertEqual(self.cameras[1].recording_reason, "auth_failed")
@@ -278,20 +308,28 @@ class TestSync(BridgeCommon):
         self.assertEqual(foreign.recording_state, "unknown")
 
     def test_text_that_postgres_cannot_store(self):
-        nasty = "a\x00b\ud800\"\\{},NULL"
+        nasty = 'a\x00b\ud800"\\{},NULL'
         beat = self.heartbeat([self.camera_state("offline", detail=nasty, reason=nasty)], versions={"service": nasty})
         event = {"seq": "1", "at_us": str(now_us()), "kind": "integrity", "camera_id": self.camera.id, "detail": nasty}
         message = self.message(heartbeat=beat, events=[event])
         packed = base64.b64encode(gzip.compress(json.dumps(message).encode())).decode()
         reply = wire.unpack(self.env["cctv.recorder"].with_user(self.bot).sync(packed))
         self.assertEqual(reply["events"], ["ok"])
-        self.assertEqual(self.env["cctv.recorder.event"].search([("recorder_id", "=", self.recorder.id)]).detail, 'ab?"\\{},NULL')
+        self.assertEqual(
+            self.env["cctv.recorder.event"].search([("recorder_id", "=", self.recorder.id)]).detail, 'ab?"\\{},NULL'
+        )
 
     # -- events --------------------------------------------------------------------------------------------
 
     def test_events_are_stored_once(self):
         events = [
-            {"seq": "1", "at_us": str(now_us()), "kind": "source_lost", "camera_id": self.camera.id, "detail": "timeout"},
+            {
+                "seq": "1",
+                "at_us": str(now_us()),
+                "kind": "source_lost",
+                "camera_id": self.camera.id,
+                "detail": "timeout",
+            },
             {"seq": "2", "at_us": str(now_us()), "kind": "engine_up", "camera_id": None, "detail": ""},
             {"seq": "3", "at_us": str(now_us()), "kind": "party", "camera_id": None, "detail": ""},
             {"seq": "4", "at_us": str(now_us()), "kind": "parked", "camera_id": 2**31 - 1, "detail": ""},
@@ -319,6 +357,8 @@ class TestSync(BridgeCommon):
 
     def test_expired_key_is_refused_whatever_is_cached(self):
         (key,) = self._keys()
-        self.env.cr.execute("UPDATE res_users_apikeys SET expiration_date = now() - interval '1 day' WHERE index = %s", [key])
+        self.env.cr.execute(
+            "UPDATE res_users_apikeys SET expiration_date = now() - interval '1 day' WHERE index = %s", [key]
+        )
         with self.assertRaises(AccessDenied), self.env.cr.savepoint():
             self.sync(key=key)

@@ -4,8 +4,7 @@ from xmlrpc.client import Fault
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.cctv_recorder_bridge.tools import wire
-
+from ...tools import wire
 from ..common import DAY, MINUTE, BridgeHttpCommon, now_us
 
 RPC = ("odoo.addons.rpc.controllers.xmlrpc", "odoo.addons.rpc.controllers.jsonrpc", "odoo.http")
@@ -95,7 +94,14 @@ class TestSyncRpc(BridgeHttpCommon):
                 )
         call = [self.env.cr.dbname, self.bot.id, self.key]
         self.assertEqual(self.xmlrpc_object.execute_kw(*call, "res.users", "search", [[]]), [self.bot.id])
-        for method in ("get_health", "_exchange", "_configuration", "_new_config", "_calling_recorder", "_register_node"):
+        for method in (
+            "get_health",
+            "_exchange",
+            "_configuration",
+            "_new_config",
+            "_calling_recorder",
+            "_register_node",
+        ):
             with self.subTest(method), self.assertRaises(Fault):
                 self.xmlrpc_object.execute_kw(*call, "cctv.recorder", method, [])
 

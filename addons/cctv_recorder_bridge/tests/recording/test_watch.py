@@ -25,12 +25,19 @@ class TestWatch(BridgeCommon):
         """Move the past back by some minutes, let the node call again if asked, and run the watch."""
         self.env.flush_all()
         shift = [timedelta(minutes=minutes)]
-        self.env.cr.execute("UPDATE cctv_recorder SET last_sync = last_sync - %s, state_since = state_since - %s", shift * 2)
-        self.env.cr.execute("UPDATE cctv_camera_health SET bad_since = bad_since - %s, good_since = good_since - %s", shift * 2)
+        self.env.cr.execute(
+            "UPDATE cctv_recorder SET last_sync = last_sync - %s, state_since = state_since - %s", shift * 2
+        )
+        self.env.cr.execute(
+            "UPDATE cctv_camera_health SET bad_since = bad_since - %s, good_since = good_since - %s", shift * 2
+        )
         self.env.cr.execute("UPDATE cctv_workflow_log SET at = at - %s", shift)
         self.env.invalidate_all()
         if heard:
-            rows = [self.camera_state(state, camera) for camera, state in zip(self.cameras, states or ["recording"] * 3)]
+            rows = [
+                self.camera_state(state, camera)
+                for camera, state in zip(self.cameras, states or ["recording"] * 3)  # noqa: B905
+            ]
             self.sync(heartbeat=self.heartbeat(rows))
         self.env["cctv.recorder"]._cron_watch()
         self.env.invalidate_all()
@@ -41,12 +48,16 @@ class TestWatch(BridgeCommon):
         self.assertEqual(self.camera.recording_shown, "recording")
         self.env.cr.execute("UPDATE cctv_recorder SET last_sync = last_sync - interval '31 seconds'")
         self.env.invalidate_all()
-        self.assertEqual((self.camera.recording_state, self.camera.recording_shown), ("recording", "unknown"), "before any cron")
+        self.assertEqual(
+            (self.camera.recording_state, self.camera.recording_shown), ("recording", "unknown"), "before any cron"
+        )
         self.later(1)
         self.assertEqual(self.recorder.state, "offline")
         self.assertEqual(self.cameras.mapped("recording_state"), ["unknown"] * 3)
         alarm = self.alarms()
-        self.assertEqual((len(alarm), alarm.res_model, alarm.res_id, alarm.user_id), (1, "cctv.recorder", self.recorder.id, self.it))
+        self.assertEqual(
+            (len(alarm), alarm.res_model, alarm.res_id, alarm.user_id), (1, "cctv.recorder", self.recorder.id, self.it)
+        )
         self.later(30)
         self.assertEqual(len(self.alarms()), 1)
         self.later(0, heard=True)
@@ -107,7 +118,9 @@ class TestWatch(BridgeCommon):
         kind = self.env.ref("cctv_recorder_bridge.mail_activity_key")
 
         def alarms():
-            return self.env["mail.activity"].search([("activity_type_id", "=", kind.id), ("res_id", "=", self.recorder.id)])
+            return self.env["mail.activity"].search(
+                [("activity_type_id", "=", kind.id), ("res_id", "=", self.recorder.id)]
+            )
 
         self.env["cctv.recorder"]._cron_keys()
         self.assertFalse(alarms())

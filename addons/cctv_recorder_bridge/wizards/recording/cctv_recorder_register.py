@@ -14,7 +14,9 @@ class RecorderRegister(models.TransientModel):
 
     name = fields.Char()
     company_id = fields.Many2one("res.company", default=lambda self: self.env.company)
-    site_id = fields.Many2one("cctv.location", domain="[('location_type', '=', 'site'), ('company_id', '=', company_id)]")
+    site_id = fields.Many2one(
+        "cctv.location", domain="[('location_type', '=', 'site'), ('company_id', '=', company_id)]"
+    )
     quota_gb = fields.Float("Quota (GB)", digits=(12, 3))
     reserve_gb = fields.Float("Reserve (GB)", digits=(12, 3), default=2.0)
     segment_seconds = fields.Integer("Segment Length (s)", default=60)
