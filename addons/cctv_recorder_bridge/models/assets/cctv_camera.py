@@ -27,7 +27,6 @@ class Camera(models.Model):
 
     recorder_id = fields.Many2one(
         "cctv.recorder",
-        "Recorder",
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,
@@ -36,7 +35,7 @@ class Camera(models.Model):
     )
     source_ids = fields.One2many("cctv.camera.source", "camera_id", "Streams", groups="cctv_sop.group_it")
     job_ids = fields.One2many("cctv.recorder.job", "camera_id", "Jobs", groups="cctv_sop.group_it")
-    coverage_ids = fields.One2many("cctv.coverage", "camera_id", "Coverage")
+    coverage_ids = fields.One2many("cctv.coverage", "camera_id")
     recording_state = fields.Selection(
         RECORDING_STATES,
         "Recording",
@@ -52,9 +51,7 @@ class Camera(models.Model):
     last_recorded_at = fields.Datetime("Last Recorded", compute="_compute_last_recorded")
     recording_kbps = fields.Integer("Bit Rate (kbit/s)", compute="_compute_last_recorded", aggregator=None)
     recording_detail = fields.Char(compute="_compute_last_recorded")
-    last_still = fields.Binary(
-        "Last Still", attachment=True, guarded=True, readonly=True, copy=False, groups=STILL_ROLES
-    )
+    last_still = fields.Binary(attachment=True, guarded=True, readonly=True, copy=False, groups=STILL_ROLES)
     last_still_at = fields.Datetime("Still Taken", guarded=True, readonly=True, copy=False)
     gap_count_open = fields.Integer("Open Gaps", compute="_compute_gap_count_open")
 

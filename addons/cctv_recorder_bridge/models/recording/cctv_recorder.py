@@ -60,9 +60,9 @@ class Recorder(models.Model):
         [("auto", "By server version"), ("xmlrpc", "XML-RPC"), ("json2", "JSON-2")], default="auto", required=True
     )
 
-    bot_user_id = fields.Many2one("res.users", "Bot User", ondelete="restrict", index="btree_not_null", **GUARDED)
+    bot_user_id = fields.Many2one("res.users", ondelete="restrict", index="btree_not_null", **GUARDED)
     key_index = fields.Char("Newest Key Begins With", **GUARDED)
-    key_expires = fields.Datetime("Key Expires", **GUARDED)
+    key_expires = fields.Datetime(**GUARDED)
 
     last_sync = fields.Datetime("Last Heard", **GUARDED)
     epoch = fields.Char("Index Epoch", **GUARDED)
