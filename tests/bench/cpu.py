@@ -18,6 +18,8 @@ USER, PASSWORD = "bench", "bench-only"
 GOAL = 1.25
 SERVICE_GOAL = 0.02
 SETTLE_S = 25
+# short against the time watched, so that closing and hashing segments is in the figure
+SEGMENT_S = 10
 ALONE = """logLevel: warn
 {closed}
 rtspAddress: 127.0.0.1:{rtsp}
@@ -27,7 +29,7 @@ pathDefaults:
   recordPath: {media}/%path/%Y-%m-%d/%s-%f
   recordFormat: fmp4
   recordPartDuration: 1s
-  recordSegmentDuration: 60s
+  recordSegmentDuration: {segment}s
   recordDeleteAfter: 0s
   rtspTransport: tcp
 paths:
@@ -71,7 +73,7 @@ def measure(system, report, runs, seconds):
     work.chmod(0o755)
     source = Source(work, mediamtx)
     try:
-        told = {"url": source.url, "user": USER, "password": PASSWORD}
+        told = {"url": source.url, "user": USER, "password": PASSWORD, "segment_seconds": SEGMENT_S}
         with Ground(system, cameras=STREAMS, recorded=STREAMS, source=told) as ground:
             ours, alone = Ours(ground, mediamtx), Alone(work, source.url, mediamtx)
             spent = {"ours": [], "alone": []}
@@ -163,7 +165,9 @@ class Alone(Side):
         super().__init__()
         self.media, self._config, self._mediamtx = work / "alone" / "media", work / "alone.yml", mediamtx
         paths = "\n".join(f"  cam{number}:\n    source: {url}" for number in range(STREAMS))
-        self._config.write_text(ALONE.format(closed=CLOSED, rtsp=free_port(), media=self.media, paths=paths))
+        self._config.write_text(
+            ALONE.format(closed=CLOSED, rtsp=free_port(), media=self.media, paths=paths, segment=SEGMENT_S)
+        )
 
     def start(self):
         """Start it."""
@@ -179,6 +183,8 @@ class Ours(Side):
     def __init__(self, ground, mediamtx):
         super().__init__()
         self._ground, self._mediamtx = ground, mediamtx
+        for left in ("node", "media"):
+            shutil.rmtree(ground.work / left, ignore_errors=True)
         self._folder = ground.system.owned_folder(ground.work / "node")
         self.media = ground.system.owned_folder(ground.work / "media")
         names = ("API", "RTSP", "METRICS")

@@ -14,6 +14,7 @@ import psycopg2
 import requests
 
 DATABASE = "cctv_bench"
+NO_SOURCE = {"url": "", "user": "", "password": "", "segment_seconds": 60}
 HERE = Path(__file__).resolve().parent
 SHELL = "import sys; sys.path.insert(0, {place!r})\nfrom seed import run\nrun(env, {job!r})\n"
 
@@ -42,7 +43,7 @@ class Ground:
         self.url = f"http://127.0.0.1:{self.port}"
         self.password = secrets.token_urlsafe(12)
         self.work = system.owned_folder(system.run / "work" / "bench")
-        self._shape = {"cameras": cameras, "recorded": recorded, **(source or {"url": "", "user": "", "password": ""})}
+        self._shape = {"cameras": cameras, "recorded": recorded, **(source or NO_SOURCE)}
         self._server = None
 
     def __enter__(self):

@@ -8,15 +8,16 @@ from pathlib import Path
 def run(env, job_file):
     """Make ``job["cameras"]`` cameras on a new node.
 
-    :param str job_file: JSON {cameras, url, user, password, erp_url, media_root, result, admin_password}
+    :param str job_file: JSON {cameras, recorded, segment_seconds, url, user, password, erp_url, media_root, result,
+        admin_password}
     """
     job = json.loads(Path(job_file).read_text())
     env.ref("base.user_admin").password = job["admin_password"]
     company = env.ref("base.main_company")
     site = env["cctv.location"].create({"name": "Bench", "location_type": "site", "tz": "Asia/Jakarta"})
-    node, settings = env["cctv.recorder"]._register_node(
-        {"name": "Bench", "company_id": company.id, "erp_url": job["erp_url"], "media_root": job["media_root"]}
-    )
+    values = {"name": "Bench", "company_id": company.id, "segment_seconds": job["segment_seconds"]}
+    place = {"erp_url": job["erp_url"], "media_root": job["media_root"]}
+    node, settings = env["cctv.recorder"]._register_node({**values, **place})
     cameras = env["cctv.camera"].create([_camera(site, node, number) for number in range(job["cameras"])])
     recorded = cameras[: job["recorded"]]
     env["cctv.camera.source"].create([_source(job, camera) for camera in recorded])
