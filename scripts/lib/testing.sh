@@ -103,6 +103,17 @@ part_words() {
     return $code
 }
 
+# The recorder's link to a real Odoo, over both transports. Leaves the system running for the next part.
+part_link() {
+    local venv
+    venv=$("$SCRIPTS/setup-venv" service-dev "$ROOT/recorder_service/requirements-dev.lock") || return
+    CCTV_TEMPLATE=$CCTV_TEMPLATE "$SCRIPTS/run" || return
+    counted_pytest link as_service env TMPDIR="$WORK" PYTHONPATH="$CCTV_CODE/recorder_service/src" CCTV_TEST_MEDIAMTX="$MEDIAMTX_BIN" \
+        HYPOTHESIS_STORAGE_DIRECTORY="$WORK/hypothesis" CCTV_TEST_ODOO_URL="http://127.0.0.1:$CCTV_ODOO_PORT" \
+        CCTV_TEST_ODOO_SHELL="$CCTV_RUN/odoo/odoo shell -d cctv --no-http" \
+        "$venv/bin/python3" -m pytest --rootdir "$CCTV_CODE/recorder_service" -m odoo "$CCTV_CODE/recorder_service/tests"
+}
+
 # What crosses the parts, against a whole system on other ports.
 part_system() {
     local venv code=0
