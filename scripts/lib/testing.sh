@@ -103,7 +103,15 @@ part_words() {
     return $code
 }
 
-# The recorder's link to a real Odoo, over both transports. Leaves the system running for the next part.
+# What crosses the parts, against a whole system on other ports. Leaves it running for the next part; the end stops it.
+part_system() {
+    local venv
+    venv=$("$SCRIPTS/setup-venv" tests "$ROOT/requirements/tests.txt") || return
+    CCTV_TEMPLATE=$CCTV_TEMPLATE "$SCRIPTS/run" || return
+    counted_pytest system env CCTV_TEST_RUN="$CCTV_RUN" CCTV_TEST_LONG="${CCTV_TEST_LONG:-}" CCTV_ROOT="$ROOT" "$venv/bin/python3" -m pytest -v --rootdir "$ROOT/tests" "$ROOT/tests"
+}
+
+# The recorder's link to a real Odoo, over both transports.
 part_link() {
     local venv
     venv=$("$SCRIPTS/setup-venv" service-dev "$ROOT/recorder_service/requirements-dev.lock") || return
@@ -112,14 +120,4 @@ part_link() {
         HYPOTHESIS_STORAGE_DIRECTORY="$WORK/hypothesis" CCTV_TEST_ODOO_URL="http://127.0.0.1:$CCTV_ODOO_PORT" \
         CCTV_TEST_ODOO_SHELL="$CCTV_RUN/odoo/odoo shell -d cctv --no-http" \
         "$venv/bin/python3" -m pytest --rootdir "$CCTV_CODE/recorder_service" -m odoo "$CCTV_CODE/recorder_service/tests"
-}
-
-# What crosses the parts, against a whole system on other ports.
-part_system() {
-    local venv code=0
-    venv=$("$SCRIPTS/setup-venv" tests "$ROOT/requirements/tests.txt") || return
-    CCTV_TEMPLATE=$CCTV_TEMPLATE "$SCRIPTS/run" || return
-    counted_pytest system env CCTV_TEST_RUN="$CCTV_RUN" CCTV_TEST_LONG="${CCTV_TEST_LONG:-}" CCTV_ROOT="$ROOT" "$venv/bin/python3" -m pytest -v --rootdir "$ROOT/tests" "$ROOT/tests" || code=$?
-    "$SCRIPTS/stop" || code=1
-    return $code
 }

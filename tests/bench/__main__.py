@@ -42,7 +42,7 @@ def main():
                 sizes = (1_000_000, 20_000_000) if options.long else (100_000, 1_000_000)
                 queries.measure(ground, report, *sizes, options.seed)
     if "cpu" in chosen:
-        cpu.measure(system, report, options.runs or (5 if options.long else 3), 60 if options.long else 30)
+        cpu.measure(system, report, options.runs or (5 if options.long else 3), 120 if options.long else 60)
     report.write(system.run / "bench.json")
     return 0 if all(row["met"] is not False for row in report.rows) else 1
 
