@@ -14,7 +14,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import requests
 from rig import KEEP, PASSWORD, Camera, Node, until
+
+from recorder_service.engine.secret import MEDIA_USER, USER, media_secret, node_secret
 
 pytestmark = pytest.mark.mediamtx
 
@@ -100,18 +103,28 @@ def test_sound_is_taken_out_before_it_is_stored(node: Node, camera: Callable[...
         assert b"soun" not in file.read_bytes()[:4096]
     kept = node.wait_segments("acme-cam-02", 1)
     assert {s["codec_type"] for s in _streams(node.media_path / kept[0].file)} == {"video", "audio"}
-    _no_password_in_processes()
+    _no_password_in_processes(node)
 
 
-def _no_password_in_processes() -> None:
+def test_what_command_lines_show_opens_no_control_api(node: Node) -> None:
+    secret = node_secret(node.options.secret_file)
+
+    def status(user: str, password: str) -> int:
+        return requests.get(node.options.api_url + "/v3/info", auth=(user, password), timeout=10).status_code
+
+    assert status(USER, secret.reveal()) == 200
+    assert status(MEDIA_USER, media_secret(secret).reveal()) == 401
+
+
+def _no_password_in_processes(node: Node) -> None:
+    hidden = (PASSWORD.encode(), b"k4m%40ra", node_secret(node.options.secret_file).reveal().encode())
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit() and int(folder.name) != os.getpid():
             try:
                 argv = (folder / "cmdline").read_bytes()
             except OSError:
                 continue
-            assert PASSWORD.encode() not in argv
-            assert b"k4m%40ra" not in argv
+            assert not any(word in argv for word in hidden)
 
 
 def test_camera_that_gains_a_microphone_stores_no_sound(node: Node, camera: Callable[..., Camera], clips) -> None:  # type: ignore[no-untyped-def]

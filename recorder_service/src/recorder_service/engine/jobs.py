@@ -24,7 +24,7 @@ from .client import EngineApi, EngineDownError, EngineError, EngineRefusedError
 from .options import EngineOptions
 from .paths import RAW_PREFIX, TRIAL_PREFIX, address_problem, source_url
 from .reasons import ReasonBook
-from .secret import USER
+from .secret import loopback_url
 from .tracker import Tracker
 from .words import sentence
 
@@ -170,4 +170,4 @@ class JobRunner:
         raise JobError(GapReason.TIMEOUT, sentence(GapReason.TIMEOUT))
 
     def _url(self, name: str) -> str:
-        return f"rtsp://{USER}:{self._secret.reveal()}@127.0.0.1:{self._options.rtsp_port}/{name}"
+        return loopback_url(self._options.rtsp_port, name, self._secret)

@@ -19,7 +19,7 @@ import ffmpeg
 from ..domain.config import AudioMode, CameraConfig, StreamSource
 from ..domain.secret import Secret
 from .options import EngineOptions
-from .secret import USER
+from .secret import loopback_url
 
 _PATH = re.compile(r"^[a-z0-9-]+$")
 
@@ -122,13 +122,20 @@ def _camera_paths(
 
 
 def strip_command(path: str, options: EngineOptions, secret: Secret) -> str:
-    """The ffmpeg that republishes `path`'s pictures without sound; its argv holds the node's loopback secret only."""
-    base = f"rtsp://{USER}:{secret.reveal()}@127.0.0.1:{options.rtsp_port}"
+    """The ffmpeg that republishes `path`'s pictures without sound; its argv opens loopback streams only."""
     stream = ffmpeg.input(
-        f"{base}/{RAW_PREFIX}{path}", rtsp_transport="tcp", fflags="nobuffer", analyzeduration="1000000"
+        loopback_url(options.rtsp_port, RAW_PREFIX + path, secret),
+        rtsp_transport="tcp",
+        fflags="nobuffer",
+        analyzeduration="1000000",
     )
     output = ffmpeg.output(
-        stream["v:0"], f"{base}/{path}", format="rtsp", rtsp_transport="tcp", vcodec="copy", an=None
+        stream["v:0"],
+        loopback_url(options.rtsp_port, path, secret),
+        format="rtsp",
+        rtsp_transport="tcp",
+        vcodec="copy",
+        an=None,
     ).global_args("-nostdin", "-hide_banner", "-loglevel", "error")
     return shlex.join(output.compile(cmd=options.ffmpeg))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 from ..domain.secret import Secret
 
 USER = "node"
+MEDIA_USER = "media"
 
 
 def node_secret(path: Path) -> Secret:
@@ -23,3 +26,17 @@ def node_secret(path: Path) -> Secret:
         file.flush()
         os.fsync(file.fileno())
     return Secret(value)
+
+
+def media_secret(secret: Secret) -> Secret:
+    """The password of `MEDIA_USER`, derived from the node's secret.
+
+    Everybody on the machine sees it in ffmpeg's command line, hence it opens streams only: the Control API, which shows
+    camera passwords, takes the node's own.
+    """
+    return Secret(hmac.new(secret.reveal().encode(), b"media", hashlib.sha256).hexdigest()[:48])
+
+
+def loopback_url(port: int, name: str, secret: Secret) -> str:
+    """Address of the engine's stream `name` for our own ffmpeg, ffprobe and gate."""
+    return f"rtsp://{MEDIA_USER}:{media_secret(secret).reveal()}@127.0.0.1:{port}/{name}"

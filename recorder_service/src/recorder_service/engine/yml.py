@@ -16,7 +16,7 @@ from ..domain.secret import Secret
 from ..store.files import write_atomic
 from .options import EngineOptions, GateOptions
 from .paths import PathPlan
-from .secret import USER
+from .secret import MEDIA_USER, USER, loopback_url, media_secret
 from .volume import link
 
 _OFF = {"rtmp": False, "hls": False, "webrtc": False, "srt": False, "moq": False, "playback": False, "pprof": False}
@@ -37,7 +37,10 @@ def engine_config(
         "readTimeout": _seconds(options.read_timeout),
         "writeTimeout": "10s",
         "authMethod": "internal",
-        "authInternalUsers": [_node_user(secret)],
+        "authInternalUsers": [
+            _user(USER, secret, "publish", "read", "api", "metrics"),
+            _user(MEDIA_USER, media_secret(secret), "publish", "read"),
+        ],
         "api": True,
         "apiAddress": f"127.0.0.1:{options.api_port}",
         "apiAllowOrigins": [],
@@ -92,7 +95,7 @@ def gate_config(gate: GateOptions, engine: EngineOptions, secret: Secret) -> dic
         "pathDefaults": {"record": False, "recordDeleteAfter": "0s"},
         "paths": {
             r"~^([a-z0-9-]+)$": {
-                "source": f"rtsp://{USER}:{secret.reveal()}@127.0.0.1:{engine.rtsp_port}/$G1",
+                "source": loopback_url(engine.rtsp_port, "$G1", secret),
                 "sourceOnDemand": True,
                 "rtspTransport": "tcp",
             }
@@ -160,10 +163,9 @@ def write(path: Path, text: str) -> bool:
     return True
 
 
-def _node_user(secret: Secret) -> dict[str, Any]:
-    actions = ("publish", "read", "api", "metrics")
+def _user(name: str, secret: Secret, *actions: str) -> dict[str, Any]:
     return {
-        "user": USER,
+        "user": name,
         "pass": secret.reveal(),
         "ips": ["127.0.0.1"],
         "permissions": [{"action": action} for action in actions],
