@@ -4,6 +4,8 @@
 OUR_ADDONS=(cctv_sop cctv_recorder_bridge)
 # The sample company keeps Indonesian books and buys its cameras.
 SAMPLE_ADDONS=(hr purchase l10n_id)
+# The first is the language of people and company; a database without en_US would hide untranslated words and lock out readers of English.
+LANGUAGES=id_ID,en_US
 ODOO_WRAPPER=odoo/odoo
 
 our_addons() {
@@ -92,7 +94,7 @@ create_database() {
     local name=$1 modules=$2 new=${1}_new
     drop_database "$new"
     if [ -n "${CCTV_TEMPLATE:-}" ]; then copy_database "$CCTV_TEMPLATE" "$new"; fi
-    quietly "Odoo with $modules" odoo -d "$new" --db-filter="^$new\$" -i "$modules" --load-language=id_ID --stop-after-init --no-http --log-level=warn || return
+    quietly "Odoo with $modules" odoo -d "$new" --db-filter="^$new\$" -i "$modules" --load-language="$LANGUAGES" --stop-after-init --no-http --log-level=warn || return
     rename_database "$new" "$name"
 }
 

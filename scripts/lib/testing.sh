@@ -65,11 +65,11 @@ PY
 need_template() {
     local modules key
     modules=$(standard_modules)
-    key=$({ cat "$ODOO_DEBS" "$ODOO_LOCK"; printf '%s %s' "$modules" "$ODOO_START"; } | sha256sum | cut -c1-12)
+    key=$({ cat "$ODOO_DEBS" "$ODOO_LOCK"; printf '%s %s %s' "$modules" "$LANGUAGES" "$ODOO_START"; } | sha256sum | cut -c1-12)
     CCTV_TEMPLATE=tpl_$key
     if ! database_exists "$CCTV_TEMPLATE"; then
         drop_database template_new
-        odoo -d template_new --db-filter='^template_new$' -i "$modules" --load-language=id_ID --stop-after-init --no-http --log-level=warn || return
+        odoo -d template_new --db-filter='^template_new$' -i "$modules" --load-language="$LANGUAGES" --stop-after-init --no-http --log-level=warn || return
         rename_database template_new "$CCTV_TEMPLATE"
     fi
 }
