@@ -89,20 +89,6 @@ odoo_tests() {
 part_odoo_alone() { odoo_tests odoo-alone test_alone cctv_sop /cctv_sop; }
 part_odoo_both() { odoo_tests odoo-both test_both cctv_sop,cctv_recorder_bridge /cctv_sop,/cctv_recorder_bridge; }
 
-# The Indonesian words: everything that a reader may see is translated, nothing is fuzzy, nothing is left over.
-part_words() {
-    local addon code=0
-    if ! database_exists test_both; then
-        copy_database "$CCTV_TEMPLATE" test_both || return
-        odoo -d test_both --db-filter='^test_both$' -i "$(comma "${OUR_ADDONS[@]}")" --stop-after-init --no-http --log-level=warn || return
-    fi
-    for addon in "${OUR_ADDONS[@]}"; do
-        odoo i18n export -d test_both -l pot -o "$WORK/$addon.pot" "$addon" || code=1
-        "$ODOO_PYTHON" "$SCRIPTS/lib/check_words.py" "$WORK/$addon.pot" "$ROOT/addons/$addon/i18n/id.po" || code=1
-    done
-    return $code
-}
-
 # What crosses the parts, against a whole system on other ports. Leaves it running for the next part; the end stops it.
 part_system() {
     local venv

@@ -46,7 +46,10 @@ class ResCompany(models.Model):
         if "cctv_code" in vals:
             vals = {**vals, "cctv_code": self._normalise_cctv_code(vals["cctv_code"])}
             self.filtered(lambda company: company.cctv_code != vals["cctv_code"])._check_cctv_code_free()
-        return super().write(vals)
+        done = super().write(vals)
+        # a company without a code could have no stream path of its own
+        self.filtered(lambda company: not company.cctv_code)._fill_cctv_code()
+        return done
 
     def _check_cctv_code_free(self):
         # sudo: cameras of all companies count, also those the caller may not see
