@@ -36,12 +36,14 @@ class Side:
     def __init__(self) -> None:
         self.delay = 0.0
         self.alarms: frozenset[Alarm] = frozenset()
+        self.detail = ""
 
     def health(self) -> Health:
         time.sleep(self.delay)
         return Health(
             {"service": "x"}, DiskHealth("/m", 100, 50, 10, 0, 5), ProcessHealth(True, 1), ProcessHealth(True, 1), True,
-            (CameraHealth(1, CameraState.RECORDING, kbps=900, last_stop_us=1_000_000),), self.alarms,
+            (CameraHealth(1, CameraState.RECORDING, kbps=900, last_stop_us=1_000_000, detail=self.detail),),
+            self.alarms,
         )  # fmt: skip
 
     def paths(self) -> dict[int, str]:
@@ -84,6 +86,14 @@ def test_health_status_and_figures(ports: HttpOptions, side: Side) -> None:
     assert 'cctv_recorder_camera_state{path="acme-cam-01",state="recording"} 1.0' in text
     assert 'cctv_recorder_pending_rows{kind="segments"} 3.0' in text
     assert 'cctv_recorder_worker_restarts_total{worker="engine"} 2.0' in text
+
+
+def test_status_shows_no_credentials(ports: HttpOptions, side: Side) -> None:
+    side.detail = "'rtsp://admin:hunter22@192.0.2.7/x%zz' is not a valid URL"
+    body = _call(ports.port, "GET", "/status")[1].decode()
+    assert "192.0.2.7" in body
+    assert "hunter22" not in body
+    assert json.loads(body)["health"]["cameras"][0]["state"] == "recording"
 
 
 def test_every_viewer_is_refused(ports: HttpOptions) -> None:

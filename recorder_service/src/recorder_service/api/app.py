@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from enum import Enum
 from typing import Any
 
 from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from ..domain.health import Health
+from ..logs import redact
 
 Status = Callable[[], dict[str, Any]]
 
@@ -30,13 +32,22 @@ def api_app(health: Callable[[], Health], status: Status, registry: CollectorReg
 
     @app.get("/status")
     def get_status() -> dict[str, Any]:
-        return {**status(), "health": as_json(health())}
+        return {name: _shown(value) for name, value in {**status(), "health": as_json(health())}.items()}
 
     @app.get("/metrics")
     def get_metrics() -> Response:
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return app
+
+
+def _shown(value: Any) -> Any:
+    """The same without credentials. Names stay: a password may be a word that is one of them."""
+    if isinstance(value, dict):
+        return {name: _shown(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_shown(one) for one in value]
+    return redact(value) if isinstance(value, str) and not isinstance(value, Enum) else value
 
 
 def as_json(health: Health) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import requests
 
 from ..domain.secret import Secret
+from ..logs import redact
 from .secret import USER
 
 _TIMEOUT = (2.0, 10.0)
@@ -25,7 +26,7 @@ class EngineDownError(EngineError):
 
 
 class EngineRefusedError(EngineError):
-    """The engine answered and said no; the text is its own."""
+    """The engine answered and said no; the text is its own, without credentials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,8 @@ class EngineApi:
 
 def _error_text(answer: requests.Response) -> str:
     try:
-        return str(answer.json()["error"])
+        # it repeats a refused source whole, with the camera's password
+        return redact(str(answer.json()["error"]))
     except (ValueError, KeyError, TypeError):
         return f"HTTP {answer.status_code}"
 

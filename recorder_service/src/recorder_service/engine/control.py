@@ -12,6 +12,7 @@ from ..domain.gap import GapReason
 from ..domain.ports import WorkerContext
 from ..domain.secret import Secret
 from ..domain.times import Clock
+from ..logs import redact
 from ..store.index import Index
 from .board import Board, State
 from .client import EngineApi, EngineDownError, EngineError, EngineInfo, LivePath
@@ -107,7 +108,7 @@ class EngineWorker:
             reason = classify(line)
             if reason is not None:
                 path = line.path.removeprefix(RAW_PREFIX)
-                self._book.note(path, line.at_us or self._clock.now_us(), reason, line.text[:_WORDS])
+                self._book.note(path, line.at_us or self._clock.now_us(), reason, redact(line.text)[:_WORDS])
 
     def _follow(self, info: EngineInfo) -> None:
         before = self.engine.info
@@ -201,5 +202,6 @@ class EngineWorker:
 
     def _event(self, kind: EventKind, detail: str, path: str = "") -> None:
         camera = self._board.state().cameras().get(path)
+        detail = redact(detail)
         _log.warning(detail, kind=kind.value)
         self._index.events.add(Event(self._clock.now_us(), kind, camera.id if camera else None, detail[:500]))

@@ -18,10 +18,11 @@ import ffmpeg
 
 from ..domain.config import AudioMode, CameraConfig, StreamSource
 from ..domain.secret import Secret
+from .address import mistake
 from .options import EngineOptions
 from .secret import loopback_url
 
-_PATH = re.compile(r"^[a-z0-9-]+$")
+_PATH = re.compile(r"[a-z0-9-]+")
 
 RAW_PREFIX = "raw/"
 TRIAL_PREFIX = "trial/"
@@ -59,28 +60,21 @@ class PathPlan:
 
 def problem(camera_path: str, source: StreamSource) -> str:
     """Why a camera cannot be given to the engine, or an empty text. One bad camera must not stop the others."""
-    if not _PATH.match(camera_path):
+    if not _PATH.fullmatch(camera_path):
         return f"its path {camera_path!r} is not of small letters, digits and hyphens"
     return address_problem(source)
 
 
 def address_problem(source: StreamSource) -> str:
     """What is wrong with an address, in a sentence, or an empty text."""
-    try:
-        parts = urlsplit(source.url)
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        return "the address is not a valid one: look at brackets and at the port"
-    if parts.scheme not in ("rtsp", "rtsps") or not host:
-        return "the address must begin with rtsp:// or rtsps:// and name a host"
-    return ""
+    return mistake(source.url)
 
 
 def source_url(source: StreamSource) -> str:
     """The address with its credentials in it, as MediaMTX takes it. Secret: never log it."""
-    if not source.user:
-        return source.url
     parts = urlsplit(source.url)
+    if not source.user:
+        return urlunsplit(parts)
     login = f"{quote(source.user, safe='')}:{quote(source.password.reveal(), safe='')}"
     return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}"))
 

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..logs import redact
 from . import yml
 
 _SECONDS = 5.0
@@ -75,4 +76,4 @@ def _harmless_path(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _last_error(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1].removeprefix("ERR: ")[:300] if lines else "no words"
+    return redact(lines[-1]).removeprefix("ERR: ")[:300] if lines else "no words"

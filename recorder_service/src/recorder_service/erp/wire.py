@@ -12,6 +12,7 @@ from ..domain.health import CameraHealth, DiskHealth, Health, Pending, ProcessHe
 from ..domain.job import Job, JobKind, JobResult
 from ..domain.segment import Segment
 from ..domain.verdict import Verdict
+from ..logs import redact
 from ..store.outbox import Batch
 from .errors import ErpProtocolError
 
@@ -91,12 +92,16 @@ def _event(event: Event) -> dict[str, Any]:
         "at_us": str(event.at_us),
         "kind": event.kind.value,
         "camera_id": event.camera_id,
-        "detail": event.detail,
+        "detail": redact(event.detail),
     }
 
 
 def _job_result(result: JobResult) -> dict[str, Any]:
-    return {"id": result.id, "state": result.state.value, "result": dict(result.result), "error": result.error}
+    values = dict(result.result)
+    # only what is written for people: in a picture's base64 a short password could stand by chance
+    if isinstance(words := values.get("message"), str):
+        values["message"] = redact(words)
+    return {"id": result.id, "state": result.state.value, "result": values, "error": redact(result.error)}
 
 
 def heartbeat(health: Health, pending: Pending, alarms: Iterable[str]) -> dict[str, Any]:
@@ -130,7 +135,7 @@ def _camera(camera: CameraHealth) -> dict[str, Any]:
         "since_us": str(camera.since_us),
         "last_stop_us": _text(camera.last_stop_us),
         "kbps": camera.kbps,
-        "detail": camera.detail,
+        "detail": redact(camera.detail),
     }
 
 
