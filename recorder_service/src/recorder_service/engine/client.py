@@ -57,6 +57,7 @@ class EngineApi:
         # proxies and .netrc of the surroundings have no business on loopback
         self._session.trust_env = False
         self._session.auth = (USER, secret.reveal())
+        self._asked: dict[str, requests.PreparedRequest] = {}
 
     def close(self) -> None:
         self._session.close()
@@ -98,7 +99,7 @@ class EngineApi:
 
     def _json(self, method: str, url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         try:
-            answer = self._session.request(method, self._url + url, json=body, timeout=_TIMEOUT)
+            answer = self._session.send(self._prepared(method, url, body), timeout=_TIMEOUT)
         except requests.RequestException as error:
             raise EngineDownError(f"MediaMTX at {self._url} does not answer ({type(error).__name__})") from None
         if answer.status_code == requests.codes.unauthorized:
@@ -112,6 +113,15 @@ class EngineApi:
         if not isinstance(data, dict):
             raise EngineRefusedError(f"{self._url} is not a MediaMTX Control API")
         return data
+
+    def _prepared(self, method: str, url: str, body: dict[str, Any] | None) -> requests.PreparedRequest:
+        # The same few questions are asked each second; to prepare one costs about as much as to ask it.
+        known = self._asked.get(url) if method == "GET" else None
+        if known is None:
+            known = self._session.prepare_request(requests.Request(method, self._url + url, json=body))
+            if method == "GET":
+                self._asked[url] = known
+        return known
 
 
 def _error_text(answer: requests.Response) -> str:

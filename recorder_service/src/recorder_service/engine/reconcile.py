@@ -47,6 +47,7 @@ class Reconciler:
         self._applied: dict[str, PathPlan] = {}
         self._written_at = 0.0
         self._seen: tuple[int, int] | None = None
+        self._rendered: tuple[dict[str, Any], str] | None = None
 
     def disturbed(self) -> bool:
         """True when the file is not the one that this service left there: the engine has loaded it."""
@@ -102,21 +103,27 @@ class Reconciler:
         }
         config = yml.engine_config(self._options, self._secret, segment_seconds, effective)
         try:
-            if put_in_place(self._options, config):
+            if put_in_place(self._options, config, self._text(config)):
                 self._written_at = time.monotonic()
             self._seen = self._signature()
         except yml.ConfigRefusedError as error:
             out.file_refused = str(error)
             _log.error("engine.yml is kept as it was", why=str(error))
 
+    def _text(self, config: dict[str, Any]) -> str:
+        # Rendering YAML is the dearest part of a verification, and nearly always nothing has changed.
+        if self._rendered is None or self._rendered[0] != config:
+            self._rendered = config, yml.render(config)
+        return self._rendered[1]
 
-def put_in_place(options: EngineOptions, config: Mapping[str, Any]) -> bool:
+
+def put_in_place(options: EngineOptions, config: Mapping[str, Any], text: str | None = None) -> bool:
     """Check a configuration in all ways there are, then rename it into place; False when nothing changed.
 
     Raises:
         yml.ConfigRefusedError: it would stop the engine, or break custody.
     """
-    text = yml.render(config)
+    text = yml.render(config) if text is None else text
     try:
         if options.config_file.read_bytes() == text.encode():
             return False

@@ -154,7 +154,7 @@ class RecordingSide:
 
     def _situation(self, state: State, camera: CameraConfig) -> Situation:
         now, now_us = self._clock.monotonic(), self._clock.now_us()
-        last = self._index.segments.last_indexed(camera.path)
+        last_stop_us = self._index.segments.last_stop(camera.path)
         facts = self._intake.facts(camera.path)
         note = self._book.latest(camera.path)
         engine = self._engine.engine
@@ -165,9 +165,7 @@ class RecordingSide:
             camera=camera,
             live=self._tracker.live(camera.path),
             source=self._tracker.live(self._source(camera)),
-            proof=Proof(
-                self._intake.received(camera.path), last.stop_us if last else None, facts.gop_us if facts else None
-            ),
+            proof=Proof(self._intake.received(camera.path), last_stop_us, facts.gop_us if facts else None),
             note=note,
             note_age=(now_us - note.at_us) / 1e6 if note else 0.0,
             hold=hold,

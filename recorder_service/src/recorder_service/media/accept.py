@@ -39,8 +39,10 @@ class Judgement:
 def judge(path: Path) -> Judgement:
     """Look at a file on disk. Raises OSError when it cannot be read (gone, disk error)."""
     writer = written_by_anyone(path)
+    if writer:
+        return Judgement(Verdict.GROWING, Walk(path.stat().st_size))
     found = walk(path)
-    if writer or (writer is None and not found.closed and _age(path) < _IDLE_SECONDS):
+    if writer is None and not found.closed and _age(path) < _IDLE_SECONDS:
         return Judgement(Verdict.GROWING, found)
     if found.size == 0:
         old = _age(path) >= _EMPTY_SECONDS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import Any
 
 import ffmpeg
 
@@ -32,19 +33,23 @@ def snapshot(program: str, url: str, max_width: int, timeout: float) -> Picture:
     Raises:
         SnapshotError: no picture within `timeout` seconds, or none small enough.
     """
-    frame = _grab(program, url, timeout)
-    for quality in _QUALITIES:
-        jpeg = _encode(program, frame, max_width, quality)
+    first = _grab(program, url, max_width, timeout)
+    if len(first) <= MOST_BYTES:
+        return Picture(first, *jpeg_size(first))
+    for quality in _QUALITIES[1:]:
+        jpeg = _again(program, first, quality)
         if len(jpeg) <= MOST_BYTES:
             return Picture(jpeg, *jpeg_size(jpeg))
     raise SnapshotError(f"no JPEG below {MOST_BYTES} bytes; ask for a smaller width")
 
 
-def _grab(program: str, url: str, timeout: float) -> bytes:
-    stream = ffmpeg.input(url, rtsp_transport="tcp", skip_frame="nokey")
-    stream = stream.output("pipe:", format="image2pipe", vcodec="png", vframes=1, an=None)
+def _grab(program: str, url: str, max_width: int, timeout: float) -> bytes:
+    # One process from stream to JPEG, since a picture between two costs more than all else. fpsprobesize: ffmpeg would
+    # first read five seconds of the stream to learn a frame rate that a single picture does not have.
+    stream = ffmpeg.input(url, rtsp_transport="tcp", skip_frame="nokey", fpsprobesize=0, threads=1)
+    stream = stream.filter("scale", f"min(iw,{max_width})", -2)
     try:
-        done = run(_argv(stream, program), timeout)
+        done = run(_argv(_jpeg(stream, _QUALITIES[0]), program), timeout)
     except ProcessTimeoutError:
         raise SnapshotError("the stream sends no pictures") from None
     if done.code or not done.stdout:
@@ -52,13 +57,17 @@ def _grab(program: str, url: str, timeout: float) -> bytes:
     return done.stdout
 
 
-def _encode(program: str, png: bytes, max_width: int, quality: int) -> bytes:
-    stream = ffmpeg.input("pipe:", format="png_pipe").filter("scale", f"min(iw,{max_width})", -2)
-    stream = stream.output("pipe:", format="mjpeg", vframes=1, pix_fmt="yuvj420p", **{"q:v": quality})
-    done = run(_argv(stream, program, stdin=True), 15.0, png)
+def _again(program: str, jpeg: bytes, quality: int) -> bytes:
+    stream = ffmpeg.input("pipe:", format="jpeg_pipe")
+    done = run(_argv(_jpeg(stream, quality), program, stdin=True), 15.0, jpeg)
     if done.code or not done.stdout:
         raise SnapshotError("the picture could not be encoded")
     return done.stdout
+
+
+def _jpeg(stream: Any, quality: int) -> object:
+    options = {"format": "mjpeg", "vframes": 1, "pix_fmt": "yuvj420p", "q:v": quality, "an": None}
+    return stream.output("pipe:", **options)
 
 
 def _argv(stream: object, program: str, *, stdin: bool = False) -> list[str]:

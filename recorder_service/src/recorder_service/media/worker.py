@@ -133,15 +133,15 @@ class IntakeWorker:
             self._missing(path, expectation)
 
     def _missing(self, path: str, at: Expectation) -> None:
-        last = self._index.segments.last_indexed(path)
-        if self._index.gaps.open_of(path) is not None:
+        last_stop_us = self._index.segments.last_stop(path)
+        if not at.camera.record and last_stop_us is None:
             return
-        if not at.camera.record and last is None:
-            return
-        start_us = last.stop_us if last is not None else at.since_us
+        start_us = at.since_us if last_stop_us is None else last_stop_us
         silent = (self._clock.now_us() - start_us) / SECOND_US
         ended = at.down_for >= _SETTLE_SECONDS or at.held or not at.camera.record
         if silent < _SETTLE_SECONDS or (silent < at.window and not ended):
+            return
+        if self._index.gaps.open_of(path) is not None:
             return
         # look once more: this thread may have slept while files were closed
         scan = self._intake.scan(path, self._intake.open_days())

@@ -39,6 +39,9 @@ class ClockWatch:
             return sum(step for at, step in self._steps if step > 0 and from_us <= at <= to_us + 2_000_000)
 
 
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
 class _Timex(ctypes.Structure):
     _fields_ = (
         ("modes", ctypes.c_uint),
@@ -53,9 +56,8 @@ class _Timex(ctypes.Structure):
 
 def offset_ms() -> float | None:
     """The kernel's idea of its offset (adjtimex(2)), or None when the clock is not synchronised."""
-    library = ctypes.CDLL(None, use_errno=True)
     data = _Timex()
-    state = library.adjtimex(ctypes.byref(data))
+    state = _libc.adjtimex(ctypes.byref(data))
     if state in (-1, _TIME_ERROR):
         return None
     return float(data.offset) / (1e6 if data.status & _STA_NANO else 1e3)

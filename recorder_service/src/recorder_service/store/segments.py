@@ -85,6 +85,11 @@ class Segments:
         )  # fmt: skip
         return rows.segment(row) if row else None
 
+    def last_stop(self, path: str) -> int | None:
+        """End in µs of the segment that ``last_indexed`` returns; asked each second for each camera, hence no more."""
+        row = self._one("SELECT stop_us FROM segment WHERE id = (SELECT max(id) FROM segment WHERE path = ?)", path)
+        return int(row["stop_us"]) if row else None
+
     def last_of_run(self, path: str, run: str) -> Segment | None:
         """The highest number that is indexed of a run."""
         row = self._one(
