@@ -60,7 +60,14 @@ class HttpWorker:
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to the process's main thread."""
+    """Leaves signals to the process's main thread, and sleeps longer between looks at what it was told.
+
+    uvicorn looks ten times a second; only its stop and the Date header (to the second) depend on that.
+    """
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):
+            await asyncio.sleep(_BEAT)
 
     @contextlib.contextmanager
     def capture_signals(self):  # type: ignore[no-untyped-def]
