@@ -4,14 +4,15 @@
     status.py --run DIR [--json] [--only NAME]
 
 A process counts as `running` when its keeper holds it and it answers: PostgreSQL a query, Odoo its health page and its
-login page (which needs the database), engine and gate their Control API, the recorder its health page, the
-cameras their own status.
+login page (which needs the database), the engine its Control API, the gate a connection, the recorder its health page,
+the cameras their own status.
 """
 
 import argparse
 import base64
 import json
 import os
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -97,8 +98,11 @@ class System:
         )
 
     def gate(self):
-        """Its Control API."""
-        fetch(self.url("CCTV_GATE_API_PORT") + "/v3/config/global/get")
+        """Its Control API's port: it would ask the recorder before it tells more."""
+        try:
+            socket.create_connection((HOST, self.port["CCTV_GATE_API_PORT"]), SECONDS).close()
+        except OSError as error:
+            raise Unhealthy(f"{self.url('CCTV_GATE_API_PORT')}: {error}") from None
 
     def recorder(self):
         """Its health page: an answer other than 200 names what is wrong."""

@@ -15,6 +15,7 @@ from .domain.config import Configuration
 from .domain.ports import Recording, Worker
 from .engine.options import EngineOptions, GateOptions
 from .engine.recording import RecordingSide
+from .engine.secret import gate_api_secret, node_secret
 from .erp.connect import connect
 from .erp.exchange import Hooks
 from .erp.jobs import JobWorker
@@ -93,4 +94,7 @@ def build(settings: Settings, index: Index, status: Callable[[], dict[str, Any]]
 
     sync = SyncWorker(index, settings.odoo, Hooks(recording.health, configured, jobs.notify), link, connect)
     http = HttpOptions(host=settings.http.host, port=settings.http.port, auth_port=settings.http.auth_port)
-    return Parts(recording, link, (*recording.workers(), *http_workers(recording, http, status), jobs, sync))
+    gate_api = gate_api_secret(node_secret(settings.node_secret_file))
+    listeners = http_workers(recording, http, status, gate_api)
+    # listeners first: the gate asks them before it answers the recording side
+    return Parts(recording, link, (*listeners, *recording.workers(), jobs, sync))

@@ -22,7 +22,10 @@ from recorder_service.domain.health import (
     Health,
     ProcessHealth,
 )  # fmt: skip
+from recorder_service.domain.secret import Secret
 from recorder_service.supervisor import Supervisor
+
+GATE_API = "5ecret-of-the-gate"
 
 
 def _port() -> int:
@@ -59,7 +62,7 @@ def side() -> Side:
 def ports(side: Side) -> Iterator[HttpOptions]:
     options = HttpOptions("127.0.0.1", _port(), _port())
     status = {"pending": {"segments": 3}, "workers": {"engine": {"alive": True, "hung": False, "restarts": 2}}}
-    supervisor = Supervisor(http_workers(side, options, lambda: status))  # type: ignore[arg-type]
+    supervisor = Supervisor(http_workers(side, options, lambda: status, Secret(GATE_API)))  # type: ignore[arg-type]
     supervisor.start()
     time.sleep(0.5)
     yield options
@@ -102,6 +105,24 @@ def test_every_viewer_is_refused(ports: HttpOptions) -> None:
     assert _call(ports.auth_port, "POST", "/auth", b"rubbish")[0] == 401
     assert _call(ports.auth_port, "GET", "/health")[0] == 404
     assert 'cctv_recorder_auth_answers_total{answer="refused"} 2.0' in _call(ports.port, "GET", "/metrics")[1].decode()
+
+
+def _question(port: int, **asked: Any) -> int:
+    return _call(port, "POST", "/auth", json.dumps(asked).encode())[0]
+
+
+def test_gates_configuration_is_for_the_service_alone(ports: HttpOptions) -> None:
+    own = {"user": "node", "password": GATE_API, "action": "api", "path": "", "protocol": ""}
+    assert [_question(ports.auth_port, **own | {"action": action}) for action in ("api", "metrics")] == [204, 204]
+    for wrong in (
+        {"password": "x"}, {"password": ""}, {"password": None}, {"user": ""}, {"user": "media"}, {"user": "node:5"},
+        {"action": "read"}, {"action": "publish"}, {"action": "playback"}, {"action": "pprof"}, {"action": ["api"]},
+        {"password": "\ud800"},
+    ):  # fmt: skip
+        assert _question(ports.auth_port, **own | wrong) == 401, wrong
+    for rubbish in (b"", b"[]", b"null", b"\xff", b"[" * 9000, b'{"action": "api"}'):
+        assert _call(ports.auth_port, "POST", "/auth", rubbish)[0] == 401
+    assert _call(ports.auth_port, "POST", "/auth", b" " * 20_000)[0] == 413
 
 
 def _p99(port: int) -> float:

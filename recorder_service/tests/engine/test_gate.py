@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from rig import Camera, Node, Process, mediamtx, until
 
 from recorder_service.api.options import HttpOptions
 from recorder_service.api.server import http_workers
+from recorder_service.engine.secret import gate_api_secret, media_secret, node_secret
 from recorder_service.supervisor import Supervisor
 
 pytestmark = pytest.mark.mediamtx
@@ -23,10 +25,30 @@ def gate(node: Node, camera: Callable[..., Camera]) -> Iterator[Node]:
     node.wait_segments("acme-cam-01", 1)
     process = Process([str(mediamtx()), str(node.gate.config_file)], node.gate.log_file).start()
     try:
-        until(lambda: node.side and node.side.health().gate.up, 10)
+        until(lambda: _listens(node.gate.api_port))
         yield node
     finally:
         process.stop()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextlib.contextmanager
+def _service(gate: Node) -> Iterator[str]:
+    """The service's listeners; gives the password for the gate's Control API."""
+    assert gate.side
+    secret = gate_api_secret(node_secret(gate.options.secret_file))
+    options = HttpOptions("127.0.0.1", gate.http_port, gate.gate.auth_port)
+    supervisor = Supervisor(http_workers(gate.side, options, dict, secret))
+    supervisor.start()
+    try:
+        until(lambda: _listens(gate.gate.auth_port))
+        yield secret.reveal()
+    finally:
+        assert not supervisor.stop(10)
 
 
 def _answers(node: Node) -> list[int]:
@@ -38,13 +60,9 @@ def _answers(node: Node) -> list[int]:
 
 
 def test_gate_refuses_with_and_without_the_service(gate: Node) -> None:
-    assert gate.side
     assert _answers(gate) == [401, 401]
-    workers = http_workers(gate.side, HttpOptions("127.0.0.1", gate.http_port, gate.gate.auth_port), dict)
-    supervisor = Supervisor(workers)
-    supervisor.start()
-    try:
-        time.sleep(0.5)
+    with _service(gate):
+        until(lambda: gate.side and gate.side.health().gate.up, 20)
         assert _answers(gate) == [401, 401]
         for login in ("", "node:wrong@"):
             url = f"rtsp://{login}127.0.0.1:{gate.gate.rtsp_port}/acme-cam-01"
@@ -55,8 +73,24 @@ def test_gate_refuses_with_and_without_the_service(gate: Node) -> None:
         figures = requests.get(f"http://127.0.0.1:{gate.http_port}/metrics", timeout=10).text
         asked = next(line for line in figures.splitlines() if 'auth_answers_total{answer="refused"}' in line)
         assert float(asked.split()[-1]) >= 3
-    finally:
-        assert not supervisor.stop(10)
+
+
+def test_gates_configuration_is_shown_to_the_service_alone(gate: Node) -> None:
+    address = f"http://127.0.0.1:{gate.gate.api_port}/v3"
+    figures = f"http://127.0.0.1:{gate.gate.metrics_port}/metrics"
+    node = node_secret(gate.options.secret_file)
+
+    def status(url: str, *login: str) -> int:
+        return requests.get(url, auth=login or None, timeout=15).status_code
+
+    own = "node", gate_api_secret(node).reveal()
+    assert status(f"{address}/config/paths/list", *own) == 401  # nobody is there to vouch
+    with _service(gate):
+        assert [status(f"{address}/config/paths/list", *own), status(figures, *own)] == [200, 200]
+        for login in ((), ("node", "wrong"), ("node", node.reveal()), ("media", media_secret(node).reveal())):
+            assert [status(f"{address}/config/paths/list", *login), status(figures, *login)] == [401, 401], login
+        change = requests.patch(f"{address}/config/pathdefaults/patch", json={"runOnInit": "true"}, timeout=15)
+        assert change.status_code == 401
 
 
 def test_only_the_erps_pages_may_ask(gate: Node) -> None:

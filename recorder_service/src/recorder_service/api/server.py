@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from ..domain.ports import Recording, Worker, WorkerContext
+from ..domain.secret import Secret
 from .app import api_app
 from .auth import Gatekeeper, auth_app
 from .metrics import HealthCollector
@@ -74,13 +75,15 @@ class _Server(uvicorn.Server):
         yield
 
 
-def http_workers(recording: Recording, options: HttpOptions, extra: Callable[[], dict[str, Any]]) -> list[Worker]:
+def http_workers(
+    recording: Recording, options: HttpOptions, extra: Callable[[], dict[str, Any]], gate_api: Secret
+) -> list[Worker]:
     """The HTTP API and the gate's auth endpoint, each on its own listener and thread.
 
-    `extra` tells of workers, ERP link and queue as plain JSON.
+    `extra` tells of workers, ERP link and queue as plain JSON; `gate_api` is the password for the gate's Control API.
     """
     registry = CollectorRegistry()
-    keeper = Gatekeeper(registry)
+    keeper = Gatekeeper(registry, gate_api)
     names = getattr(recording, "paths", dict)
     registry.register(HealthCollector(recording.health, extra, names))
     return [

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+from ..domain.secret import Secret
 from ..domain.times import SystemClock, iso
 from ..engine.client import EngineApi, EngineDownError, EngineRefusedError
-from ..engine.secret import node_secret
+from ..engine.secret import gate_api_secret, node_secret
 from ..erp.connect import connect
 from ..erp.errors import ErpDeniedError, ErpError, ErpMisdirectedError, ErpRefusedError, ErpUnreachableError
 from ..erp.exchange import Exchange, Hooks
@@ -22,22 +25,33 @@ _CLOCK_MS = 5000
 
 def engine(settings: Settings) -> Result:
     """The recording MediaMTX answers, and it is ours."""
-    return _mediamtx(settings, "engine", settings.engine.api_port)
+    return _mediamtx(settings, "engine", settings.engine.api_port, node_secret)
 
 
-def gate(settings: Settings) -> Result:
-    """The viewers' MediaMTX answers."""
-    return _mediamtx(settings, "gate", settings.gate.api_port)
+def gate(settings: Settings, running: bool) -> Result:
+    """The viewers' MediaMTX answers. It asks the service before it tells anybody anything."""
+    port = settings.gate.api_port
+    if running:
+        return _mediamtx(settings, "gate", port, lambda file: gate_api_secret(node_secret(file)))
+    with socket.socket() as probe:
+        probe.settimeout(1.0)
+        if probe.connect_ex(("127.0.0.1", port)):
+            return _silent("gate", port)
+    return ok("gate api", f"port {port} answers; it tells more only while the service runs")
 
 
-def _mediamtx(settings: Settings, name: str, port: int) -> Result:
+def _silent(name: str, port: int) -> Result:
+    return fail(f"{name} api", f"nothing answers on port {port}", f"start MediaMTX with {name}.yml, see its log")
+
+
+def _mediamtx(settings: Settings, name: str, port: int, secret: Callable[[Path], Secret]) -> Result:
     if not settings.node_secret_file.exists():
         return fail(f"{name} api", f"no secret {settings.node_secret_file} yet", "run `recorder config --write`")
-    api = EngineApi(f"http://127.0.0.1:{port}", node_secret(settings.node_secret_file))
+    api = EngineApi(f"http://127.0.0.1:{port}", secret(settings.node_secret_file))
     try:
         info = api.info()
     except EngineDownError:
-        return fail(f"{name} api", f"nothing answers on port {port}", f"start MediaMTX with {name}.yml, see its log")
+        return _silent(name, port)
     except EngineRefusedError as error:
         return fail(f"{name} api", str(error), f"start MediaMTX with this node's {name}.yml")
     except (KeyError, ValueError):

@@ -40,7 +40,7 @@ def _probes(settings: Settings, adopt_media: bool) -> Iterator[Result]:
     yield local.clock()
     yield from local.ports(settings, live is not None)
     yield remote.engine(settings)
-    yield remote.gate(settings)
+    yield remote.gate(settings, live is not None)
     yield from remote.odoo(settings, live)
 
 

@@ -34,7 +34,19 @@ def media_secret(secret: Secret) -> Secret:
     Everybody on the machine sees it in ffmpeg's command line, hence it opens streams only: the Control API, which shows
     camera passwords, takes the node's own.
     """
-    return Secret(hmac.new(secret.reveal().encode(), b"media", hashlib.sha256).hexdigest()[:48])
+    return _derived(secret, b"media")
+
+
+def gate_api_secret(secret: Secret) -> Secret:
+    """What the gate's Control API takes, derived from the node's secret.
+
+    The gate passes it on to whoever listens on the auth port, hence not the secret that shows camera passwords.
+    """
+    return _derived(secret, b"gate-api")
+
+
+def _derived(secret: Secret, purpose: bytes) -> Secret:
+    return Secret(hmac.new(secret.reveal().encode(), purpose, hashlib.sha256).hexdigest()[:48])
 
 
 def loopback_url(port: int, name: str, secret: Secret) -> str:

@@ -64,7 +64,8 @@ def engine_config(
 
 
 def gate_config(gate: GateOptions, engine: EngineOptions, secret: Secret) -> dict[str, Any]:
-    """The gate's whole configuration: the auth endpoint decides on viewers, paths come from the engine on demand."""
+    """The gate's whole configuration: the auth endpoint decides on viewers and on who may see this configuration, paths
+    come from the engine on demand."""
     origins = list(gate.origins)
     return {
         "logLevel": "info",
@@ -72,7 +73,7 @@ def gate_config(gate: GateOptions, engine: EngineOptions, secret: Secret) -> dic
         "logStructured": True,
         "authMethod": "http",
         "authHTTPAddress": f"http://127.0.0.1:{gate.auth_port}/auth",
-        "authHTTPExclude": [{"action": "api"}, {"action": "metrics"}, {"action": "pprof"}],
+        "authHTTPExclude": [],
         "api": True,
         "apiAddress": f"127.0.0.1:{gate.api_port}",
         "apiAllowOrigins": [],
