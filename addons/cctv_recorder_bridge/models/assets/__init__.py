@@ -1,4 +1,5 @@
 from . import cctv_camera
 from . import cctv_camera_overview
 from . import cctv_camera_source
+from . import cctv_camera_main_stream
 from . import cctv_camera_health

@@ -36,8 +36,12 @@ class CameraHealth(models.Model):
         """Store the cameras' part of a heartbeat: two statements for any number of cameras.
 
         States of cameras that are not the node's are passed over: a camera that just moved is still in flight.
+        The list is the node's whole: a camera it leaves out is one that nobody speaks for.
         """
         rows = {row["camera_id"]: row for row in states if row["camera_id"] in cameras}
+        unnamed = list(cameras.keys() - rows.keys())
+        if unnamed:
+            self._forget(recorder, unnamed)
         if not rows:
             return
         column = self._columns(list(rows.values()))
@@ -48,8 +52,8 @@ class CameraHealth(models.Model):
                    SELECT camera_id, %(recorder)s, state, reason, detail,
                           timestamp 'epoch' + since * interval '1 microsecond',
                           timestamp 'epoch' + last_stop * interval '1 microsecond', kbps,
-                          CASE WHEN state = ANY(%(bad)s) THEN now() AT TIME ZONE 'utc' END,
-                          CASE WHEN state = ANY(%(bad)s) THEN NULL ELSE now() AT TIME ZONE 'utc' END
+                          CASE WHEN %(bad)s THEN now() AT TIME ZONE 'utc' END,
+                          CASE WHEN %(bad)s THEN NULL ELSE now() AT TIME ZONE 'utc' END
                      FROM unnest(%(camera)s::int[], %(state)s::text[], %(reason)s::text[], %(detail)s::text[],
                                  %(since)s::bigint[], %(last_stop)s::bigint[], %(kbps)s::int[])
                           AS t(camera_id, state, reason, detail, since, last_stop, kbps)
@@ -65,11 +69,38 @@ class CameraHealth(models.Model):
                           (EXCLUDED.recorder_id, EXCLUDED.state, EXCLUDED.reason, EXCLUDED.detail, EXCLUDED.since,
                            EXCLUDED.last_stop, EXCLUDED.kbps)""",
                 recorder=recorder.id,
-                bad=list(BAD),
+                bad=SQL("(state = ANY(%s) OR state = 'off' AND reason IS NOT NULL)", list(BAD)),
                 **column,
             )
         )
         self._show_on_cameras(recorder, column)
+
+    @api.model
+    def _forget(self, recorder, unnamed):
+        """Nobody says what these cameras do: what was said last is no longer shown."""
+        self.env.cr.execute(
+            SQL(
+                """UPDATE cctv_camera SET recording_state = 'unknown', recording_reason = NULL,
+                          recording_since = now() AT TIME ZONE 'utc'
+                    WHERE id = ANY(%s) AND recorder_id = %s AND recording_state NOT IN ('unknown', 'not_recorded')
+                RETURNING id""",
+                unnamed,
+                recorder.id,
+            )
+        )
+        lost = [camera for (camera,) in self.env.cr.fetchall()]
+        if not lost:
+            return
+        self.env.cr.execute(
+            SQL(
+                """UPDATE cctv_camera_health SET state = 'unknown', reason = NULL, detail = NULL, kbps = NULL,
+                          bad_since = coalesce(bad_since, now() AT TIME ZONE 'utc'), good_since = NULL
+                    WHERE camera_id = ANY(%s)""",
+                lost,
+            )
+        )
+        self.invalidate_model()
+        self.env["cctv.camera"].invalidate_model(["recording_state", "recording_reason", "recording_since"])
 
     @api.model
     def _columns(self, rows):
@@ -106,6 +137,12 @@ class CameraHealth(models.Model):
         self.env["cctv.camera"].invalidate_model(["recording_state", "recording_reason", "recording_since"])
         if unseen:
             self.env["cctv.recorder.job"]._queue_stills(self.env["cctv.camera"].sudo().browse(unseen))
+
+    def _reason_word(self):
+        """:return str: why the camera does not record, in the reader's language"""
+        reasons = dict(self.env["cctv.gap"]._fields["reason"]._description_selection(self.env))
+        states = dict(self.env["cctv.camera"]._fields["recording_state"]._description_selection(self.env))
+        return reasons.get(self.reason) or states.get(self.state) or self.reason or self.state or ""
 
 
 def _us(value):

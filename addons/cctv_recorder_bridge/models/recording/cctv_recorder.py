@@ -1,7 +1,8 @@
 import uuid
+from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.cctv_sop.workflow import step
 
@@ -11,6 +12,8 @@ GUARDED = {"guarded": True, "readonly": True, "copy": False}
 # A node sends at each new segment, at the latest after INTERVAL seconds; silence of SILENT seconds means offline.
 INTERVAL = 2
 SILENT = 90
+# While one of these stands, the node records nothing.
+STOPPING = frozenset(("quota", "disk_low", "disk_missing", "engine_down"))
 
 
 class Recorder(models.Model):
@@ -48,6 +51,9 @@ class Recorder(models.Model):
     state_since = fields.Datetime(default=fields.Datetime.now, **GUARDED)
     camera_ids = fields.One2many("cctv.camera", "recorder_id", string="Cameras")
     camera_count = fields.Integer(compute="_compute_camera_count")
+    event_count = fields.Integer("Events of 24 Hours", compute="_compute_event_count")
+    job_count = fields.Integer("Open Jobs", compute="_compute_job_count", groups=IT)
+    gap_count = fields.Integer("Gaps to Explain", compute="_compute_gap_count")
 
     segment_seconds = fields.Integer("Segment Length (s)", default=60, required=True)
     quota_gb = fields.Float(
@@ -86,6 +92,8 @@ class Recorder(models.Model):
     gate_started = fields.Datetime("Gate Since", **GUARDED)
     recording = fields.Boolean(**GUARDED)
     alarms = fields.Char("Alarm Codes", **GUARDED)
+    stopped_since = fields.Datetime("Does Not Record Since", **GUARDED)
+    resumed_at = fields.Datetime("Records Again Since", **GUARDED)
     alarm_words = fields.Char("Alarms", compute="_compute_alarm_words")
     pending_segments = fields.Integer("Waiting Segments", **GUARDED)
     pending_gaps = fields.Integer("Waiting Gaps", **GUARDED)
@@ -115,6 +123,27 @@ class Recorder(models.Model):
         for recorder in self:
             recorder.camera_count = counts.get(recorder, 0)
 
+    @api.depends_context("uid")
+    def _compute_event_count(self):
+        day_ago = fields.Datetime.now() - timedelta(days=1)
+        self._count_lines("event_count", "cctv.recorder.event", [("at", ">=", day_ago)])
+
+    @api.depends_context("uid")
+    def _compute_job_count(self):
+        self._count_lines("job_count", "cctv.recorder.job", [("state", "in", ("queued", "claimed"))])
+
+    @api.depends_context("uid")
+    def _compute_gap_count(self):
+        self._count_lines("gap_count", "cctv.gap", [("state", "!=", "explained")])
+
+    def _count_lines(self, name, model, domain):
+        lines = self.env[model]
+        readable = lines.has_access("read")
+        domain = [("recorder_id", "in", self.ids), *domain]
+        counts = dict(lines._read_group(domain, ["recorder_id"], ["__count"])) if readable else {}
+        for recorder in self:
+            recorder[name] = counts.get(recorder, 0)
+
     @api.depends("alarms")
     @api.depends_context("lang")
     def _compute_alarm_words(self):
@@ -126,7 +155,7 @@ class Recorder(models.Model):
     def _alarm_labels(self):
         return {
             "quota": self.env._("quota reached, recording stopped"),
-            "disk_low": self.env._("disk almost full"),
+            "disk_low": self.env._("disk full, recording stopped"),
             "disk_missing": self.env._("media disk missing"),
             "engine_down": self.env._("recording engine stopped"),
             "gate_down": self.env._("viewing gate stopped"),
@@ -134,6 +163,12 @@ class Recorder(models.Model):
             "parked": self.env._("refused rows parked on the node"),
             "key_expiring": self.env._("key expires soon"),
         }
+
+    def write(self, vals):
+        if "company_id" in vals and any(recorder.company_id.id != vals["company_id"] for recorder in self):
+            # its bot user, cameras and index stay behind in the former company
+            raise UserError(self.env._("A recorder keeps its company. Retire it and register a new one."))
+        return super().write(vals)
 
     # -- states --------------------------------------------------------------------------------------------
 
@@ -161,14 +196,40 @@ class Recorder(models.Model):
         wanted = "degraded" if self.alarms or self.engine_state == "down" else "online"
         if self.state != wanted and self.state != "retired":
             getattr(self, f"_step_{wanted}")()
+        self._note_stop()
+
+    def _stopping_alarms(self):
+        """:return set: codes of what keeps the node from recording anything"""
+        down = {"engine_down"} if self.engine_state == "down" else set()
+        return STOPPING & set((self.alarms or "").split()) | down
+
+    def _note_stop(self):
+        """Keep since when the node records nothing, or again: its alarm opens and closes by them."""
+        stopped = bool(self._stopping_alarms())
+        if stopped != bool(self.stopped_since):
+            now = fields.Datetime.now()
+            values = {"stopped_since": now if stopped else False, "resumed_at": False if stopped else now}
+            self._with_pass(values).write(values)
 
     def action_view_cameras(self):
+        action = self._lines_action("cctv.camera", self.env._("Cameras of %s", self.name), "kanban,list,form")
+        return {**action, "context": {"default_recorder_id": self.id}}
+
+    def action_view_events(self):
+        return self._lines_action("cctv.recorder.event", self.env._("Events of %s", self.name), "list,kanban")
+
+    def action_view_jobs(self):
+        return self._lines_action("cctv.recorder.job", self.env._("Jobs of %s", self.name), "list,form")
+
+    def action_view_gaps(self):
+        return self._lines_action("cctv.gap", self.env._("Gaps of %s", self.name), "list,form")
+
+    def _lines_action(self, model, name, view_mode):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Cameras of %s", self.name),
-            "res_model": "cctv.camera",
-            "view_mode": "kanban,list,form",
+            "name": name,
+            "res_model": model,
+            "view_mode": view_mode,
             "domain": [("recorder_id", "=", self.id)],
-            "context": {"default_recorder_id": self.id},
         }

@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -5,6 +6,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from .cctv_recorder import IT
+
+_logger = logging.getLogger(__name__)
 
 KEY_INDEX = 8  # characters by which Odoo looks a key up (res.users.apikeys.index)
 KEY_DAYS = 365
@@ -61,7 +64,7 @@ class Recorder(models.Model):
         The older key ends when the node is first seen with the newer one.
         """
         self.ensure_one()
-        days = days or int(self._parameter("key_days", KEY_DAYS))
+        days = days or self._int_parameter("key_days", KEY_DAYS)
         expires = fields.Datetime.now() + timedelta(days=days)
         bot = self.sudo().bot_user_id
         # sudo: key life is ours to set, above what the bot's groups allow
@@ -143,6 +146,19 @@ class Recorder(models.Model):
             # XML-RPC remembers credentials it has checked
             self.env.registry.clear_cache()
         return keys
+
+    @api.model
+    def _int_parameter(self, name, default):
+        """A whole number above zero; a slip of the pen in the settings must not stop a node, it is logged."""
+        value = self._parameter(name, default)
+        try:
+            number = int(value)
+        except ValueError:
+            number = 0
+        if number > 0:
+            return number
+        _logger.warning("cctv_recorder_bridge.%s is no number above zero: %r; %s is used", name, value, default)
+        return default
 
     @api.model
     def _parameter(self, name, default):

@@ -1,8 +1,12 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import format_date
 
-from .cctv_recorder import SILENT
+from .cctv_recorder import IT, SILENT
+
+_logger = logging.getLogger(__name__)
 
 STABLE_MINUTES = 10
 BAD_SECONDS = 60
@@ -13,20 +17,39 @@ STRAYS = "cctv_recorder_bridge.mail_activity_strays"
 
 
 class Recorder(models.Model):
-    """The watch over silent nodes and cameras. Alarms are activities: one per silent node, else one per camera."""
+    """The watch over silent nodes and cameras.
+
+    Alarms are activities, in the language of who gets them: one per node that is silent or has stopped, whatever the
+    number of its cameras; else one per camera.
+    """
 
     _inherit = "cctv.recorder"
 
     @api.model
     def _cron_watch(self):
         """Each minute: who fell silent, what is bad for a minute, what is well again for ten."""
-        self._mark_silent()
-        self._alarm_silent_nodes()
-        self._alarm_bad_cameras()
-        self._close_node_alarms()
-        self._close_camera_alarms()
-        self.env["cctv.recorder.job"]._cron_stale()
-        self.env["cctv.recorder.job"]._cron_stills()
+        jobs = self.env["cctv.recorder.job"]
+        for task in (
+            self._mark_silent,
+            self._alarm_silent_nodes,
+            self._alarm_stopped_nodes,
+            self._alarm_bad_cameras,
+            self._close_node_alarms,
+            self._close_camera_alarms,
+            jobs._cron_stale,
+            jobs._cron_stills,
+            self._end_expired_keys,
+        ):
+            self._safely(task)
+
+    @api.model
+    def _safely(self, task, *args):
+        """Run a part of the watch so that what one record breaks leaves the others watched."""
+        try:
+            with self.env.cr.savepoint():
+                task(*args)
+        except Exception:
+            _logger.exception("watch over recorders: %s%s failed", task.__name__, args)
 
     @api.model
     def _mark_silent(self):
@@ -38,16 +61,37 @@ class Recorder(models.Model):
     @api.model
     def _alarm_silent_nodes(self):
         for recorder in self.search([("state", "=", "offline")]):
-            if not recorder._open_alarm(OFFLINE):
-                heard = fields.Datetime.context_timestamp(
-                    recorder.with_context(tz=recorder.tz or "UTC"), recorder.last_sync
-                )
-                summary = self.env._(
-                    "Recorder %(name)s silent since %(time)s",
-                    name=recorder.name,
-                    time=heard.strftime("%d.%m. %H:%M %Z"),
-                )
-                recorder._raise_alarm(OFFLINE, summary, recorder._responsible())
+            self._safely(recorder._alarm_node, "_silent_text")
+
+    @api.model
+    def _alarm_stopped_nodes(self):
+        limit = fields.Datetime.now() - timedelta(seconds=BAD_SECONDS)
+        for recorder in self.search([("state", "in", ("online", "degraded")), ("stopped_since", "<=", limit)]):
+            self._safely(recorder._alarm_node, "_stopped_text")
+
+    def _alarm_node(self, text):
+        """One alarm a node: a new cause changes its words.
+
+        :param str text: name of the method that words it
+        """
+        user = self._responsible()
+        summary = getattr(self.with_context(lang=user.lang), text)()
+        alarm = self._open_alarm(OFFLINE)
+        if not alarm:
+            self._raise_alarm(OFFLINE, summary, user)
+        elif alarm[:1].summary != summary:
+            alarm[:1].sudo().summary = summary
+
+    def _silent_text(self):
+        heard = fields.Datetime.context_timestamp(self.with_context(tz=self.tz or "UTC"), self.last_sync)
+        return self.env._(
+            "Recorder %(name)s silent since %(time)s", name=self.name, time=heard.strftime("%d.%m. %H:%M %Z")
+        )
+
+    def _stopped_text(self):
+        words = self._alarm_labels()
+        reasons = ", ".join(words[code] for code in sorted(self._stopping_alarms()))
+        return self.env._("Recorder %(name)s does not record: %(reason)s", name=self.name, reason=reasons)
 
     @api.model
     def _alarm_bad_cameras(self):
@@ -56,28 +100,42 @@ class Recorder(models.Model):
             [
                 ("bad_since", "<=", limit),
                 ("recorder_id.state", "in", ("online", "degraded")),
+                ("recorder_id.stopped_since", "=", False),
+                "|",
+                ("recorder_id.resumed_at", "=", False),
+                ("recorder_id.resumed_at", "<=", limit),
                 ("camera_id.state", "in", ("testing", "active")),
             ]
         )
         alarmed = self._alarmed_ids("cctv.camera")
         for row in bad.filtered(lambda row: row.camera_id.id not in alarmed):
-            camera = row.camera_id
-            summary = self.env._(
-                "%(camera)s does not record: %(reason)s", camera=camera.display_name, reason=row.reason or row.state
-            )
-            self._raise_alarm_on(camera, OFFLINE, summary, row.recorder_id._responsible(camera.site_id))
+            self._safely(self._alarm_camera, row)
+
+    @api.model
+    def _alarm_camera(self, row):
+        camera = row.camera_id
+        user = row.recorder_id._responsible(camera.site_id)
+        env = self.with_context(lang=user.lang).env
+        summary = env._(
+            "%(camera)s does not record: %(reason)s",
+            camera=camera.display_name,
+            reason=row.with_env(env)._reason_word(),
+        )
+        self._raise_alarm_on(camera, OFFLINE, summary, user)
 
     @api.model
     def _close_node_alarms(self):
         """An alarm ends after ten stable minutes; a node that flaps keeps its one alarm."""
         limit = fields.Datetime.now() - timedelta(minutes=STABLE_MINUTES)
-        well = self.browse(self._alarmed_ids("cctv.recorder")).filtered(
-            lambda recorder: (
-                recorder.state == "retired"
-                or (recorder.state in ("online", "degraded") and recorder._heard_since() <= limit)
-            )
+        self._end_alarms(
+            self.browse(self._alarmed_ids("cctv.recorder")).filtered(lambda recorder: recorder._well_since(limit))
         )
-        self._end_alarms(well, self.env._("Heard again for ten minutes."))
+
+    def _well_since(self, limit):
+        if self.state not in ("online", "degraded"):
+            return self.state == "retired"
+        recording = not self.stopped_since and (not self.resumed_at or self.resumed_at <= limit)
+        return recording and self._heard_since() <= limit
 
     def _heard_since(self):
         """When it was last offline: a change between online and degraded does not count as trouble of the line."""
@@ -95,7 +153,7 @@ class Recorder(models.Model):
             lambda row: row.good_since and row.good_since <= limit and row.recorder_id.state in ("online", "degraded")
         ).camera_id
         gone = cameras.filtered(lambda camera: not camera.recorder_id or camera.state not in ("testing", "active"))
-        self._end_alarms(stable | gone, self.env._("Well again for ten minutes."))
+        self._end_alarms(stable | gone)
 
     # -- activities ----------------------------------------------------------------------------------------
 
@@ -121,47 +179,62 @@ class Recorder(models.Model):
         )
 
     @api.model
-    def _end_alarms(self, records, feedback):
+    def _end_alarms(self, records):
         kind = self.env.ref(OFFLINE)
         for record in records:
             activities = record.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == kind)
-            activities.action_feedback(feedback=feedback)
+            self._safely(self._end_alarm, activities)
+
+    @api.model
+    def _end_alarm(self, activities):
+        env = self.with_context(lang=activities[:1].user_id.lang).env
+        activities.action_feedback(feedback=env._("Well again for ten minutes."))
 
     def _responsible(self, site=None):
         """The site's responsible IT person, else one of the company's IT team, else the administrator."""
         site = site or self.site_id
         person = site.sudo().responsible_id
-        if person.active:
+        if self._may_be_called(person):
             return person
-        team = (
-            self.env.ref("cctv_sop.group_it")
-            .sudo()
-            .all_user_ids.filtered(lambda user: user.active and not user.share and self.company_id in user.company_ids)
-        )
+        # sudo: whose work it is must not depend on whom the caller may see
+        team = self.env.ref(IT).sudo().all_user_ids.filtered(self._may_be_called)
         return team.sorted("id")[:1] or self.env.ref("base.user_admin")
+
+    def _may_be_called(self, user):
+        """Only who may open the record: an activity that its owner cannot read calls nobody."""
+        return user.active and not user.share and user.has_group(IT) and self.company_id in user.company_ids
 
     @api.model
     def _alarm_strays(self, strays, oldest):
         """Rows outside every month's partition: a wrong clock got past the window, or the cron stands still."""
         recorder = self.search([("state", "!=", "retired")], limit=1, order="id")
         if recorder and not recorder._open_alarm(STRAYS):
-            summary = self.env._(
+            user = recorder._responsible()
+            summary = self.with_context(lang=user.lang).env._(
                 "%(count)s segments lie outside the monthly tables, oldest %(oldest)s", count=strays, oldest=oldest
             )
-            recorder._raise_alarm(STRAYS, summary, recorder._responsible())
+            recorder._raise_alarm(STRAYS, summary, user)
+
+    @api.model
+    def _end_expired_keys(self):
+        """XML-RPC remembers a key it has checked, past the key's end: dropping the key makes it forget."""
+        # sudo: bots of nodes
+        bots = self.sudo().search([("bot_user_id", "!=", False)]).bot_user_id
+        self._revoke_keys([("user_id", "in", bots.ids), ("expiration_date", "<", fields.Datetime.now())])
 
     @api.model
     def _cron_keys(self):
         """Each day: an activity fourteen days before a node's key ends."""
-        limit = fields.Datetime.now() + timedelta(days=KEY_WARNING_DAYS)
         for recorder in self.search([("state", "!=", "retired"), ("key_expires", "!=", False)]):
-            alarm = recorder._open_alarm(KEY)
-            if recorder.key_expires <= limit and not alarm:
-                day = fields.Date.to_string(recorder.key_expires)
-                recorder._raise_alarm(
-                    KEY,
-                    self.env._("Key of %(name)s ends on %(day)s", name=recorder.name, day=day),
-                    recorder._responsible(),
-                )
-            elif recorder.key_expires > limit and alarm:
-                alarm.sudo().action_feedback(feedback=self.env._("New key made."))
+            self._safely(recorder._watch_key)
+
+    def _watch_key(self):
+        user = self._responsible()
+        env = self.with_context(lang=user.lang).env
+        ends = self.key_expires <= fields.Datetime.now() + timedelta(days=KEY_WARNING_DAYS)
+        alarm = self._open_alarm(KEY)
+        if ends and not alarm:
+            day = format_date(env, self.key_expires)
+            self._raise_alarm(KEY, env._("Key of %(name)s ends on %(day)s", name=self.name, day=day), user)
+        elif alarm and not ends:
+            alarm.sudo().action_feedback(feedback=env._("New key made."))

@@ -57,7 +57,7 @@ class Segment(models.Model):
     @api.model
     def _window(self, now):
         """Row times accepted: a configured number of days back (default 400) to one day ahead."""
-        days = int(self.env["cctv.recorder"]._parameter("earliest_days", EARLIEST_DAYS))
+        days = self.env["cctv.recorder"]._int_parameter("earliest_days", EARLIEST_DAYS)
         return now - days * DAY_US, now + DAY_US
 
     @api.model

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { cameraState, deriveHealth, diskBar, forecast, nodeState } from "@cctv_recorder_bridge/health/facts";
+import { REASONS } from "@cctv_recorder_bridge/health/words";
 import { camera, health, node } from "./health_data";
 
 describe.current.tags("headless");
@@ -72,6 +73,26 @@ test("three cameras of a node with one reason are one fault", () => {
     expect(deriveHealth(two).faults.map((fault) => fault.key)).toEqual(["camera-1", "camera-2"]);
     const three = health({ recorders: [node()], cameras: [lost(1), lost(2), lost(3)] });
     expect(deriveHealth(three).faults.map((fault) => fault.key)).toEqual(["common-1-timeout"]);
+});
+
+test("a fault tells the reason's word first and the node's sentence after it", () => {
+    const lost = { recording_state: "offline", recording_reason: "auth_failed", detail: "401 from 192.0.2.7" };
+    const told = (values) => {
+        const data = health({ recorders: [node()], cameras: [camera({ ...lost, ...values })] });
+        const { text, detail } = deriveHealth(data).faults[0];
+        return [text, detail];
+    };
+    const [word] = REASONS.auth_failed;
+    expect(told({})).toEqual([word, "401 from 192.0.2.7"]);
+    expect(told({ detail: "" })).toEqual([word, ""]);
+    expect(told({ recording_reason: "" })).toEqual(["401 from 192.0.2.7", ""]);
+});
+
+test("a full disk stops the node and is told once", () => {
+    const off = { recording_state: "off", recording_reason: "disk_full" };
+    const cameras = [camera(off), camera({ id: 2, ...off })];
+    const { faults } = deriveHealth(health({ recorders: [node({ alarms: ["disk_low"] })], cameras }));
+    expect(faults.map((fault) => [fault.key, fault.tone])).toEqual([["disk_low-1", "danger"]]);
 });
 
 test("danger comes before warning", () => {

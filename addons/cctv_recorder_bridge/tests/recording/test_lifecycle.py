@@ -1,9 +1,12 @@
+from odoo.exceptions import UserError
 from odoo.modules.module import get_module_path
 from odoo.tests import tagged
 from odoo.tools import file_open
 
 from ...hooks import uninstall_hook
 from ..common import DAY, BridgeCommon, now_us
+
+REGISTRATION = "odoo.addons.cctv_recorder_bridge.models.recording.cctv_recorder_registration"
 
 
 @tagged("post_install", "-at_install")
@@ -53,3 +56,36 @@ class TestLifecycle(BridgeCommon):
         self.recorder.with_user(self.it).action_retire(note="rusak")
         self.assertEqual((self.keys(), self.bot.active, self.recorder.state), (0, False, "retired"))
         self.assertEqual(self.cameras.mapped("recording_state"), ["not_recorded"] * 3)
+
+    def test_recorder_keeps_its_company(self):
+        other = self.env["res.company"].create({"name": "Other", "cctv_code": "other"})
+        self.recorder.with_user(self.it).write({"company_id": self.recorder.company_id.id, "note": "same"})
+        for recorder in (self.recorder.with_user(self.it), self.recorder):
+            with self.assertRaises(UserError):
+                recorder.write({"company_id": other.id})
+
+    def test_slip_in_the_settings_does_not_stop_a_node(self):
+        parameters = self.env["ir.config_parameter"]
+        for value in ("400 days", "-1", "0"):
+            parameters.set_param("cctv_recorder_bridge.earliest_days", value)
+            with self.assertLogs(REGISTRATION, "WARNING"):
+                reply = self.sync(segments=self.columns(self.minutes(now_us() - DAY, 1)))
+            self.assertEqual(reply["segments"], ["ok"], value)
+        parameters.set_param("cctv_recorder_bridge.earliest_days", "1")
+        reply = self.sync(segments=self.columns(self.minutes(now_us() - 3 * DAY, 1)))
+        self.assertEqual(reply["segments"][0][0], "bad_time")
+
+    def test_form_leads_to_the_recorder_s_lines(self):
+        self.camera.with_user(self.it).action_test_stream()
+        self.sync(
+            gaps=self.columns([self.gap(now_us() - DAY)]),
+            events=[{"seq": "1", "at_us": str(now_us()), "kind": "engine_up", "camera_id": None, "detail": ""}],
+        )
+        self.env.invalidate_all()
+        recorder = self.recorder.with_user(self.it)
+        self.assertEqual((recorder.event_count, recorder.job_count, recorder.gap_count), (1, 1, 1))
+        for action in (recorder.action_view_events(), recorder.action_view_jobs(), recorder.action_view_gaps()):
+            lines = self.env[action["res_model"]].with_user(self.it).search(action["domain"])
+            self.assertEqual((len(lines), lines.recorder_id), (1, recorder), action["res_model"])
+        manager = self.recorder.with_user(self.users["management"])
+        self.assertEqual((manager.event_count, manager.gap_count), (0, 1), "events are not for this role")

@@ -1,12 +1,15 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..common import BridgeCommon
 
+WATCH = "odoo.addons.cctv_recorder_bridge.models.recording.cctv_recorder_watch"
 OFFLINE = "cctv_recorder_bridge.mail_activity_offline"
 
 
@@ -15,18 +18,21 @@ class TestWatch(BridgeCommon):
     def setUp(self):
         super().setUp()
         self.site.responsible_id = self.it
+        self.it.lang = "en_US"
         self.sync(heartbeat=self.heartbeat([self.camera_state("recording", camera) for camera in self.cameras]))
 
     def alarms(self):
         kind = self.env.ref(OFFLINE)
         return self.env["mail.activity"].search([("activity_type_id", "=", kind.id)])
 
-    def later(self, minutes, *, heard=None, states=None):
+    def later(self, minutes, *, heard=None, states=None, **beat):
         """Move the past back by some minutes, let the node call again if asked, and run the watch."""
         self.env.flush_all()
         shift = [timedelta(minutes=minutes)]
         self.env.cr.execute(
-            "UPDATE cctv_recorder SET last_sync = last_sync - %s, state_since = state_since - %s", shift * 2
+            "UPDATE cctv_recorder SET last_sync = last_sync - %s, state_since = state_since - %s,"
+            " stopped_since = stopped_since - %s, resumed_at = resumed_at - %s",
+            shift * 4,
         )
         self.env.cr.execute(
             "UPDATE cctv_camera_health SET bad_since = bad_since - %s, good_since = good_since - %s", shift * 2
@@ -38,7 +44,7 @@ class TestWatch(BridgeCommon):
                 self.camera_state(state, camera)
                 for camera, state in zip(self.cameras, states or ["recording"] * 3)  # noqa: B905
             ]
-            self.sync(heartbeat=self.heartbeat(rows))
+            self.sync(heartbeat=self.heartbeat(rows, **beat))
         self.env["cctv.recorder"]._cron_watch()
         self.env.invalidate_all()
 
@@ -102,6 +108,82 @@ class TestWatch(BridgeCommon):
         self.later(2)
         self.assertEqual(self.alarms().mapped("res_model"), ["cctv.recorder"])
 
+    def test_node_that_stopped_is_one_alarm(self):
+        """Quota, disk and engine: each calls one person once, and nobody for each camera."""
+        for alarm, word in (("quota", "quota"), ("disk_low", "disk"), ("disk_missing", "disk"), ("engine_down", "eng")):
+            with self.subTest(alarm):
+                stopped = {"heard": True, "states": ["off", "off", "offline"], "alarms": [alarm]}
+                self.later(0, **stopped)
+                self.assertFalse(self.alarms(), "a moment is no fault")
+                for _repeat in range(2):
+                    self.later(1.1, **stopped)
+                    self.assertEqual(
+                        [(a.res_model, a.res_id, a.user_id) for a in self.alarms()],
+                        [("cctv.recorder", self.recorder.id, self.it)],
+                    )
+                self.assertIn(word, self.alarms().summary)
+                self.later(0, heard=True)
+                self.later(9, heard=True)
+                self.assertEqual(len(self.alarms()), 1, "not stable for ten minutes yet")
+                self.later(1.1, heard=True)
+                self.assertFalse(self.alarms())
+
+    def test_silence_of_a_stopped_node_is_the_same_alarm(self):
+        self.later(0, heard=True, alarms=["quota"])
+        self.later(1.1, heard=True, alarms=["quota"])
+        self.later(2)
+        self.assertEqual(len(self.alarms()), 1)
+        self.assertIn("silent", self.alarms().summary)
+
+    def test_cameras_get_a_minute_after_their_node_records_again(self):
+        states = ["stalled", "recording", "recording"]
+        self.later(0, heard=True, states=states, alarms=["engine_down"])
+        self.later(5, heard=True, states=states)
+        self.assertEqual(self.alarms().mapped("res_model"), [])
+        self.later(1.1, heard=True, states=states)
+        self.assertEqual(self.alarms().mapped("res_model"), ["cctv.camera"])
+
+    def test_held_camera_does_not_record(self):
+        held = [self.camera_state("off", reason=reason) for reason in ("quota", "")]
+        for row, bad in zip(held, (True, False), strict=True):
+            self.sync(heartbeat=self.heartbeat([row]))
+            line = self.env["cctv.camera.health"].search([("camera_id", "=", self.camera.id)])
+            line.invalidate_recordset()
+            self.assertEqual(bool(line.bad_since), bad, row)
+
+    def test_alarms_speak_the_language_of_who_gets_them(self):
+        self.it.lang = "id_ID"
+        states = [self.camera_state("offline", camera, reason="auth_failed") for camera in self.cameras]
+        self.sync(heartbeat=self.heartbeat(states))
+        self.env.cr.execute("UPDATE cctv_camera_health SET bad_since = bad_since - interval '2 minutes'")
+        self.env.invalidate_all()
+        self.env["cctv.recorder"]._cron_watch()
+        reasons = self.env["cctv.gap"].with_context(lang="id_ID")._fields["reason"]
+        word = dict(reasons._description_selection(self.env(context={"lang": "id_ID"})))["auth_failed"]
+        summary = self.alarms()[:1].summary
+        self.assertIn(word, summary)
+        self.assertNotIn("does not record", summary)
+        self.assertNotIn("auth_failed", summary)
+
+    def test_one_broken_record_leaves_the_others_watched(self):
+        states = ["offline"] * 3
+        self.later(0, heard=True, states=states)
+        first = self.camera
+
+        def raise_alarm(model, record, *args):
+            if record == first:
+                self.env.cr.execute("SELECT 1/0")
+            return original(model, record, *args)
+
+        cls = type(self.env["cctv.recorder"])
+        original = cls._raise_alarm_on
+        with patch.object(cls, "_raise_alarm_on", raise_alarm), mute_logger("odoo.sql_db", WATCH):
+            self.later(1.1, heard=True, states=states)
+        self.assertEqual(sorted(self.alarms().mapped("res_id")), self.cameras[1:].ids)
+        with patch.object(cls, "_mark_silent", lambda model: 1 / 0), mute_logger(WATCH):
+            self.later(1, heard=True, states=states)
+        self.assertEqual(len(self.alarms()), 3)
+
     def test_suspended_camera_needs_nobody(self):
         self.later(0, heard=True, states=["offline"] * 3)
         self.later(1.1, heard=True, states=["offline"] * 3)
@@ -113,6 +195,13 @@ class TestWatch(BridgeCommon):
     def test_responsible_without_a_name_on_the_site(self):
         self.site.responsible_id = False
         self.assertEqual(self.recorder._responsible(), self.it)
+
+    def test_responsible_must_be_able_to_act(self):
+        self.site.responsible_id = self.users["officer"]
+        self.assertEqual(self.recorder._responsible(), self.it, "no IT role")
+        self.site.responsible_id = self.it
+        self.it.active = False
+        self.assertNotEqual(self.recorder._responsible(), self.it)
 
     def test_key_alarm(self):
         kind = self.env.ref("cctv_recorder_bridge.mail_activity_key")

@@ -64,10 +64,10 @@ class JobRunner:
                 return JobResult(job.id, JobState.DONE, self._test(job))
             return JobResult(job.id, JobState.DONE, self._snapshot(job))
         except JobError as error:
+            why = {"reason": error.reason.value, "message": str(error)}
             if job.kind is JobKind.TEST_STREAM:
-                result = {"ok": False, "reason": error.reason.value, "message": str(error)}
-                return JobResult(job.id, JobState.DONE, result)
-            return JobResult(job.id, JobState.FAILED, {"reason": error.reason.value}, str(error))
+                return JobResult(job.id, JobState.DONE, {"ok": False, **why})
+            return JobResult(job.id, JobState.FAILED, why, str(error))
 
     def _test(self, job: Job) -> dict[str, Any]:
         with self._readable(job) as url:

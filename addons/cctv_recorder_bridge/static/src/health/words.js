@@ -13,9 +13,9 @@ export const ALARMS = {
         todo: _t("Raise the quota on the recorder's form, or move cameras to another recorder."),
     },
     disk_low: {
-        tone: "warning",
-        stops: false,
-        title: _t("Little room left on the disk"),
+        tone: "danger",
+        stops: true,
+        title: _t("The disk is full: recording has stopped"),
         todo: _t("Free the disk from files that are not footage, or add a disk."),
     },
     disk_missing: {
