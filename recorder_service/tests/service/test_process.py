@@ -38,6 +38,7 @@ class Process:
         (folder / "media").mkdir()
         names = ("http", "auth", "engine", "engine_rtsp", "engine_metrics", "gate", "odoo")
         port = {name: free_port() for name in names} | {"http": self.http}
+        self.gate = port["gate"]
         (folder / "recorder.toml").write_text(
             f"""
 [odoo]
@@ -183,6 +184,11 @@ def test_check_names_each_trouble_with_its_cure(process: Process) -> None:
     assert found["engine api"]["level"] == "fail"
     assert (found["index"]["level"], found["http port"]["level"]) == ("warn", "ok")
     assert KEY not in done.stdout + done.stderr
+    assert found["gate api"]["level"] == "fail"
+    with socket.create_server(("127.0.0.1", process.gate)):
+        # the gate tells nothing to anybody while the service is down, which is no fault of its own
+        answers = json.loads(process.cli("check", "--json").stdout)["checks"]
+    assert {c["name"]: c["level"] for c in answers}["gate api"] == "ok"
     process.cli("check", "--adopt-media")
     again = json.loads(process.cli("check", "--json").stdout)["checks"]
     assert {c["name"]: c["level"] for c in again}["media root"] == "ok"

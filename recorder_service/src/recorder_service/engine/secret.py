@@ -12,6 +12,7 @@ from ..domain.secret import Secret
 
 USER = "node"
 MEDIA_USER = "media"
+GATE_USER = "gate"
 
 
 def node_secret(path: Path) -> Secret:
@@ -29,12 +30,17 @@ def node_secret(path: Path) -> Secret:
 
 
 def media_secret(secret: Secret) -> Secret:
-    """The password of `MEDIA_USER`, derived from the node's secret.
+    """The engine's password for `MEDIA_USER`, derived from the node's secret.
 
     Everybody on the machine sees it in ffmpeg's command line, hence it opens streams only: the Control API, which shows
     camera passwords, takes the node's own.
     """
     return _derived(secret, b"media")
+
+
+def gate_secret(secret: Secret) -> Secret:
+    """The engine's password for `GATE_USER`: the one process that strangers talk to may read cameras and no more."""
+    return _derived(secret, b"gate")
 
 
 def gate_api_secret(secret: Secret) -> Secret:
@@ -50,5 +56,14 @@ def _derived(secret: Secret, purpose: bytes) -> Secret:
 
 
 def loopback_url(port: int, name: str, secret: Secret) -> str:
-    """Address of the engine's stream `name` for our own ffmpeg, ffprobe and gate."""
-    return f"rtsp://{MEDIA_USER}:{media_secret(secret).reveal()}@127.0.0.1:{port}/{name}"
+    """Address of the engine's stream `name` for our own ffmpeg and ffprobe."""
+    return _stream(port, name, MEDIA_USER, media_secret(secret))
+
+
+def gate_url(port: int, name: str, secret: Secret) -> str:
+    """The same for the gate."""
+    return _stream(port, name, GATE_USER, gate_secret(secret))
+
+
+def _stream(port: int, name: str, user: str, password: Secret) -> str:
+    return f"rtsp://{user}:{password.reveal()}@127.0.0.1:{port}/{name}"

@@ -15,11 +15,15 @@ import yaml
 from ..domain.secret import Secret
 from ..store.files import write_atomic
 from .options import EngineOptions, GateOptions
-from .paths import PathPlan
-from .secret import MEDIA_USER, USER, loopback_url, media_secret
+from .paths import RAW_PREFIX, TRIAL_PREFIX, PathPlan
+from .secret import GATE_USER, MEDIA_USER, USER, gate_secret, gate_url, media_secret
 from .volume import link
 
 _OFF = {"rtmp": False, "hls": False, "webrtc": False, "srt": False, "moq": False, "playback": False, "pprof": False}
+
+#: Paths that a user of the engine may open, in MediaMTX's notation for a regular expression.
+_CAMERA = "~^[a-z0-9-]+$"
+_ANY = f"~^({RAW_PREFIX}|{TRIAL_PREFIX})?[a-z0-9-]+$"
 
 
 class ConfigRefusedError(Exception):
@@ -38,8 +42,15 @@ def engine_config(
         "writeTimeout": "10s",
         "authMethod": "internal",
         "authInternalUsers": [
-            _user(USER, secret, "publish", "read", "api", "metrics"),
-            _user(MEDIA_USER, media_secret(secret), "publish", "read"),
+            _user(USER, secret, {"action": "api"}, {"action": "metrics"}),
+            # a camera's path that has a source takes no publisher; what is left are the cameras without their sound
+            _user(
+                MEDIA_USER,
+                media_secret(secret),
+                {"action": "publish", "path": _CAMERA},
+                {"action": "read", "path": _ANY},
+            ),
+            _user(GATE_USER, gate_secret(secret), {"action": "read", "path": _CAMERA}),
         ],
         "api": True,
         "apiAddress": f"127.0.0.1:{options.api_port}",
@@ -96,7 +107,7 @@ def gate_config(gate: GateOptions, engine: EngineOptions, secret: Secret) -> dic
         "pathDefaults": {"record": False, "recordDeleteAfter": "0s"},
         "paths": {
             r"~^([a-z0-9-]+)$": {
-                "source": loopback_url(engine.rtsp_port, "$G1", secret),
+                "source": gate_url(engine.rtsp_port, "$G1", secret),
                 "sourceOnDemand": True,
                 "rtspTransport": "tcp",
             }
@@ -164,12 +175,12 @@ def write(path: Path, text: str) -> bool:
     return True
 
 
-def _user(name: str, secret: Secret, *actions: str) -> dict[str, Any]:
+def _user(name: str, secret: Secret, *permissions: dict[str, str]) -> dict[str, Any]:
     return {
         "user": name,
         "pass": secret.reveal(),
         "ips": ["127.0.0.1"],
-        "permissions": [{"action": action} for action in actions],
+        "permissions": list(permissions),
     }
 
 
