@@ -5,6 +5,7 @@ from .assets import test_import_files
 from .assets import test_location
 from .assets import test_overview
 from .core import test_companies
+from .core import test_derived
 from .core import test_files
 from .core import test_home
 from .core import test_security_matrix

@@ -75,7 +75,8 @@ class CctvCamera(models.Model):
         :param str serial_no: serial number of a device, made when it is not known yet
         :param str model: maker's model name of a new device
         :param str mac: MAC address of a new device
-        :raises UserError: neither is given, or the device hangs elsewhere or belongs to another company
+        :raises UserError: neither is given, or the device hangs elsewhere, belongs to another company or is not
+            of a CCTV category
         """
         equipment = self._device_to_mount(equipment_id, serial_no, model, mac)
         self._check_device_free(equipment)
@@ -95,6 +96,7 @@ class CctvCamera(models.Model):
         """Correct what was entered wrongly; what is not given stays."""
         if not self.equipment_id:
             raise UserError(self.env._("No device hangs at %s.", self.display_name))
+        self._check_cctv_device(self.equipment_id)
         given = {"serial_no": serial_no, "model": model, "cctv_mac": mac}
         self.equipment_id._write_device_data({name: value for name, value in given.items() if value})
         return {}
@@ -109,11 +111,22 @@ class CctvCamera(models.Model):
         known = devices.with_context(active_test=False).search([("serial_no", "=", serial)])
         return known or devices._create_cctv_device(self, serial, model, mac)
 
+    def _check_cctv_device(self, equipment):
+        """Mounting opens a device's data to the IT role: that is for CCTV devices, not for any machine or laptop."""
+        if not equipment.category_id.cctv:
+            raise UserError(
+                self.env._(
+                    "The device %(serial)s is not of a CCTV category. Maintenance sets its category first.",
+                    serial=equipment.serial_no or equipment.id,
+                )
+            )
+
     def _check_device_free(self, equipment):
         if not equipment:
             raise UserError(self.env._("This device does not exist."))
         if equipment.company_id and equipment.company_id != self.company_id:
             raise UserError(self.env._("The device with this serial number belongs to another company."))
+        self._check_cctv_device(equipment)
         if not equipment.active:
             raise UserError(self.env._("%s is archived. Restore it in Maintenance first.", equipment.display_name))
         elsewhere = equipment.cctv_camera_ids - self

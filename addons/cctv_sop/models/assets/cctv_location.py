@@ -40,7 +40,7 @@ class CctvLocation(models.Model):
 
     _name = "cctv.location"
     _description = "CCTV location"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "cctv.derived.mixin"]
     _parent_store = True
     _rec_name = "complete_name"
     _order = "complete_name"
@@ -74,7 +74,11 @@ class CctvLocation(models.Model):
     tz = fields.Selection(_tz_get, "Time zone", tracking=True, help="Of a site: its clock shows on every camera time.")
     site_tz = fields.Selection(related="site_id.tz", string="Site time zone")
     responsible_id = fields.Many2one(
-        "res.users", "Responsible IT person", tracking=True, help="Of a site: receives the alarms of its cameras."
+        "res.users",
+        "Responsible IT person",
+        domain=lambda self: self._responsible_domain(),
+        tracking=True,
+        help="Of a site: receives the alarms of its cameras.",
     )
     camera_ids = fields.One2many("cctv.camera", "location_id", "Cameras")
     camera_count = fields.Integer("Cameras below", compute="_compute_camera_count")
@@ -84,6 +88,12 @@ class CctvLocation(models.Model):
     _sibling_uniq = models.UniqueIndex(
         "(company_id, COALESCE(parent_id, 0), name)", "There is a location of this name in the same place."
     )
+
+    @api.model
+    def _responsible_domain(self):
+        """:return str: whom alarms may be given to: the IT role of the site's company"""
+        team = self.env.ref("cctv_sop.group_it", raise_if_not_found=False)
+        return f"[('all_group_ids', 'in', {team.ids if team else []}), ('company_ids', 'in', company_id)]"
 
     @api.depends("name", "parent_id.complete_name")
     def _compute_complete_name(self):

@@ -9,6 +9,7 @@ class CctvWorkflowLineMixin(models.AbstractModel):
 
     _name = "cctv.workflow.line.mixin"
     _description = "Line that follows the openness of its parent"
+    _inherit = ["cctv.derived.mixin"]
 
     _workflow_parent = None
 

@@ -13,6 +13,7 @@ class CctvWorkflowMixin(models.AbstractModel):
 
     _name = "cctv.workflow.mixin"
     _description = "Record whose state moves only through its steps"
+    _inherit = ["cctv.derived.mixin"]
 
     _state_field = "state"
     _open_states = ("draft",)

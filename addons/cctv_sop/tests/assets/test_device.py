@@ -127,6 +127,21 @@ class TestDevice(CctvCommon):
         with self.refused("No device hangs"):
             second.action_unmount(note="x")
 
+    def test_any_machine_is_no_camera_device(self):
+        """Else the IT role could read and change the data of every machine and laptop of the company."""
+        laptop = self.env["maintenance.equipment"].create(
+            {"name": "Laptop HR", "serial_no": "LT-1", "company_id": self.company.id}
+        )
+        second = self._new_camera("cam-02").with_user(self.it)
+        for given in ({"serial_no": "LT-1"}, {"equipment_id": laptop.id}):
+            with self.refused("not of a CCTV category"):
+                second.action_mount(**given)
+        with self.refused("not of a CCTV category"):
+            second.serial_no = "LT-1"
+        self.device.category_id = False
+        with self.refused("not of a CCTV category"):
+            self.camera.with_user(self.it).action_correct_device(model="Lain", note="x")
+
     def test_unmount_and_decommission_free_the_device(self):
         self.camera.with_user(self.it).action_unmount(note="servis")
         self.assertFalse(self.camera.equipment_id)
@@ -166,6 +181,27 @@ class TestDevice(CctvCommon):
         fix.note = "salah label"
         fix.action_confirm()
         self.assertEqual(second.equipment_id.model, "Bullet 2")
+
+    def test_request_does_not_tell_cameras_to_everyone(self):
+        self.outsider.group_ids += self.env.ref("maintenance.group_equipment_manager")
+        for user in (self.manager, self.outsider):
+            requests = self.env["maintenance.request"].with_user(user)
+            self.env["maintenance.team"].create({"name": "Tim Uji", "company_id": user.company_id.id})
+            values = {"name": "x", "company_id": user.company_id.id}
+            chosen = {"cctv_camera_id": self.camera.id}
+            mine = requests.create(values)
+            spec = {"cctv_camera_id": {"fields": {"display_name": {}}}, "equipment_id": {"fields": {"serial_no": {}}}}
+            attempts = {
+                "create": lambda: requests.create({**values, **chosen}),  # noqa: B023
+                "with device": lambda: requests.create({**values, **chosen, "equipment_id": self.device.id}),  # noqa: B023
+                "default": lambda: requests.with_context(default_cctv_camera_id=self.camera.id).create(values),  # noqa: B023
+                "write": lambda: mine.write(chosen),  # noqa: B023
+                "onchange": lambda: requests.onchange({**values, **chosen}, ["cctv_camera_id"], spec),  # noqa: B023
+                "other onchange": lambda: mine.onchange({**values, **chosen}, ["name"], spec),  # noqa: B023
+            }
+            for name, attempt in attempts.items():
+                with self.subTest(user=user.login, attempt=name), self.refused(r"cctv\.camera", AccessError):
+                    attempt()
 
     def test_request_about_a_camera_is_about_its_device(self):
         self.env["maintenance.team"].create({"name": "Tim Uji", "company_id": self.company.id})
