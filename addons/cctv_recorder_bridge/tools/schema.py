@@ -2,11 +2,16 @@
 
 import re
 
+from .intervals import FAR_FUTURE
 from .wire import SCHEMA, WireError
 
 UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 DIGITS = re.compile(r"[0-9]{1,18}")
 NUMBER = (int, float)
+LARGEST = 10**15  # of a measured figure
+LONGEST = 200  # characters of a word at the top of a payload
+LONGEST_TEXT = 10_000  # of a sentence inside
+INT32 = 2**31 - 1
 
 ALARMS = frozenset(("quota", "disk_low", "disk_missing", "engine_down", "gate_down", "clock", "parked", "key_expiring"))
 EVENT_KINDS = frozenset(
@@ -63,7 +68,25 @@ JOB_RESULTS = {
             "message",
         )
     ),
-    "snapshot": frozenset(("jpeg_base64", "sha256", "taken_us", "width", "height")),
+    "snapshot": frozenset(("jpeg_base64", "sha256", "taken_us", "width", "height", "reason", "message")),
+}
+
+# Type of each figure of a job's result, and for texts the longest one; every one may be null.
+_RESULT_TYPES = {
+    "ok": (bool, None),
+    "codec": (str, 50),
+    "width": (int, None),
+    "height": (int, None),
+    "fps": (NUMBER, None),
+    "kbps": (NUMBER, None),
+    "keyframe_seconds": (NUMBER, None),
+    "has_b_frames": (bool, None),
+    "audio": (str, 50),
+    "reason": (str, 50),
+    "message": (str, LONGEST_TEXT),
+    "jpeg_base64": (str, 4 * 2**20),
+    "sha256": (str, 64),
+    "taken_us": (str, 18),
 }
 
 _TOP = {
@@ -130,12 +153,32 @@ def check_payload(payload):
         _check_list(payload.get(name) or [], known, name)
 
 
+def wrong_in_result(kind, result):
+    """Return the place of the first wrong thing in a job's result, or None."""
+    if not isinstance(result, dict):
+        return "result"
+    for name, value in result.items():
+        if name not in JOB_RESULTS[kind]:
+            return "result"
+        expected, longest = _RESULT_TYPES[name]
+        if value is None:
+            continue
+        if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
+            return f"result.{name}"
+        if isinstance(value, str):
+            if len(value) > longest:
+                return f"result.{name}"
+        elif not 0 <= value <= LARGEST:  # neither infinite nor NaN
+            return f"result.{name}"
+    return None
+
+
 def _check(value, spec, where):
     if isinstance(spec, dict):
         if not isinstance(value, dict):
             raise WireError(where, "must be an object")
         for name in value:
-            path = f"{where}.{name}" if where else name
+            path = f"{where}.{name[:LONGEST]}" if where else name[:LONGEST]
             if name not in spec:
                 raise WireError(path, "is not a known field")
             _check(value[name], spec[name], path)
@@ -144,8 +187,17 @@ def _check(value, spec, where):
             raise WireError(where, "must be a list")
         for position, item in enumerate(value):
             _check(item, spec[0], f"{where}[{position}]")
-    elif not isinstance(value, spec) or (isinstance(value, bool) and spec is not bool):
+    else:
+        _check_plain(value, spec, where)
+
+
+def _check_plain(value, expected, where):
+    if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
         raise WireError(where, "has a wrong type")
+    if isinstance(value, str) and len(value) > (LONGEST_TEXT if "." in where else LONGEST):
+        raise WireError(where, "is too long")
+    if isinstance(value, NUMBER) and not abs(value) <= LARGEST:  # neither infinite nor NaN
+        raise WireError(where, "is no possible number")
 
 
 def _check_heartbeat_values(beat):  # noqa: C901
@@ -163,6 +215,8 @@ def _check_heartbeat_values(beat):  # noqa: C901
         where = f"heartbeat.cameras[{position}]"
         if "camera_id" not in camera:
             raise WireError(f"{where}.camera_id", "is missing")
+        if not 0 < camera["camera_id"] <= INT32:
+            raise WireError(f"{where}.camera_id", "is not a camera's number")
         if camera.get("state") not in CAMERA_STATES:
             raise WireError(f"{where}.state", "is not a known state")
         for name in ("since_us", "last_stop_us"):
@@ -172,12 +226,14 @@ def _check_heartbeat_values(beat):  # noqa: C901
 def _check_us(value, where):
     if value and not DIGITS.fullmatch(value):
         raise WireError(where, "must be a decimal string")
+    if value and int(value) >= FAR_FUTURE:
+        raise WireError(where, "lies too far in the future")
 
 
 def _check_columns(table, columns, where):
     for name in table:
         if name not in columns:
-            raise WireError(f"{where}.{name}", "is not a known field")
+            raise WireError(f"{where}.{name[:LONGEST]}", "is not a known field")
         if not isinstance(table[name], list):
             raise WireError(f"{where}.{name}", "must be a list")
     if not table:
@@ -197,8 +253,8 @@ def _check_list(items, known, where):
             raise WireError(f"{where}[{position}]", "must be an object")
         for name in item:
             if name not in known:
-                raise WireError(f"{where}[{position}].{name}", "is not a known field")
+                raise WireError(f"{where}[{position}].{name[:LONGEST]}", "is not a known field")
         if where == "jobs" and isinstance(item.get("result"), dict):
             for name in item["result"]:
                 if not any(name in fields for fields in JOB_RESULTS.values()):
-                    raise WireError(f"{where}[{position}].result.{name}", "is not a known field")
+                    raise WireError(f"{where}[{position}].result.{name[:LONGEST]}", "is not a known field")

@@ -2,8 +2,9 @@
 
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps", "http", "https", "srt")
+SCHEMES = ("rtsp", "rtsps")  # what the recorder service takes; any other would make it refuse the whole configuration
 LONGEST = 500
+_PORTS = {"rtsp": 554, "rtsps": 322}
 
 
 class UrlError(ValueError):
@@ -41,3 +42,18 @@ def split(text):
     user = None if parts.username is None else unquote(parts.username)
     password = None if parts.password is None else unquote(parts.password)
     return urlunsplit(parts._replace(netloc=bare)), user, password
+
+
+def endpoint(text):
+    """Return who answers at a stored address: (scheme, host, port), a usual port filled in; None for no address."""
+    if not text:
+        return None
+    parts = urlsplit(text)
+    return parts.scheme, (parts.hostname or "").rstrip("."), parts.port or _PORTS.get(parts.scheme)
+
+
+def shown(text):
+    """Return an address without path and query, in which makers hide passwords."""
+    scheme, host, port = endpoint(text)
+    host = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{host}:{port}" if port else f"{scheme}://{host}"

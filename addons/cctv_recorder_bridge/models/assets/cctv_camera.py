@@ -47,6 +47,7 @@ class Camera(models.Model):
     )
     recording_shown = fields.Selection(RECORDING_STATES, "Recording Now", compute="_compute_recording_shown")
     recording_reason = fields.Char("Reason", guarded=True, readonly=True, copy=False)
+    recording_reason_word = fields.Char("Reason in Words", compute="_compute_recording_reason_word")
     recording_since = fields.Datetime("Since", guarded=True, readonly=True, copy=False)
     last_recorded_at = fields.Datetime("Last Recorded", compute="_compute_last_recorded")
     recording_kbps = fields.Integer("Bit Rate (kbit/s)", compute="_compute_last_recorded", aggregator=None)
@@ -64,6 +65,13 @@ class Camera(models.Model):
             heard = camera.sudo().recorder_id.last_sync
             silent = camera.recorder_id and (not heard or heard < limit)
             camera.recording_shown = "unknown" if silent else camera.recording_state
+
+    @api.depends("recording_reason")
+    @api.depends_context("lang")
+    def _compute_recording_reason_word(self):
+        words = dict(self.env["cctv.gap"]._fields["reason"]._description_selection(self.env))
+        for camera in self:
+            camera.recording_reason_word = words.get(camera.recording_reason) or camera.recording_reason
 
     def _compute_last_recorded(self):
         rows = {row.camera_id.id: row for row in self._health_lines()}
@@ -101,6 +109,7 @@ class Camera(models.Model):
             self._check_recorder_in_service(vals["recorder_id"])
         result = super().write(vals)
         moved._reset_health()
+        self.env["cctv.recorder.job"]._cancel_left_behind(moved)
         return result
 
     def _check_recorder_in_service(self, recorder_id):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.translate import LazyTranslate
@@ -21,6 +23,7 @@ _REVEAL = Step(
     differ=(),
     note=False,
 )
+_MOVE = replace(_REVEAL, name="change_stream", label=_lt("Change the address of a stream"))
 
 
 class CameraSource(models.Model):
@@ -28,11 +31,13 @@ class CameraSource(models.Model):
 
     Credentials go out in two ways only: to the camera's own node inside ``cctv.recorder.sync``, and to the IT role by
     :meth:`reveal_credentials`, which is logged. ``user`` and ``password`` take what is typed and always read
-    back empty.
+    back empty. They belong to the device that answers at the address: another protocol, host or port without a new
+    password forgets them, or whoever writes the address could have the node log in at a server of his own.
     """
 
     _name = "cctv.camera.source"
     _description = "Camera Stream"
+    _inherit = ["cctv.derived.mixin"]
     _order = "camera_id, kind"
     _rec_name = "kind"
     _check_company_auto = True
@@ -41,7 +46,12 @@ class CameraSource(models.Model):
     company_id = fields.Many2one(related="camera_id.company_id", store=True, index=True)
     recorder_id = fields.Many2one(related="camera_id.recorder_id")
     kind = fields.Selection([("main", "Main stream"), ("sub", "Sub stream")], default="main", required=True)
-    url = fields.Char("Address", required=True, help="For example rtsp://192.0.2.7:554/stream1")
+    url = fields.Char(
+        "Address",
+        required=True,
+        help="For example rtsp://192.0.2.7:554/stream1. Another protocol, host or port clears the stored user name and "
+        "password: enter them again with it.",
+    )
     transport = fields.Selection([("tcp", "TCP"), ("udp", "UDP")], default="tcp", required=True)
     user = fields.Char("User Name", compute="_compute_input", readonly=False, copy=False, exportable=False)
     password = fields.Char(compute="_compute_input", readonly=False, copy=False, exportable=False)
@@ -72,7 +82,7 @@ class CameraSource(models.Model):
             source.test_job_id = job
             source.test_result = job.message
             source.tested_at = job.done_at
-            source.test_ok = bool(job.state == "done" and (job.result or {}).get("ok"))
+            source.test_ok = job.state == "done" and job._told_result().get("ok") is True
 
     # -- credentials ---------------------------------------------------------------------------------------
 
@@ -86,9 +96,49 @@ class CameraSource(models.Model):
 
     def write(self, vals):
         vals, secrets = self._split_secrets(vals)
+        before = (
+            {source: (source.url, source.camera_id) for source in self} if {"url", "camera_id"} & vals.keys() else {}
+        )
         result = super().write(vals) if vals else self.check_access("write") or True
-        self._store_secrets(secrets)
+        elsewhere = self.browse()
+        if not secrets.get("password"):
+            elsewhere = self.filtered(
+                lambda source: (
+                    source in before and source_url.endpoint(before[source][0]) != source_url.endpoint(source.url)
+                )
+            )
+        (self - elsewhere)._store_secrets(secrets)
+        elsewhere._forget_secrets(secrets)
+        for source, (url, camera) in before.items():
+            source._tell_change(url, camera)
         return result
+
+    def _forget_secrets(self, secrets):
+        """These streams come from another device now: what was stored is not for it.
+
+        :param dict secrets: credentials written along, without a password
+        """
+        known = self.filtered("has_credentials")
+        self._store_secrets({"user": secrets.get("user") or False, "password": False})
+        if known:
+            text = self.env._("The address leads elsewhere: the stored user name and password are cleared. Enter them.")
+            self.env.user._bus_send("simple_notification", {"message": text, "type": "warning", "sticky": True})
+
+    def _tell_change(self, url, camera):
+        """Keep who changed what on the camera and in the step log, without the path, which may carry a password."""
+        if (url, camera) == (self.url, self.camera_id):
+            return
+        old, new = source_url.shown(url), source_url.shown(self.url)
+        values = {"stream": self._kind_word(), "old": old, "new": new, "from": camera.display_name}
+        if camera != self.camera_id:
+            text = self.env._("%(stream)s: moved here from %(from)s, %(old)s → %(new)s", **values)
+        elif old != new:
+            text = self.env._("%(stream)s: %(old)s → %(new)s", **values)
+        else:
+            text = self.env._("%(stream)s: another path on %(new)s", **values)
+        for told in camera | self.camera_id:
+            self.env["cctv.workflow.log"]._append(told, _MOVE, told.state, told.state, text)
+            told._message_log(body=text)
 
     @api.model
     def _split_secrets(self, vals):
@@ -136,7 +186,7 @@ class CameraSource(models.Model):
         }
 
     def _store_secrets(self, secrets):
-        if not secrets:
+        if not secrets or not self:
             return
         self.check_access("write")
         # sudo: nobody may read these fields, whoever may write the source may set them

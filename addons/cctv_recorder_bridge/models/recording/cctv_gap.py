@@ -64,7 +64,9 @@ class Gap(models.Model):
     )
     explanation = fields.Text(guarded=True, readonly=True, copy=False)
     explained_by = fields.Many2one("res.users", guarded=True, readonly=True, copy=False, index="btree_not_null")
-    explained_at = fields.Datetime(guarded=True, readonly=True, copy=False)
+    explained_at = fields.Datetime(
+        guarded=True, readonly=True, copy=False, help="Empty once the gap became another than the one explained."
+    )
     tz = fields.Selection(related="site_id.tz", string="Site Time Zone")
 
     _camera_start = models.UniqueIndex("(camera_id, start)", "A camera has one gap per start.")
@@ -97,6 +99,8 @@ class Gap(models.Model):
     @api.model
     def _ingest(self, recorder, table, cameras, coverage, now):
         """Store a batch of gaps: new ones, ends of open ones, corrected reasons. A closed gap is not opened again.
+
+        An explanation holds for the gap that was explained: one that grew or has another reason waits for a new one.
 
         :return list: a verdict per row
         """
@@ -143,7 +147,11 @@ class Gap(models.Model):
                           stop = coalesce(EXCLUDED.stop, g.stop), reason = EXCLUDED.reason,
                           duration_s = coalesce(EXCLUDED.duration_s, g.duration_s),
                           state = CASE WHEN coalesce(EXCLUDED.stop, g.stop) IS NULL THEN 'open'
-                                       WHEN g.explained_at IS NOT NULL THEN 'explained' ELSE 'unexplained' END,
+                                       WHEN g.explained_at IS NULL OR g.reason != EXCLUDED.reason
+                                         OR EXCLUDED.stop > g.stop THEN 'unexplained'
+                                       ELSE 'explained' END,
+                          explained_at = CASE WHEN g.reason != EXCLUDED.reason OR EXCLUDED.stop > g.stop THEN NULL
+                                              ELSE g.explained_at END,
                           write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
                     WHERE g.reason != EXCLUDED.reason OR (EXCLUDED.stop IS NOT NULL AND g.stop IS DISTINCT FROM
                     EXCLUDED.stop)""",

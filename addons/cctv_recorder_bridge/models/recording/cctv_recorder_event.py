@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools import pg
-from ...tools.schema import DIGITS, EVENT_KINDS
+from ...tools.schema import DIGITS, EVENT_KINDS, INT32
 
 KEEP_DAYS = 180
 DETAIL = 500
@@ -56,7 +56,7 @@ class RecorderEvent(models.Model):
             wrong = self._wrong_field(event)
             if wrong:
                 verdicts.append(["bad_value", self.env._("The value of %s is not valid.", wrong)])
-            elif event.get("camera_id") and event["camera_id"] not in cameras:
+            elif event.get("camera_id") is not None and event["camera_id"] not in cameras:
                 verdicts.append(["not_yours", self.env._("This camera is not recorded by this node.")])
             else:
                 verdicts.append("ok")
@@ -75,7 +75,8 @@ class RecorderEvent(models.Model):
                 return name
         if not isinstance(event.get("kind"), str) or event["kind"] not in EVENT_KINDS:
             return "kind"
-        if event.get("camera_id") is not None and type(event["camera_id"]) is not int:
+        camera = event.get("camera_id")
+        if camera is not None and not (type(camera) is int and 0 < camera <= INT32):
             return "camera_id"
         return "detail" if not isinstance(event.get("detail") or "", str) else None
 

@@ -2,6 +2,7 @@ import base64
 import binascii
 import hashlib
 from datetime import timedelta
+from operator import itemgetter
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -11,13 +12,13 @@ from odoo.tools.translate import LazyTranslate
 from odoo.addons.cctv_sop.workflow import step
 
 from ...tools import intervals, pg
-from ...tools.schema import DIGITS, JOB_RESULTS
+from ...tools.schema import DIGITS, wrong_in_result
 
 _lt = LazyTranslate(__name__)
 
 IT = "cctv_sop.group_it"
 GUARDED = {"guarded": True, "readonly": True, "copy": False}
-CLAIM = 20  # jobs handed out by one sync
+CLAIM = 3  # jobs handed out by one sync: a node does them one by one, each within half a minute
 STALE_SECONDS = 120
 ATTEMPTS = 3
 STILL_BYTES = 300_000
@@ -25,6 +26,7 @@ STILL_WIDTH = 1280
 STILL_MINUTES = 10
 STILL_BATCH = 200
 OPEN = ("queued", "claimed")
+TEXT = 500  # characters kept of what a node says
 
 
 class RecorderJob(models.Model):
@@ -74,8 +76,13 @@ class RecorderJob(models.Model):
         for job in self:
             job.message = job._outcome()
 
+    def _told_result(self):
+        """:return dict: the stored result, of plain values only, whatever a node once sent"""
+        result = self.result if isinstance(self.result, dict) else {}
+        return {name: value for name, value in result.items() if isinstance(value, (str, int, float))}
+
     def _outcome(self):
-        result = self.result or {}
+        result = self._told_result()
         if self.state == "queued":
             return self.env._("Waiting for the recorder to call.")
         if self.state == "claimed":
@@ -84,8 +91,10 @@ class RecorderJob(models.Model):
             return self.env._("Cancelled.")
         if self.state == "failed" or result.get("ok") is False:
             words = dict(self.env["cctv.gap"]._fields["reason"]._description_selection(self.env))
-            word = words.get(result.get("reason"))
-            return word or self.error or result.get("message") or self.env._("Failed, no reason given.")
+            reason = result.get("reason")
+            word = words.get(reason) if isinstance(reason, str) and reason != "unknown" else None
+            sentence = self.error or str(result.get("message") or "")
+            return word or sentence or self.env._("Failed, no reason given.")
         size = f"{result.get('width') or '?'}×{result.get('height') or '?'}"
         if self.kind == "snapshot":
             return self.env._("Still taken, %s.", size)
@@ -138,7 +147,17 @@ class RecorderJob(models.Model):
 
     @step(("done", "failed", "cancelled"), "queued", who=IT, label=_lt("Run job again"))
     def action_retry(self):
+        if self.camera_id.recorder_id != self.recorder_id:
+            raise UserError(self.env._("%s is recorded elsewhere now. Ask for a new job.", self.camera_id.display_name))
         return {"done_at": False, "claimed_at": False, "attempts": 0, "result": False, "error": False}
+
+    @api.model
+    def _cancel_left_behind(self, cameras):
+        """Cancel what waits at a node that no longer records the camera: its answer would not be believed."""
+        left = self.sudo().search([("camera_id", "in", cameras.ids), ("state", "in", OPEN)])
+        for job in left.filtered(lambda job: job.recorder_id != job.camera_id.recorder_id):
+            values = {"state": "cancelled", "done_at": fields.Datetime.now(), "secret": False}
+            job._with_pass(values).write(values)
 
     @api.model
     def _queued_notice(self, count):
@@ -209,7 +228,9 @@ class RecorderJob(models.Model):
 
     @api.model
     def _claim(self, recorder):
-        """Hand out waiting jobs of a node, once each.
+        """Hand out waiting jobs of a node, once each; what a person asked for goes before what the system asks.
+
+        The system's own wait while a node still has enough to do, so that none goes stale in its hands.
 
         :return list: jobs as on the wire
         """
@@ -218,14 +239,18 @@ class RecorderJob(models.Model):
             SQL(
                 """UPDATE cctv_recorder_job SET state = 'claimed', claimed_at = now() AT TIME ZONE 'utc',
                           attempts = coalesce(attempts, 0) + 1
-                    WHERE id IN (SELECT id FROM cctv_recorder_job WHERE recorder_id = %s AND state = 'queued'
-                                  ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-                RETURNING id, kind, camera_id, params, secret""",
-                recorder.id,
-                CLAIM,
+                    WHERE id IN (SELECT id FROM cctv_recorder_job
+                                  WHERE recorder_id = %(node)s AND state = 'queued'
+                                    AND (automatic IS NOT TRUE
+                                         OR (SELECT count(*) FROM cctv_recorder_job
+                                              WHERE recorder_id = %(node)s AND state = 'claimed') < %(most)s)
+                                  ORDER BY coalesce(automatic, FALSE), id LIMIT %(most)s FOR UPDATE SKIP LOCKED)
+                RETURNING coalesce(automatic, FALSE), id, kind, camera_id, params, secret""",
+                node=recorder.id,
+                most=CLAIM,
             )
         )
-        rows = sorted(self.env.cr.fetchall())
+        rows = [row for _automatic, *row in sorted(self.env.cr.fetchall(), key=itemgetter(0, 1))]
         if rows:
             self.browse(row[0] for row in rows).invalidate_recordset()
         return [
@@ -253,15 +278,19 @@ class RecorderJob(models.Model):
         if not job:
             return ["not_yours", self.env._("This job was not given to this node.")]
         result, error = answer.get("result") or {}, answer.get("error") or ""
-        if not isinstance(result, dict) or not result.keys() <= JOB_RESULTS[job.kind]:
-            return ["bad_value", self.env._("The value of %s is not valid.", "result")]
+        if wrong := wrong_in_result(job.kind, result):
+            return ["bad_value", self.env._("The value of %s is not valid.", wrong)]
         if not isinstance(error, str):
             return ["bad_value", self.env._("The value of %s is not valid.", "error")]
-        if job.state in OPEN:
-            job._finish(answer["state"], result, pg.clean(error)[:500])
+        # else: an answer that comes too late or was not asked for, taken off the node's hands
+        if job.state == "claimed" and job.camera_id.recorder_id == job.recorder_id:
+            plain = {name: pg.clean(value) if isinstance(value, str) else value for name, value in result.items()}
+            job._finish(answer["state"], plain, pg.clean(error)[:TEXT])
         return "ok"
 
     def _finish(self, state, result, error):
+        if result.get("message"):
+            result["message"] = result["message"][:TEXT]
         values = {"state": state, "error": error or False, "done_at": fields.Datetime.now(), "secret": False}
         still = result.pop("jpeg_base64", None) if self.kind == "snapshot" else None
         if self.kind == "snapshot" and state == "done":
@@ -288,8 +317,11 @@ class RecorderJob(models.Model):
 
     def _show_still(self, still, taken_us):
         valid = isinstance(taken_us, str) and DIGITS.fullmatch(taken_us) and int(taken_us) < intervals.FAR_FUTURE
-        taken = intervals.from_us(int(taken_us)).replace(microsecond=0) if valid else fields.Datetime.now()
-        if not self.camera_id.last_still_at or self.camera_id.last_still_at <= taken:
+        now = fields.Datetime.now()
+        taken = min(now, intervals.from_us(int(taken_us)).replace(microsecond=0)) if valid else now
+        shown = self.camera_id.last_still_at
+        # a still from the future (a wrong clock) must not stand before all later ones
+        if not shown or shown <= taken or shown > now:
             values = {"last_still": still, "last_still_at": taken}
             self.camera_id._with_pass(values).write(values)
 

@@ -49,8 +49,9 @@ class Recorder(models.Model):
             if message["node"] != recorder.node:
                 raise wire.WireError("node", "is not the node that this user belongs to")
         except wire.WireError as error:
-            recorder._note_refusal(str(error))
-            raise UserError(self.env._("Payload refused: %s", error)) from error
+            reason = pg.clean(str(error))[:EVENT_LIMIT]
+            recorder._note_refusal(reason)
+            raise UserError(self.env._("Payload refused: %s", reason)) from error
         return wire.pack(recorder._exchange(message))
 
     @api.model
@@ -68,9 +69,9 @@ class Recorder(models.Model):
         with self.env.registry.cursor() as cr:
             cr.execute(
                 "UPDATE cctv_recorder SET last_refusal = %s, last_refusal_at = now() AT TIME ZONE 'utc' WHERE id = %s",
-                [text[:EVENT_LIMIT], self.id],
+                [text, self.id],
             )
-        _logger.warning("recorder %s: payload refused: %s", self.id, text)
+        _logger.warning("recorder %s: payload refused: %r", self.id, text)
 
     def _exchange(self, message):
         self.env.flush_all()  # what follows reads and writes by SQL
@@ -92,8 +93,9 @@ class Recorder(models.Model):
             "jobs": self.env["cctv.recorder.job"]._ingest(self, message.get("jobs")),
         }
         coverage.store(self)
+        if current and "cameras" in beat:
+            self.env["cctv.camera.health"]._ingest(self, beat["cameras"], cameras)
         if current and beat:
-            self.env["cctv.camera.health"]._ingest(self, beat.get("cameras") or [], cameras)
             self._settle_state()
         config = self._configuration()
         reply["config"] = None if config["etag"] == message.get("etag") else config
@@ -128,7 +130,7 @@ class Recorder(models.Model):
     def _heartbeat_values(self, beat):
         values = {}
         for name, value in beat.get("versions", {}).items():
-            values[f"version_{name}"] = pg.clean(value)
+            values[f"version_{name}"] = pg.clean(value)[:EVENT_LIMIT]
         if "clock_offset_ms" in beat:
             values["clock_known"] = beat["clock_offset_ms"] is not None
             values["clock_offset_ms"] = beat["clock_offset_ms"]
@@ -154,10 +156,13 @@ class Recorder(models.Model):
         :raises AccessDenied: the key has expired, whatever a cache of credentials still says
         """
         keys = dict(self._bot_keys())
+        now = fields.Datetime.now()
         if index not in keys:
+            if all(expires and expires < now for expires in keys.values()):
+                raise AccessDenied()
             return self.key_expires
         expires = keys[index]
-        if expires and expires < fields.Datetime.now():
+        if expires and expires < now:
             raise AccessDenied()
         if index == self.key_index and len(keys) > 1:
             self._end_older_keys()

@@ -22,10 +22,55 @@ class TestCameraSource(BridgeCommon):
         source = self.source("rtsp://op%C3%A9rator:s3cr3t-V%C3%A4ld%21%40%3A%2F@192.0.2.7:8554/one?x=1")
         self.assertEqual(source.url, "rtsp://192.0.2.7:8554/one?x=1")
         self.assertEqual(self.secrets(source), (USER, SECRET))
-        source.url = "rtsp://192.0.2.8/two"
-        self.assertEqual(self.secrets(source), (USER, SECRET), "an address without credentials leaves them alone")
+        source.url = "rtsp://192.0.2.7:8554/two"
+        self.assertEqual(self.secrets(source), (USER, SECRET), "another path on the same device leaves them alone")
         source.url = "rtsp://nobody@192.0.2.8/two"
         self.assertEqual(self.secrets(source), ("nobody", False))
+
+    def test_credentials_stay_with_their_device(self):
+        """Else a person could read a password, unlogged, by having the node log in at a server of his own."""
+        for url in (
+            "rtsp://192.0.2.66/one",
+            "rtsp://192.0.2.7:8554/one",
+            "rtsps://192.0.2.7:554/one",
+            "rtsp://op@192.0.2.66/one",
+        ):
+            for more in ({}, {"user": "op"}, {"password": False}, {"user": "op", "password": ""}):
+                source = self.source(user=USER, password=SECRET)
+                with self.subTest(url, more=more):
+                    source.write({"url": url, **more})
+                    self.assertFalse(self.secrets(source)[1])
+                    self.assertNotEqual(self.secrets(source)[0], USER)
+                    self.assertNotIn(SECRET, str(self.sync()["config"]))
+                source.unlink()
+        source = self.source(user=USER, password=SECRET)
+        for url in ("rtsp://192.0.2.7:554/one", "RTSP://192.0.2.7/two?x=1"):
+            source.url = url
+            self.assertEqual(self.secrets(source), (USER, SECRET), "the same device")
+        source.write({"url": "rtsp://192.0.2.8/one", "password": "new"})
+        self.assertEqual(self.secrets(source), (USER, "new"))
+
+    def test_changes_of_address_are_logged_without_secrets(self):
+        other = self.cameras[1]
+        source = self.source("rtsp://192.0.2.7/user=admin_password=hidden1", user=USER, password=SECRET)
+        logs = self.env["cctv.workflow.log"]
+        for values, told, cameras in (
+            ({"url": "rtsp://192.0.2.66/password=hidden2"}, "rtsp://192.0.2.66:554", self.camera),
+            ({"url": "rtsp://192.0.2.66/password=hidden3"}, "another path", self.camera),
+            ({"camera_id": other.id}, "CAM-01", self.camera | other),
+        ):
+            source.write(values)
+            for camera in cameras:
+                line = logs.search([("res_id", "=", camera.id), ("res_model", "=", "cctv.camera")], limit=1)
+                with self.subTest(values=values, camera=camera.code):
+                    self.assertEqual((line.step, line.user_id), ("change_stream", self.it))
+                    self.assertIn(told, line.note)
+                    self.assertIn(told, "".join(camera.message_ids.mapped("body")))
+                    everything = str(camera.message_ids.mapped("body")) + line.note
+                    self.assertFalse([word for word in ("hidden", SECRET, USER) if word in everything])
+        count = logs.search_count([])
+        source.write({"url": source.url, "transport": "udp"})
+        self.assertEqual(logs.search_count([]), count, "nothing changed")
 
     def test_wrong_addresses_are_told(self):
         cases = {
@@ -33,6 +78,9 @@ class TestCameraSource(BridgeCommon):
             "   ": "missing",
             "192.0.2.7/one": "must begin with",
             "ftp://192.0.2.7/one": "must begin with",
+            "rtmps://192.0.2.7/one": "must begin with",
+            "http://192.0.2.7/one": "must begin with",
+            "srt://192.0.2.7:8890": "must begin with",
             "javascript:alert(1)": "must begin with",
             "file:///etc/passwd": "must begin with",
             "rtsp:///one": "names no camera",
@@ -47,6 +95,17 @@ class TestCameraSource(BridgeCommon):
             with self.subTest(url[:40]), self.assertRaises(UserError) as caught, self.env.cr.savepoint():
                 self.source(url)
             self.assertIn(word, str(caught.exception))
+
+    def test_main_stream_stays_while_the_camera_records(self):
+        main, other = self.camera.source_ids.with_user(self.it), self.cameras[1]
+        for change in (main.unlink, lambda: main.write({"kind": "sub"}), lambda: main.write({"camera_id": other.id})):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                change()
+        self.source().unlink()
+        main.url = "rtsp://192.0.2.9/new"
+        self.camera.with_user(self.it).action_suspend(note="moved")
+        main.unlink()
+        self.assertFalse(self.camera.source_ids)
 
     def test_inputs_read_back_empty(self):
         source = self.source(user=USER, password=SECRET)

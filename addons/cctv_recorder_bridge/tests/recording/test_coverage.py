@@ -143,7 +143,41 @@ class TestCoverage(BridgeCommon):
         )
         self.sync(gaps=self.columns([self.gap(start, start + 70 * SECOND, "timeout")]))
         self.env.invalidate_all()
-        self.assertEqual((gap.state, day.gap_seconds, day.gaps), ("explained", 70, 1))
+        self.assertEqual((gap.state, day.gap_seconds, day.gaps), ("unexplained", 70, 1), "longer than explained")
+        self.assertEqual((gap.explanation, gap.explained_at), ("Listrik padam", False))
+
+    def test_explanation_holds_for_the_gap_that_was_explained(self):
+        start = self.midnight()
+        supervisor = self.users["supervisor"]
+
+        def told(stop, reason="source_lost"):
+            row = self.gap(start, None if stop is None else start + stop * SECOND, reason)
+            self.assertEqual(self.sync(gaps=self.columns([row]))["gaps"], ["ok"])
+            self.env.invalidate_all()
+            return self.env["cctv.gap"].search([("camera_id", "=", self.camera.id)])
+
+        gap = told(None)
+        gap.with_user(supervisor).action_explain(note="Listrik padam")
+        self.assertEqual(gap.state, "open")
+        self.assertEqual(told(60).state, "explained", "its end was to come")
+        self.assertEqual(told(60).state, "explained")
+        self.assertEqual(told(50).state, "explained", "shorter is within what was explained")
+        self.assertEqual(told(50, "disk_full").state, "unexplained")
+        self.assertEqual(told(40, "disk_full").state, "unexplained", "once lost, it does not come back")
+        gap.with_user(supervisor).action_explain(note="Disk penuh")
+        self.assertEqual(told(40, "disk_full").state, "explained")
+        self.assertEqual(told(3600, "disk_full").state, "unexplained")
+        self.assertEqual((gap.explanation, gap.explained_by), ("Disk penuh", supervisor))
+
+    def test_reason_that_changes_while_the_gap_lasts(self):
+        start = self.midnight()
+        self.sync(gaps=self.columns([self.gap(start)]))
+        gap = self.env["cctv.gap"].search([("camera_id", "=", self.camera.id)])
+        gap.with_user(self.users["supervisor"]).action_explain(note="Listrik padam")
+        self.sync(gaps=self.columns([self.gap(start, reason="disk_full")]))
+        self.sync(gaps=self.columns([self.gap(start, start + MINUTE, "disk_full")]))
+        self.env.invalidate_all()
+        self.assertEqual(gap.state, "unexplained")
 
     def test_gap_rows_are_judged(self):
         start = now_us() - DAY

@@ -79,6 +79,32 @@ class TestJob(BridgeCommon):
         self.assertTrue(self.camera.last_still_at)
         self.assertNotIn("jpeg_base64", job.result)
 
+    def test_still_that_failed_is_taken_with_its_reason(self):
+        """What the node says about it must not park the answer: parked rows keep a node degraded for ever."""
+        for result, message in (
+            ({"reason": "timeout", "message": "no answer"}, "Camera did not answer"),
+            ({"reason": "unknown", "message": "no picture in 25 s"}, "no picture in 25 s"),
+            ({}, "no picture in 25 s"),
+        ):
+            (job_id,) = self.camera.with_user(self.it).action_snapshot()
+            self.assertEqual([job["id"] for job in self.sync()["queue"]], [job_id])
+            answer = {"id": job_id, "state": "failed", "result": result, "error": "no picture in 25 s"}
+            self.assertEqual(self.sync(jobs=[answer])["jobs"], ["ok"])
+            self.assertEqual((self.job(job_id).state, self.job(job_id).message), ("failed", message))
+
+    def test_a_person_goes_before_the_system(self):
+        self.cameras |= self._recorded_camera("cam-10", self.recorder)
+        self.env["cctv.recorder.job"]._queue_stills(self.cameras)
+        (asked,) = self.cameras[3].with_user(self.it).action_test_stream()
+        queue = self.sync()["queue"]
+        self.assertEqual([job["id"] for job in queue][:1], [asked])
+        self.assertEqual([job["kind"] for job in queue], ["test_stream", "snapshot", "snapshot"])
+        self.assertEqual(self.sync()["queue"], [], "the system's own waits while the node is busy")
+        (again,) = self.camera.with_user(self.it).action_test_stream()
+        self.assertEqual([job["id"] for job in self.sync()["queue"]], [again])
+        answers = [{"id": job_id, "state": "failed", "result": {}, "error": "x"} for job_id in (asked, again)]
+        self.assertEqual([job["camera_id"] for job in self.sync(jobs=answers)["queue"]], self.cameras[2:].ids)
+
     def test_stills_are_taken_by_themselves(self):
         """At the first "recording", and when the last is ten minutes old; never two at once."""
 
@@ -120,7 +146,7 @@ class TestJob(BridgeCommon):
             (b"GIF89a", {}, "JPEG"),
             (JPEG + b"x" * 300_000, {}, "JPEG"),
             (JPEG, {"jpeg_base64": "%%%"}, "could not be read"),
-            (JPEG, {"jpeg_base64": 5}, "could not be read"),
+            (JPEG, {"jpeg_base64": None}, "no JPEG"),
         ):
             job = self._snapshot(jpeg, **result)
             self.assertEqual(job.state, "failed")
@@ -132,6 +158,9 @@ class TestJob(BridgeCommon):
         foreign = self._recorded_camera("cam-90", other)
         (theirs,) = foreign.with_user(self.it).action_test_stream()
         (mine,) = self.camera.with_user(self.it).action_test_stream()
+        unasked = {"id": mine, "state": "done", "result": STREAM, "error": ""}
+        self.assertEqual(self.sync(jobs=[unasked])["jobs"], ["ok"])
+        self.assertEqual(self.job(mine).state, "claimed", "answered before it was given out: not believed")
         answers = [
             {"id": theirs, "state": "done", "result": STREAM, "error": ""},
             {"id": 2**40, "state": "done", "result": STREAM, "error": ""},
