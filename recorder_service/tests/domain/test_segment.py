@@ -21,7 +21,9 @@ def test_a_name_tells_its_start(start_us: int) -> None:
     assert start_from_name(file.rsplit("/", 1)[1]) == start_us
 
 
-@pytest.mark.parametrize("name", ["x.mp4", "1-2.mp4", "1-000000.mp4.tmp", "-1-000000.mp4", "1_000000.mp4", ""])
+@pytest.mark.parametrize(
+    "name", ["1-000001.mp4\n", "x.mp4", "1-2.mp4", "1-000000.mp4.tmp", "-1-000000.mp4", "1_000000.mp4", ""]
+)
 def test_an_odd_name_tells_nothing(name: str) -> None:
     assert start_from_name(name) is None
 

@@ -42,6 +42,11 @@ def test_what_the_engine_would_refuse_never_reaches_it(url: str) -> None:
     assert "geheim" not in said
 
 
+def test_a_path_is_nothing_but_its_name() -> None:
+    assert problem("acme-cam-01", StreamSource(GOOD[0])) == ""
+    assert "small letters" in problem("acme-cam-01\n", StreamSource(GOOD[0]))
+
+
 def test_what_passes_is_taken_by_the_engine(node: Node) -> None:
     api = node.api()
     for url in GOOD:

@@ -44,6 +44,7 @@ def test_a_good_one_is_taken() -> None:
         (("cameras", 0, "path"), "a/b"),
         (("cameras", 0, "path"), ""),
         (("cameras", 0, "path"), "Cam-07"),
+        (("cameras", 0, "path"), "acme-cam-07\n"),
         (("cameras", 0, "main", "url"), "rtsp://admin:hunter22@192.0.2.7/s1"),
         (("cameras", 0, "main", "url"), "file:///etc/passwd"),
         (("cameras", 0, "main", "transport"), "carrier pigeon"),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from recorder_service.media.accept import Verdict, judge
 from recorder_service.media.boxes import walk
 from recorder_service.media.mute import mute
+from recorder_service.media.seal import seal, sha256
 from recorder_service.media.writers import written_by_anyone
 
 
@@ -57,6 +58,18 @@ def test_crashed_file_is_recovered(file: Path) -> None:
     file.write_bytes(clip.segment(seconds=3, closed=False)[:-5])
     assert judge(file).status == "recovered"
     assert judge(file).walk.duration_us == 2_000_000
+
+
+def test_a_link_is_neither_muted_nor_sealed(file: Path, tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.write_bytes(clip.segment())
+    target.chmod(0o644)
+    file.symlink_to(target)
+    for touch in (mute, seal, sha256):
+        with pytest.raises(OSError, match="symbolic links"):
+            touch(file)
+    assert target.stat().st_mode & 0o777 == 0o644
+    assert target.read_bytes() == clip.segment()
 
 
 def test_zeroed_tail_is_not_footage(file: Path) -> None:

@@ -192,6 +192,10 @@ def test_check_names_each_trouble_with_its_cure(process: Process) -> None:
     process.cli("check", "--adopt-media")
     again = json.loads(process.cli("check", "--json").stdout)["checks"]
     assert {c["name"]: c["level"] for c in again}["media root"] == "ok"
+    (process.folder / "media").chmod(0o755)
+    again = json.loads(process.cli("check", "--json").stdout)["checks"]
+    found = {check["name"]: check for check in again}["media root"]
+    assert (found["level"], found["fix"]) == ("warn", f"chmod 750 {process.folder / 'media'}")
 
 
 def test_wrong_settings_are_listed_and_nothing_starts(process: Process) -> None:

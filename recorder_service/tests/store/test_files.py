@@ -37,6 +37,13 @@ def test_a_media_root_is_adopted_once_and_known_again(tmp_path: Path) -> None:
     assert root.adopt() == root.verify() == volume
 
 
+@pytest.mark.parametrize(("before", "after"), [(0o755, 0o750), (0o777, 0o750), (0o700, 0o700), (0o2775, 0o2750)])
+def test_an_adopted_root_is_closed_to_others(tmp_path: Path, before: int, after: int) -> None:
+    tmp_path.chmod(before)
+    MediaRoot(tmp_path, NODE).adopt()
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == after
+
+
 @pytest.mark.parametrize(
     ("content", "text"),
     [

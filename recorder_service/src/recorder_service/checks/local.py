@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +38,10 @@ def media_root(settings: Settings, adopt: bool) -> Result:
             file.write(b"\0")
     except OSError as error:
         return fail("media root", f"{root.path} cannot be written: {error.strerror}", "correct owner, mode or mount")
+    mode = stat.S_IMODE(root.path.stat().st_mode)
+    if mode & 0o007:
+        return warn("media root", f"every user of this machine can open {root.path} (mode {mode:o})",
+                    f"chmod 750 {root.path}")  # fmt: skip
     return ok("media root", f"{root.path} is this node's (volume {volume})")
 
 

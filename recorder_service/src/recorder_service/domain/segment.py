@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from .times import SECOND_US, utc_day
 
-_NAME = re.compile(r"^(\d{1,12})-(\d{6})\.mp4$")
+_NAME = re.compile(r"(\d{1,12})-(\d{6})\.mp4")
 
 
 class SegmentState(StrEnum):
@@ -95,5 +95,5 @@ def segment_file(path: str, start_us: int) -> str:
 
 def start_from_name(name: str) -> int | None:
     """Start in µs that a file's name tells, or None when the name is not of this form."""
-    match = _NAME.match(name)
+    match = _NAME.fullmatch(name)
     return int(match[1]) * SECOND_US + int(match[2]) if match else None

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from ..domain.config import AudioMode, CameraConfig, Configuration, NodeConfig, StreamSource, Transport
 from ..domain.secret import Secret
 
-_PATH = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
+_PATH = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SCHEMES = ("rtsp", "rtsps", "rtsp+http", "rtsp+ws", "rtmp", "http", "https", "srt", "whep", "wheps")
 
 
@@ -30,7 +30,7 @@ def _bare_url(value: str) -> str:
 
 def _path(value: str) -> str:
     # It becomes a folder's name: nothing but what the contract allows may reach the disk.
-    if len(value) > 100 or not _PATH.match(value):
+    if len(value) > 100 or not _PATH.fullmatch(value):
         raise ValueError("must be lower-case letters, digits and single dashes")
     return value
 

@@ -24,10 +24,10 @@ def mute(path: Path) -> int:
         Bytes of sound that were overwritten.
 
     Raises:
-        OSError: not writable, disk trouble.
+        OSError: not writable, a link, disk trouble.
         struct.error: a file whose tables contradict each other; it may be muted in part.
     """
-    fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         wiped = 0
         sound: set[int] = set()

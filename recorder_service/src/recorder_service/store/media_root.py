@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from .files import write_atomic
 
 IDENTITY_FILE = ".cctv-media.json"
+_NOT_THEIRS = 0o027  # people are seen in the footage
 
 
 class MediaRootError(Exception):
@@ -57,7 +59,9 @@ class MediaRoot:
         return identity
 
     def adopt(self) -> str:
-        """Write the identity once; an existing identity of another node is never replaced.
+        """Write the identity once and close the folder to others (as mode 0750 does).
+
+        An existing identity of another node is never replaced, nor is its folder touched.
 
         Returns:
             The volume's UUID.
@@ -68,4 +72,8 @@ class MediaRoot:
             identity = {"node": self.node, "volume": str(uuid.uuid4())}
             # Read by engine and people, holds no secret.
             write_atomic(self.path / IDENTITY_FILE, (json.dumps(identity) + "\n").encode(), 0o644)
-        return self.verify()
+        volume = self.verify()
+        mode = stat.S_IMODE(self.path.stat().st_mode)
+        if mode & _NOT_THEIRS:
+            self.path.chmod(mode & ~_NOT_THEIRS)
+        return volume
