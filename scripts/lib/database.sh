@@ -23,20 +23,14 @@ master_hash() {
     if [ ! -s "$file" ]; then
         secret odoo-master | "$ODOO_PYTHON" -c 'import sys
 from passlib.context import CryptContext
-print(CryptContext(["pbkdf2_sha512"], pbkdf2_sha512__rounds=600_000).hash(sys.stdin.read()))' >"$file.new"
-        chmod 600 "$file.new"
-        own "$file.new"
-        mv "$file.new" "$file"
+print(CryptContext(["pbkdf2_sha512"], pbkdf2_sha512__rounds=600_000).hash(sys.stdin.read()))' | write_file 600 "$file"
     fi
-    cat "$file"
+    as_service cat "$file"
 }
 
 write_odoo_config() {
-    local file=$CCTV_RUN/odoo/odoo.conf
     secret odoo-master >/dev/null
-    (
-        umask 077
-        cat >"$file.new" <<CONF
+    write_file 600 "$CCTV_RUN/odoo/odoo.conf" <<CONF
 [options]
 addons_path = $ODOO_ADDONS,$CCTV_CODE/addons
 admin_passwd = $(master_hash)
@@ -54,23 +48,17 @@ workers = 0
 max_cron_threads = 1
 without_demo = True
 CONF
-    )
-    own "$file.new"
-    mv "$file.new" "$file"
 }
 
 # A command that is Odoo's own command line with the right interpreter and configuration, for scripts and people.
 write_odoo_wrapper() {
-    local file=$CCTV_RUN/$ODOO_WRAPPER
-    cat >"$file.new" <<WRAPPER
+    write_file 755 "$CCTV_RUN/$ODOO_WRAPPER" <<WRAPPER
 #!/bin/sh
-# Odoo's command line for this system; run it as user $SERVICE_USER. Written by scripts/run.
+# Odoo's command line for this system, as user $SERVICE_USER. Written by scripts/run.
+$(change_user "$CCTV_RUN/$ODOO_WRAPPER")
 export PYTHONPATH='$ODOO_PATH' ODOO_RC='$CCTV_RUN/odoo/odoo.conf' PYTHONDONTWRITEBYTECODE=1
 exec '$ODOO_PYTHON' '$ODOO_START' "\$@"
 WRAPPER
-    chmod 755 "$file.new"
-    own "$file.new"
-    mv "$file.new" "$file"
 }
 
 write_odoo_files() {
@@ -100,8 +88,8 @@ create_database() {
 
 rename_database() {
     pg_admin -v old="$1" -v new="$2" -f - <<<'alter database :"old" rename to :"new"'
-    rm -rf -- "$(filestore "$2")"
-    if [ -d "$(filestore "$1")" ]; then mv "$(filestore "$1")" "$(filestore "$2")"; fi
+    as_service rm -rf -- "$(filestore "$2")"
+    if [ -d "$(filestore "$1")" ]; then as_service mv -T -- "$(filestore "$1")" "$(filestore "$2")"; fi
 }
 
 copy_database() {
@@ -111,7 +99,7 @@ copy_database() {
 
 drop_database() {
     pg_admin -v name="$1" -f - <<<'drop database if exists :"name" with (force)' 2>/dev/null
-    rm -rf -- "$(filestore "$1")"
+    as_service rm -rf -- "$(filestore "$1")"
 }
 
 prepare_database() {
@@ -130,23 +118,20 @@ prepare_database() {
         quietly "addons updated in the database" odoo -d "$CCTV_DB" -i "$(comma "${modules[@]}")" -u "$(comma "${modules[@]}")" --stop-after-init --no-http --log-level=warn ||
             die "Odoo could not update the addons." "Its words are above. The database is as it was; mend the addon and run scripts/run again."
     fi
-    printf '%s\n' "$key" >"$(addons_key_file)"
+    printf '%s\n' "$key" | write_file 644 "$(addons_key_file)"
 }
 
 # load_sample: the company, its users and cameras, and the node's registration; what the loader prints last is kept.
 load_sample() {
-    local kept=$CCTV_RUN/secrets/load.json key
+    local kept=$CCTV_RUN/secrets/load.json key told
     key=$(cd "$CCTV_CODE/data" && find . -type f ! -path '*/__pycache__/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)
     if [ -s "$kept" ] && [ "$(cat "$CCTV_RUN/odoo/$CCTV_DB.sample" 2>/dev/null)" = "$key" ] && [ -s "$CCTV_RUN/recorder/recorder.toml" ]; then
         say "sample company is there"
         return
     fi
-    (umask 077 && as_service env CCTV_RUN="$CCTV_RUN" CCTV_CODE="$CCTV_CODE" CCTV_DB="$CCTV_DB" CCTV_ODOO="$CCTV_RUN/$ODOO_WRAPPER" MEDIAMTX_BIN="$MEDIAMTX_BIN" \
-        "$CCTV_CODE/data/load" >"$kept.new") || die "The sample company could not be loaded." "The loader's words are above; after mending run scripts/run again."
-    tail -n 1 "$kept.new" >"$kept.last"
-    mv "$kept.last" "$kept"
-    rm -f "$kept.new"
-    own "$kept"
-    printf '%s\n' "$key" >"$CCTV_RUN/odoo/$CCTV_DB.sample"
+    told=$(as_service env CCTV_RUN="$CCTV_RUN" CCTV_CODE="$CCTV_CODE" CCTV_DB="$CCTV_DB" CCTV_ODOO="$CCTV_RUN/$ODOO_WRAPPER" MEDIAMTX_BIN="$MEDIAMTX_BIN" \
+        "$CCTV_CODE/data/load") || die "The sample company could not be loaded." "The loader's words are above; after mending run scripts/run again."
+    tail -n 1 <<<"$told" | write_file 600 "$kept"
+    printf '%s\n' "$key" | write_file 644 "$CCTV_RUN/odoo/$CCTV_DB.sample"
     say "sample company loaded"
 }

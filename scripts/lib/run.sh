@@ -27,7 +27,7 @@ CCTV_CAMERA_PORT 18551 14
 port_names() { awk 'NF {print $1}' <<<"$PORT_TABLE"; }
 
 # saved_value NAME: what the last start wrote into .run/env.
-saved_value() { if [ -r "$CCTV_RUN/env" ]; then sed -n "s/^$1=//p" "$CCTV_RUN/env"; fi; }
+saved_value() { if [ -r "$CCTV_RUN/env" ]; then as_service sed -n "s/^$1=//p" "$CCTV_RUN/env"; fi; }
 
 # load_ports: environment (or option) first, then the last start's, then the default; all exported.
 load_ports() {
@@ -59,9 +59,7 @@ parse_port_option() {
 
 save_ports() {
     local name
-    for name in $(port_names); do printf '%s=%s\n' "$name" "${!name}"; done >"$CCTV_RUN/env.new"
-    mv "$CCTV_RUN/env.new" "$CCTV_RUN/env"
-    chmod 644 "$CCTV_RUN/env"
+    for name in $(port_names); do printf '%s=%s\n' "$name" "${!name}"; done | write_file 644 "$CCTV_RUN/env"
 }
 
 # needed_ports: "protocol port process" of everything that will listen.
@@ -88,9 +86,13 @@ LIST
     done
 }
 
-kept_state() { "$KEEP" list --run "$CCTV_RUN" 2>/dev/null | awk -F'\t' -v n="$1" '$1 == n {print $2}'; }
+# keeper ACTION …: keep.py as the service user, read here since that user may be unable to: it signals the pids that files in
+# .run name, which must not be root's doing.
+keeper() { as_service /usr/bin/python3 -I - "$@" <"$KEEP"; }
+
+kept_state() { keeper list --run "$CCTV_RUN" 2>/dev/null | awk -F'\t' -v n="$1" '$1 == n {print $2}'; }
 is_kept() { case $(kept_state "$1") in running | waiting) return 0 ;; *) return 1 ;; esac; }
-any_kept() { "$KEEP" list --run "$CCTV_RUN" 2>/dev/null | awk -F'\t' '$2 != "stopped" {found = 1} END {exit !found}'; }
+any_kept() { keeper list --run "$CCTV_RUN" 2>/dev/null | awk -F'\t' '$2 != "stopped" {found = 1} END {exit !found}'; }
 
 # check_moved_ports: what runs keeps its ports until it is stopped.
 check_moved_ports() {
@@ -116,15 +118,66 @@ check_ports() {
             "To move all of them at once: scripts/run --port-base 20000"
 }
 
-own() { if is_root; then chown "$SERVICE_USER:" -- "$@"; fi; }
+# What lies in .run belongs to the service user, who may have put a link there: root writes, moves and removes nothing in it
+# itself, but has that user do it. The same holds for folders and for what is read on into another file.
 
 # own_folder MODE PATH...: make folders that belong to the service user.
 own_folder() {
     local mode=$1
     shift
-    mkdir -p -- "$@"
-    chmod "$mode" -- "$@"
-    own "$@"
+    as_service mkdir -p -- "$@"
+    as_service chmod "$mode" -- "$@"
+}
+
+# write_file MODE FILE: replace a file with what comes in, in one rename.
+# shellcheck disable=SC2016 # the inner shell's arguments
+write_file() {
+    as_service sh -c 'umask 077 && rm -f -- "$2.new" && cat >"$2.new" && chmod "$1" "$2.new" && mv -fT -- "$2.new" "$2"' write_file "$@"
+}
+
+# change_user COMMAND: the line by which a command that people call as root goes on as the service user, who has to be able to
+# read what it writes.
+change_user() {
+    is_root || return 0
+    printf "[ \"\$(id -u)\" != 0 ] || exec setpriv --reuid %s --regid %s --init-groups env HOME='%s' '%s' \"\$@\"\n" \
+        "$SERVICE_USER" "$SERVICE_USER" "$SERVICE_HOME" "$1"
+}
+
+# out_of_reach FOLDER: the service user can change neither this folder nor one above it. (Whoever can change the checkout
+# itself changes what root runs: there it ends.)
+# shellcheck disable=SC2016 # the inner shell's arguments
+out_of_reach() {
+    as_service sh -c 'while [ "$1" != "$2" ]; do
+        if [ -O "$1" ] || { [ -w "$1" ] && [ ! -k "$1" ]; }; then exit 1; fi
+        [ "$1" != / ] || exit 0
+        set -- "$(dirname "$1")" "$2"
+    done' out_of_reach "$(realpath -m -- "$1")" "$ROOT"
+}
+
+# follow_own_link: the link that stands in for .run (see hidden_base); one in the service user's reach is not followed.
+follow_own_link() {
+    if [ -L "$CCTV_RUN" ] && out_of_reach "$(dirname "$CCTV_RUN")"; then CCTV_RUN=$(readlink -- "$CCTV_RUN"); fi
+}
+
+# make_run_folder: the service user makes it where it can; else root gives it one, where that user cannot change the way to it.
+make_run_folder() {
+    if is_root && ! make_by_service; then give_run_folder; fi
+    own_folder 755 "$CCTV_RUN" 2>/dev/null || true # who cannot come here is told so below
+}
+
+make_by_service() {
+    follow_own_link
+    as_service mkdir -p -- "$CCTV_RUN" 2>/dev/null && as_service test -O "$CCTV_RUN"
+}
+
+give_run_folder() {
+    local above
+    above=$(realpath -m -- "$(dirname "$CCTV_RUN")")
+    out_of_reach "$above" || die "$CCTV_RUN does not belong to user $SERVICE_USER, who can change the folders above it." \
+        "Choose another place: CCTV_RUN=$SERVICE_HOME/run2"
+    CCTV_RUN=$above/$(basename "$CCTV_RUN")
+    mkdir -p -- "$CCTV_RUN"
+    chown -h -- "$SERVICE_USER:" "$CCTV_RUN"
 }
 
 make_service_user() {
@@ -151,7 +204,7 @@ prepare_run_folder() {
         ln -sfn "$(hidden_base)" "$CCTV_RUN"
         say "user $SERVICE_USER cannot read $ROOT: data goes to $(hidden_base)"
     fi
-    own_folder 755 "$CCTV_RUN"
+    make_run_folder
     CCTV_RUN=$(cd "$CCTV_RUN" && pwd -P)
     if is_root && ! as_service test -w "$CCTV_RUN" -a -x "$CCTV_RUN"; then
         die "User $SERVICE_USER cannot reach $CCTV_RUN." "Choose a place that it can: CCTV_RUN=$SERVICE_HOME/run2 (or allow it: chmod a+x on the folders above)."
@@ -172,24 +225,20 @@ find_code() {
 copy_code() {
     [ "$CCTV_CODE" != "$ROOT" ] || return 0
     if [ -e "$CCTV_CODE" ] && any_kept; then return 0; fi
-    rm -rf -- "$CCTV_CODE.new"
-    mkdir -p "$CCTV_CODE.new"
-    tar -C "$ROOT" --exclude=./.git --exclude=./.run --exclude=node_modules --exclude=__pycache__ --exclude='./.*_cache' -cf - . | tar -C "$CCTV_CODE.new" -xf -
-    chown -R "$SERVICE_USER:" "$CCTV_CODE.new"
-    chmod -R u+rX "$CCTV_CODE.new"
-    rm -rf -- "$CCTV_CODE"
-    mv "$CCTV_CODE.new" "$CCTV_CODE"
+    as_service rm -rf -- "$CCTV_CODE.new"
+    own_folder 755 "$CCTV_CODE.new"
+    tar -C "$ROOT" --exclude=./.git --exclude=./.run --exclude=node_modules --exclude=__pycache__ --exclude='./.*_cache' -cf - . | as_service tar -C "$CCTV_CODE.new" -xf -
+    as_service chmod -R u+rX "$CCTV_CODE.new"
+    as_service rm -rf -- "$CCTV_CODE"
+    as_service mv -T -- "$CCTV_CODE.new" "$CCTV_CODE"
     say "code copied to $CCTV_CODE, where user $SERVICE_USER can read it"
 }
 
 # secret NAME: a password made once and kept.
 secret() {
     local file=$CCTV_RUN/secrets/$1
-    if [ ! -s "$file" ]; then
-        (umask 077 && head -c 24 /dev/urandom | base64 -w0 | tr '+/' '-_' >"$file.new" && mv "$file.new" "$file")
-        own "$file"
-    fi
-    cat "$file"
+    if [ ! -s "$file" ]; then head -c 24 /dev/urandom | base64 -w0 | tr '+/' '-_' | write_file 600 "$file"; fi
+    as_service cat "$file"
 }
 
 # keep NAME [keep.py options] -- COMMAND...: start a kept process as the service user, with our settings in its environment.
@@ -200,6 +249,9 @@ keep() {
         /usr/bin/python3 "$CCTV_CODE/scripts/lib/keep.py" start --run "$CCTV_RUN" --name "$name" "$@"
 }
 
+# access [--show]: write access.json, or print it for people.
+access() { as_service env CCTV_DB="$CCTV_DB" /usr/bin/python3 -I - "$@" "$CCTV_RUN" <"$SCRIPTS/lib/access.py"; }
+
 # wait_until SECONDS NAME COMMAND...: poll; when the time is up show the end of the process's log.
 wait_until() {
     local limit=$1 name=$2 begun
@@ -207,7 +259,7 @@ wait_until() {
     begun=$(date +%s)
     until "$@" >/dev/null 2>&1; do
         if [ "$(seconds_since "$begun")" -ge "$limit" ]; then
-            tail -n 15 "$CCTV_RUN/log/$name.log" >&2 || true
+            as_service tail -n 15 "$CCTV_RUN/log/$name.log" >&2 || true
             die "$name is not up after $limit s." "Its log: $CCTV_RUN/log/$name.log   (scripts/logs $name)"
         fi
         sleep 0.3

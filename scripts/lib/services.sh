@@ -28,15 +28,12 @@ LIST
 
 # A command for people and tests: `.run/recorder/recorder status` is the recorder's own command line with this system's settings.
 write_recorder_wrapper() {
-    local file=$CCTV_RUN/recorder/recorder
     {
-        printf '#!/bin/sh\n# The command line of the recorder service; run it as user %s. Written by scripts/run.\n' "$SERVICE_USER"
+        printf '#!/bin/sh\n# The command line of the recorder service, as user %s. Written by scripts/run.\n' "$SERVICE_USER"
+        change_user "$CCTV_RUN/recorder/recorder"
         recorder_environment | sed "s/^\([^=]*\)=\(.*\)/export \1='\2'/"
         printf "exec '%s' -m recorder_service \"\$@\"\n" "$RECORDER_PYTHON"
-    } >"$file.new"
-    chmod 755 "$file.new"
-    own "$file.new"
-    mv "$file.new" "$file"
+    } | write_file 755 "$CCTV_RUN/recorder/recorder"
 }
 
 recorder() { as_service "$CCTV_RUN/recorder/recorder" "$@"; }
@@ -59,7 +56,6 @@ prepare_cameras() {
     local pip
     pip=$(dirname "$ODOO_PYTHON")/pip
     CCTV_PIP=$pip MEDIAMTX_BIN=$MEDIAMTX_BIN "$SCRIPTS/cameras" prepare >&2 || die "The sample cameras' clips could not be made." "The words above say why; run scripts/cameras prepare alone to try again."
-    if is_root; then chown -R "$SERVICE_USER:" "$CCTV_RUN/cameras"; fi
 }
 
 start_mediamtx() { keep "mediamtx-$1" -- env TZ=UTC "$MEDIAMTX_BIN" "$CCTV_RUN/recorder/$1.yml"; }

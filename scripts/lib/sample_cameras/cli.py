@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from . import clips, spec
-from .paths import cameras_dir
+from .paths import become_service_user, cameras_dir, mediamtx
 from .supervisor import Supervisor
 
 ORDER_TIMEOUT_S = 15
@@ -21,10 +21,21 @@ def main() -> int:
     """Run one command; 0 when it did what was asked."""
     options = _parser().parse_args()
     try:
+        _prepare_cache(options)
+        become_service_user()
         return options.run(options)
-    except (RuntimeError, FileNotFoundError, KeyError) as error:
+    except (RuntimeError, OSError, KeyError) as error:
         print(f"cameras: {error}", file=sys.stderr)
         return 1
+
+
+def _prepare_cache(options: argparse.Namespace) -> None:
+    """Make what is not there yet, with the rights of the caller, whose cache it is."""
+    wanted = {_prepare: spec.CLIPS, _start_one: {getattr(options, "clip", None)}}.get(options.run, ())
+    for name in sorted(filter(None, wanted)):
+        clips.path_of(name)
+    if options.run in (_start, _start_one):
+        os.environ["MEDIAMTX_BIN"] = mediamtx()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -65,9 +76,8 @@ def _add_one(command) -> None:
 
 
 def _prepare(options: argparse.Namespace) -> int:
-    cameras = spec.prepare()
-    names = {name for camera in cameras for name in (camera.clip, camera.sub_clip)}
-    for name in sorted(filter(None, names)):
+    spec.prepare()
+    for name in sorted(spec.CLIPS):
         print(clips.path_of(name), flush=True)
     return 0
 

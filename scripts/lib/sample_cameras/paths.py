@@ -1,9 +1,12 @@
 """Where the sample cameras keep their files, and which programs they use."""
 
 import os
+import pwd
 import shutil
+import subprocess
 from pathlib import Path
 
+SERVICE_USER = "cctv"
 REPO = Path(__file__).resolve().parents[3]
 
 
@@ -28,11 +31,37 @@ def cache_dir() -> Path:
 
 
 def mediamtx() -> str:
-    """Return the MediaMTX binary; ``RuntimeError`` when there is none."""
-    configured = os.environ.get("MEDIAMTX_BIN") or shutil.which("mediamtx")
-    if not configured or not os.access(configured, os.X_OK):
-        raise RuntimeError("MediaMTX was not found. Set MEDIAMTX_BIN, or run scripts/setup-mediamtx.")
-    return configured
+    """Return the MediaMTX binary: the user's own, or the one that ``scripts/setup-mediamtx`` built or now builds.
+
+    :raises RuntimeError: there is none
+    """
+    found = os.environ.get("MEDIAMTX_BIN") or shutil.which("mediamtx") or _built()
+    if not os.access(found, os.X_OK):
+        raise RuntimeError(f"MediaMTX {found!r} cannot be run. Set MEDIAMTX_BIN, or run scripts/setup-mediamtx.")
+    return found
+
+
+def _built() -> str:
+    setup = subprocess.run([REPO / "scripts" / "setup-mediamtx"], stdout=subprocess.PIPE, text=True, check=False)
+    return setup.stdout.strip()
+
+
+def become_service_user() -> None:
+    """As root, go on as the user to whom the run folder belongs: it may have put links there that root must not follow.
+
+    :raises RuntimeError: that user does not exist yet
+    """
+    if os.geteuid() != 0:
+        return
+    try:
+        user = pwd.getpwnam(SERVICE_USER)
+    except KeyError:
+        raise RuntimeError(f"User {SERVICE_USER} does not exist yet; scripts/run makes it.") from None
+    os.environ.update(CCTV_RUN=str(run_dir().resolve()), HOME=user.pw_dir, USER=user.pw_name, LOGNAME=user.pw_name)
+    os.chdir("/")
+    os.initgroups(user.pw_name, user.pw_gid)
+    os.setgid(user.pw_gid)
+    os.setuid(user.pw_uid)
 
 
 def first_port() -> int:

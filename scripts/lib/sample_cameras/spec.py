@@ -16,6 +16,7 @@ SAMPLES = (
     ("cam-05", "bframes", None, False),
     ("cam-06", "gate", None, True),
 )
+CLIPS = {clip for _name, main, sub, _dropout in SAMPLES for clip in (main, sub) if clip}
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,9 @@ def prepare() -> list[Camera]:
 
 
 def write_private(target: Path, content: dict) -> None:
-    """Write JSON that only the owner reads; the owner stays the folder's."""
+    """Write JSON that only the owner reads."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     partial.touch(mode=0o600)
     partial.write_text(json.dumps(content, indent=1))
-    if os.geteuid() == 0:
-        owner = target.parent.stat()
-        os.chown(partial, owner.st_uid, owner.st_gid)
     partial.replace(target)
