@@ -50,7 +50,11 @@ def by_day(intervals, tz):
 
 def day_of(us, tz):
     """Return the calendar day at ``us`` in zone ``tz``."""
-    return (EPOCH + timedelta(microseconds=us)).astimezone(_zone(tz)).date()
+    start, stop, day = _recent.get(tz, (0, 0, None))
+    if not start <= us < stop:
+        day = (EPOCH + timedelta(microseconds=us)).astimezone(_zone(tz)).date()
+        _recent[tz] = (*day_bounds(day, tz), day)
+    return day
 
 
 @lru_cache(maxsize=4096)
@@ -70,6 +74,9 @@ def to_us(moment):
 def from_us(us):
     """Return µs since 1970 as a naive UTC datetime, microseconds kept."""
     return (EPOCH + timedelta(microseconds=us)).replace(tzinfo=None)
+
+
+_recent = {}  # zone -> bounds and date of the day last asked for: a batch asks for the same one again and again
 
 
 @lru_cache(maxsize=64)

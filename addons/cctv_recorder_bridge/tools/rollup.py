@@ -1,5 +1,7 @@
 """Collects what one batch adds to coverage, before anything of it is written. Pure arithmetic, nothing of Odoo."""
 
+from bisect import bisect_left
+
 from . import intervals
 from .rows import PRESENT
 
@@ -32,6 +34,8 @@ class Collector:
         :param list changed: pairs (stored row, row as it is now)
         :param dict known: every stored row that touches the islands, by key
         """
+        # what only touches an island (the segment before, in an unbroken run) changes nothing inside it
+        known = {key: row for key, row in known.items() if self._inside(row)}
         now = dict(known)
         found = []
         for stored, row in changed:
@@ -45,6 +49,11 @@ class Collector:
         for camera in arrived.keys() | moved.keys():
             rows = arrived.get(camera, [])
             self._add_seconds(camera, before.get(camera, []), after.get(camera, []) + rows)
+
+    def _inside(self, row):
+        islands = self._islands.get(row.camera, ())
+        before = bisect_left(islands, (row.stop,))
+        return before > 0 and islands[before - 1][1] > row.start
 
     def _add_seconds(self, camera, before, after):
         if not before and all(row.sha256 and row.status in PRESENT for row in after):

@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from ...tools import rows
+from ...tools import intervals, rollup, rows
 from ..common import DAY, MINUTE, BridgeCommon, now_us
 
 ODD = {
@@ -48,3 +48,40 @@ class TestRows(BridgeCommon):
             quick += rows._all_good(table, cameras, window, 15 * MINUTE) is not None
         self.assertGreater(quick, 50)
         self.assertLess(quick, 390)
+
+    def test_touching_rows_change_nothing(self):
+        """In an unbroken run the stored segment before ends where the new one starts: no second more or less."""
+        noon = now_us() // DAY * DAY - DAY // 2
+        fresh = self.fresh(noon, noon + MINUTE)
+        alone = self.summed(fresh, [])
+        self.assertEqual([figures["recorded"] for figures in alone.values()], [MINUTE])
+        before, after = self.stored(noon - MINUTE, noon), self.stored(noon + MINUTE, noon + 2 * MINUTE)
+        self.assertEqual(self.summed(fresh, [before]), alone)
+        self.assertEqual(self.summed(fresh, [before, after]), alone)
+        over = self.stored(noon - MINUTE, noon + MINUTE // 2)
+        self.assertEqual([f["recorded"] for f in self.summed(fresh, [over]).values()], [MINUTE // 2])
+        inside = self.stored(noon + 1, noon + 2, "missing")
+        self.assertEqual([f["kept"] for f in self.summed(fresh, [inside, before]).values()], [MINUTE])
+
+    def fresh(self, start, stop):
+        return rows.Segment(0, 1, start, stop, 9, "a" * 64, "b" * 32, 0, "ok", 0)
+
+    def stored(self, start, stop, status="ok"):
+        return rows.Stored(1, start, stop, 9, "" if status == "missing" else "a" * 64, status)
+
+    def summed(self, row, known):
+        collector = rollup.Collector({1: "Asia/Jakarta"})
+        collector.islands([row])
+        collector.add_segments([row], [], {(stored.camera, stored.start): stored for stored in known})
+        return {day: figures for (_camera, day), figures in collector.days.items() if any(figures.values())}
+
+    def test_day_asked_again(self):
+        """The day last asked for is remembered; its ends are not mixed up."""
+        for tz in ("Asia/Jakarta", "America/New_York", "UTC"):
+            for _draw in range(300):
+                us = now_us() - self.random.randrange(300 * DAY)
+                day = intervals.day_of(us, tz)
+                first, last = intervals.day_bounds(day, tz)
+                self.assertTrue(first <= us < last, f"{us} {tz} {day}")
+                self.assertEqual(intervals.day_of(first, tz), day)
+                self.assertNotEqual(intervals.day_of(last, tz), day)
