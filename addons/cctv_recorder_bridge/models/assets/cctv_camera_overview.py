@@ -137,7 +137,7 @@ class Camera(models.Model):
                 "kind": "camera",
                 "state": self.recording_shown,
                 "label": self._selection_word("recording_shown"),
-                "detail": self.recording_reason or "",
+                "detail": self.recording_reason_word or "",
                 "since": fields.Datetime.to_string(since) if since else False,
             }
         return pills

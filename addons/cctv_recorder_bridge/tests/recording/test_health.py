@@ -24,6 +24,16 @@ class TestHealth(BridgeCommon):
             gaps=self.columns([self.gap(self.midnight() + 7200 * SECOND, self.midnight() + 7260 * SECOND)]),
         )
 
+    def test_reason_is_told_in_words(self):
+        self.sync(heartbeat=self.heartbeat([self.camera_state("offline", reason="auth_failed")]))
+        self.env.invalidate_all()
+        for lang in ("en_US", "id_ID"):
+            camera = self.camera.with_user(self.it).with_context(lang=lang)
+            reasons = self.env["cctv.gap"]._fields["reason"]
+            word = dict(reasons._description_selection(camera.env))["auth_failed"]
+            self.assertEqual(camera.recording_reason_word, word)
+            self.assertEqual(camera.get_overview()["pills"][0]["detail"], word)
+
     def test_health_is_constant_in_queries(self):
         self.fill()
         model = self.env["cctv.recorder"].with_user(self.it)

@@ -285,6 +285,23 @@ class TestSync(BridgeCommon):
         self.assertEqual(self.recorder.state, "degraded")
         self.assertIn("quota", self.recorder.alarm_words)
 
+    def test_camera_that_the_node_no_longer_names_is_unknown(self):
+        both = [self.camera_state("recording", camera) for camera in self.cameras[:2]]
+        self.sync(heartbeat=self.heartbeat(both))
+        partial = self.heartbeat()
+        del partial["cameras"]
+        self.sync(heartbeat=partial)
+        self.env.invalidate_all()
+        self.assertEqual(self.cameras[:2].mapped("recording_state"), ["recording"] * 2, "left out: the last word stays")
+        self.sync(heartbeat=self.heartbeat(both[:1]))
+        self.env.invalidate_all()
+        self.assertEqual(self.cameras[:2].mapped("recording_state"), ["recording", "unknown"])
+        line = self.env["cctv.camera.health"].search([("camera_id", "=", self.cameras[1].id)])
+        self.assertTrue(line.bad_since and line.last_stop)
+        self.sync(heartbeat=self.heartbeat())
+        self.env.invalidate_all()
+        self.assertEqual(self.camera.recording_state, "unknown")
+
     def test_late_heartbeat_does_not_overwrite(self):
         self.sync(heartbeat=self.heartbeat([self.camera_state("recording")]))
         late = {**self.message(heartbeat=self.heartbeat([self.camera_state("offline")])), "seq": "1"}
