@@ -70,8 +70,10 @@ def place():
     """Return a place in /tmp, where the service user can come."""
     base = Path(tempfile.mkdtemp(prefix="cctv-links-", dir="/tmp"))
     base.chmod(0o755)
-    yield Place(base)
-    shutil.rmtree(base)
+    try:
+        yield Place(base)
+    finally:
+        shutil.rmtree(base)
 
 
 @pytest.mark.parametrize(
