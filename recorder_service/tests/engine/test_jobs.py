@@ -67,3 +67,5 @@ def test_picture_of_a_recorded_camera(node: Node, camera: Callable[..., Camera])
     failed = node.side.run_job(Job(3, JobKind.SNAPSHOT, 77, {"max_width": 160}))
     assert failed.state == "failed"
     assert "does not know the camera" in failed.error
+    # what the ERP takes in a still's answer; any other field would park it there
+    assert failed.result == {"reason": "unknown", "message": failed.error}
