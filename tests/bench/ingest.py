@@ -69,7 +69,7 @@ class Ways:
     def __init__(self, ground):
         settings = tomllib.loads(ground.seed["settings"])["odoo"]
         self.node, self.node_id, self.db = ground.seed["node"], ground.seed["node_id"], settings["db"]
-        self.epoch, self.seq, self.key = str(uuid.uuid4()), 0, settings["key"]
+        self.epoch, self.seq, self.etag, self.key = str(uuid.uuid4()), 0, "", settings["key"]
         common = xmlrpc.client.ServerProxy(f"{ground.url}/xmlrpc/2/common")
         self.bot = common.authenticate(self.db, settings["login"], self.key, {})
         self.admin = common.authenticate(self.db, "admin", ground.password, {})
@@ -85,7 +85,10 @@ class Ways:
         begun = time.perf_counter()
         answer = self.models.execute_kw(self.db, self.bot, self.key, "cctv.recorder", "sync", [text])
         spent = time.perf_counter() - begun
-        verdicts = json.loads(gzip.decompress(base64.b64decode(answer)))["segments"]
+        reply = json.loads(gzip.decompress(base64.b64decode(answer)))
+        # a node keeps its configuration; it is sent again only when it has changed
+        self.etag = (reply["config"] or {"etag": self.etag})["etag"]
+        verdicts = reply["segments"]
         assert verdicts == ["ok"] * len(rows), verdicts[:3]
         return spent
 
@@ -132,7 +135,14 @@ class Ways:
         columns |= {f"{name}_us": [str(row[name]) for row in rows] for name in ("start", "stop")}
         columns["bytes"] = [str(row["bytes"]) for row in rows]
         gaps = {name: [] for name in ("camera_id", "start_us", "stop_us", "reason")}
-        head = {"schema": 1, "node": self.node, "epoch": self.epoch, "seq": str(self.seq), "sent_us": "0", "etag": ""}
+        head = {
+            "schema": 1,
+            "node": self.node,
+            "epoch": self.epoch,
+            "seq": str(self.seq),
+            "sent_us": "0",
+            "etag": self.etag,
+        }
         payload = {**head, "heartbeat": {}, "segments": columns, "gaps": gaps, "events": [], "jobs": []}
         return base64.b64encode(gzip.compress(json.dumps(payload).encode())).decode()
 
