@@ -84,11 +84,13 @@ class Collector:
             figures["segments"] += 1
             figures["bytes"] += row.bytes
 
-    def add_gap(self, camera, start, old_stop, new_stop, fresh):
-        """Add a gap that is new, or that got another end; an open gap counts, but has no seconds yet."""
+    def add_gap(self, camera, start, old_stop, new_stop, count):
+        """Add a gap that is new, or that got another end; an open gap counts, but has no seconds yet.
+
+        :param int count: 1 for a new gap, 0 for a known one, -1 for one that the node withdraws
+        """
         tz = self.zones[camera]
-        if fresh:
-            self._add(camera, intervals.day_of(start, tz), "gaps", 1)
+        self._add(camera, intervals.day_of(start, tz), "gaps", count)
         for sign, stop in ((1, new_stop), (-1, old_stop)):
             if stop is not None:
                 for day, us in intervals.by_day([(start, stop)], tz).items():

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..recording.cctv_gap import TO_EXPLAIN
 from ..recording.cctv_recorder import SILENT
 from ..recording.cctv_recorder_job import STILL_WIDTH
 
@@ -88,7 +89,7 @@ class Camera(models.Model):
 
     def _compute_gap_count_open(self):
         groups = self.env["cctv.gap"]._read_group(
-            [("camera_id", "in", self.ids), ("state", "!=", "explained")], ["camera_id"], ["__count"]
+            [("camera_id", "in", self.ids), ("state", "in", TO_EXPLAIN)], ["camera_id"], ["__count"]
         )
         counts = {camera.id: count for camera, count in groups}
         for camera in self:

@@ -7,6 +7,7 @@ from odoo import fields, models
 from odoo.tools import SQL, babel_locale_parse
 
 from ...tools import intervals
+from ..recording.cctv_gap import TO_EXPLAIN
 from ..recording.cctv_segment import MAX_SEGMENT, TABLE
 
 STRIP_DAYS = 30
@@ -59,7 +60,7 @@ class Camera(models.Model):
         gaps = self.env["cctv.gap"].search_fetch(
             [
                 ("camera_id", "in", self.ids),
-                ("state", "!=", "explained"),
+                ("state", "in", TO_EXPLAIN),
                 ("start", ">=", fields.Datetime.to_datetime(first)),
             ],
             ["camera_id", "start", "site_id"],

@@ -78,7 +78,7 @@ class Coverage(models.Model):
         self.ensure_one()
         first, last = (intervals.from_us(us) for us in intervals.day_bounds(self.day, self.tz or "UTC"))
         bounds = [("start", "<", fields.Datetime.to_string(last))]
-        bounds += ["|", ("stop", "=", False)] if model == "cctv.gap" else []
+        bounds += [("state", "!=", "withdrawn"), "|", ("stop", "=", False)] if model == "cctv.gap" else []
         return {
             "type": "ir.actions.act_window",
             "name": f"{name}: {self.camera_id.display_name}, {self.day}",

@@ -26,13 +26,16 @@ REASONS = [
     ("suspended", "Camera suspended"),
     ("unknown", "Unknown"),
 ]
+#: States of a gap that somebody still has to explain.
+TO_EXPLAIN = ("open", "unexplained")
 EXPLAINERS = ("cctv_sop.group_it", "cctv_sop.group_supervisor")
 
 
 class Gap(models.Model):
     """A stretch of time that a camera should have recorded and did not, with the reason the node saw.
 
-    Rows come from ``sync``; a person adds an explanation by a step.
+    Rows come from ``sync``; a person adds an explanation by a step. The node withdraws a gap that proved to be none (a
+    late file filled it) by ending it where it began; the row stays for those who saw it, and counts nowhere.
     """
 
     _name = "cctv.gap"
@@ -55,7 +58,12 @@ class Gap(models.Model):
     duration_s = fields.Float("Duration (s)", digits=(14, 3), guarded=True, readonly=True, help="Empty while it lasts.")
     reason = fields.Selection(REASONS, required=True, guarded=True, readonly=True)
     state = fields.Selection(
-        [("open", "Open"), ("unexplained", "Unexplained"), ("explained", "Explained")],
+        [
+            ("open", "Open"),
+            ("unexplained", "Unexplained"),
+            ("explained", "Explained"),
+            ("withdrawn", "Withdrawn"),
+        ],
         default="open",
         required=True,
         index=True,
@@ -110,11 +118,17 @@ class Gap(models.Model):
         if not rows:
             return verdicts
         stored = self._stored_stops(rows)
+        kept = []
         for row in rows:
-            fresh = row.key not in stored
-            old_stop = stored.get(row.key)
-            coverage.add_gap(row.camera, row.start, old_stop, old_stop if row.stop is None else row.stop, fresh)
-        self._upsert(recorder, cameras, rows)
+            known, old_stop = row.key in stored, stored.get(row.key)
+            before = known and old_stop != row.start
+            stop = old_stop if row.stop is None and before else row.stop
+            after = stop != row.start
+            coverage.add_gap(row.camera, row.start, old_stop, stop, after - before)
+            if known or after:
+                kept.append(row._replace(stop=stop))
+        if kept:
+            self._upsert(recorder, cameras, kept)
         return verdicts
 
     @api.model
@@ -138,23 +152,21 @@ class Gap(models.Model):
                    SELECT camera_id, site_id, company_id, %(recorder)s,
                           timestamp 'epoch' + start * interval '1 microsecond',
                           timestamp 'epoch' + stop * interval '1 microsecond', (stop - start) / 1e6, reason,
-                          CASE WHEN stop IS NULL THEN 'open' ELSE 'unexplained' END,
+                          CASE WHEN stop IS NULL THEN 'open' WHEN stop = start THEN 'withdrawn' ELSE 'unexplained' END,
                           %(uid)s, now() AT TIME ZONE 'utc', %(uid)s, now() AT TIME ZONE 'utc'
                      FROM unnest(%(camera)s::int[], %(site)s::int[], %(company)s::int[], %(start)s::bigint[],
                                  %(stop)s::bigint[], %(reason)s::text[])
                           AS t(camera_id, site_id, company_id, start, stop, reason)
                    ON CONFLICT (camera_id, start) DO UPDATE SET
-                          stop = coalesce(EXCLUDED.stop, g.stop), reason = EXCLUDED.reason,
-                          duration_s = coalesce(EXCLUDED.duration_s, g.duration_s),
-                          state = CASE WHEN coalesce(EXCLUDED.stop, g.stop) IS NULL THEN 'open'
+                          stop = EXCLUDED.stop, reason = EXCLUDED.reason, duration_s = EXCLUDED.duration_s,
+                          state = CASE WHEN EXCLUDED.state != 'unexplained' THEN EXCLUDED.state
                                        WHEN g.explained_at IS NULL OR g.reason != EXCLUDED.reason
                                          OR EXCLUDED.stop > g.stop THEN 'unexplained'
                                        ELSE 'explained' END,
                           explained_at = CASE WHEN g.reason != EXCLUDED.reason OR EXCLUDED.stop > g.stop THEN NULL
                                               ELSE g.explained_at END,
                           write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
-                    WHERE g.reason != EXCLUDED.reason OR (EXCLUDED.stop IS NOT NULL AND g.stop IS DISTINCT FROM
-                    EXCLUDED.stop)""",
+                    WHERE g.reason != EXCLUDED.reason OR g.stop IS DISTINCT FROM EXCLUDED.stop""",
                 recorder=recorder.id,
                 uid=self.env.uid,
                 camera=pg.numbers(row.camera for row in rows),

@@ -6,6 +6,8 @@ from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.cctv_sop.workflow import step
 
+from .cctv_gap import TO_EXPLAIN
+
 IT = "cctv_sop.group_it"
 RUNNING = ("new", "online", "degraded", "offline")
 GUARDED = {"guarded": True, "readonly": True, "copy": False}
@@ -134,7 +136,7 @@ class Recorder(models.Model):
 
     @api.depends_context("uid")
     def _compute_gap_count(self):
-        self._count_lines("gap_count", "cctv.gap", [("state", "!=", "explained")])
+        self._count_lines("gap_count", "cctv.gap", [("state", "in", TO_EXPLAIN)])
 
     def _count_lines(self, name, model, domain):
         lines = self.env[model]

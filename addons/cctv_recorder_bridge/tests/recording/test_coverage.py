@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ...tools import intervals
@@ -168,6 +169,29 @@ class TestCoverage(BridgeCommon):
         self.assertEqual(told(40, "disk_full").state, "explained")
         self.assertEqual(told(3600, "disk_full").state, "unexplained")
         self.assertEqual((gap.explanation, gap.explained_by), ("Disk penuh", supervisor))
+
+    def test_gap_that_proved_to_be_none_is_withdrawn(self):
+        start = self.midnight()
+        self.sync(gaps=self.columns([self.gap(start)]))
+        gap = self.env["cctv.gap"].search([("camera_id", "=", self.camera.id)])
+        (day,) = self.coverage().values()
+        self.assertEqual((day.gaps, self.camera.gap_count_open), (1, 1))
+        for _repeat in range(2):
+            self.sync(gaps=self.columns([self.gap(start, start)]))
+        self.env.invalidate_all()
+        self.assertEqual((gap.state, gap.duration_s, day.gaps, day.gap_seconds), ("withdrawn", 0, 0, 0))
+        self.assertFalse(self.camera.gap_count_open)
+        with self.assertRaises(UserError):
+            gap.with_user(self.users["supervisor"]).action_explain(note="Listrik padam")
+        self.sync(gaps=self.columns([self.gap(start, start + MINUTE)]))
+        self.env.invalidate_all()
+        self.assertEqual((gap.state, day.gaps, day.gap_seconds), ("unexplained", 1, 60), "it was one after all")
+
+    def test_gap_withdrawn_before_it_was_told_of_is_never_stored(self):
+        start = self.midnight()
+        self.assertEqual(self.sync(gaps=self.columns([self.gap(start, start)]))["gaps"], ["ok"])
+        self.assertFalse(self.env["cctv.gap"].search([("camera_id", "=", self.camera.id)]))
+        self.assertFalse(self.coverage())
 
     def test_reason_that_changes_while_the_gap_lasts(self):
         start = self.midnight()

@@ -209,5 +209,8 @@ class RecordingSide:
         if not live.available and live.down_at and now - state.changed_at > tracking.OFFLINE_SECONDS:
             down_for = now - live.down_at
         window = tracking.window_seconds(segment_seconds, facts.gop_us if facts else None)
+        if live.available:
+            # a stream that stalls leaves its file open until the engine gives it up; where the gap starts is known then
+            window += self._options.read_timeout
         held = state.stop is not None or (state.guarded and not state.media_ok)
         return Expectation(camera, state.changed_us, window, down_for, held)

@@ -5,5 +5,6 @@ STATUS.gap = {
     open: { word: _t("Still Open"), icon: "fa-times-circle", class: "text-danger fw-bold" },
     unexplained: { word: _t("Not Explained"), icon: "fa-exclamation-triangle", class: "text-warning" },
     explained: { word: _t("Explained"), icon: "fa-check", class: "text-muted" },
+    withdrawn: { word: _t("Withdrawn"), icon: "fa-undo", class: "text-muted" },
     unknown: UNKNOWN,
 };
