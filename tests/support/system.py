@@ -44,6 +44,16 @@ class System:
             raise AssertionError(f"scripts/{name} {' '.join(words)}: {done.stderr[-2000:]}{done.stdout[-500:]}")
         return done
 
+    def psql(self, statements):
+        """Start these statements in Odoo's database as Odoo's role; return the process."""
+        password = (self.run / "secrets" / "postgres-odoo").read_text().strip()
+        place = ["-h", "127.0.0.1", "-p", str(self.ports["CCTV_PG_PORT"]), "-U", "odoo", "-d", self.access["db"]]
+        return subprocess.Popen(
+            ["psql", "-XAtq", *place, "-c", statements],
+            env={**os.environ, "PGPASSWORD": password},
+            stdout=subprocess.DEVNULL,
+        )
+
     def recorder_command(self):
         """Return the environment and the Python with which the recorder's command line runs here."""
         wrapper = (self.run / "recorder" / "recorder").read_text()

@@ -1,6 +1,8 @@
 """No camera password and no key in any log, chatter, export, answer or listing."""
 
+import secrets
 import subprocess
+import time
 import tomllib
 
 import pytest
@@ -118,3 +120,23 @@ def test_files_with_secrets_are_private(system):
         "cameras/cameras.json",
     ):
         assert (system.run / name).stat().st_mode & 0o077 == 0, f"{name} can be read by others"
+
+
+def test_a_password_that_meets_a_lock_stands_in_no_log(system):
+    """Two saves at once make PostgreSQL refuse or delay one: neither its log nor Odoo's repeats the statement."""
+    it, word = Erp(system.access, "it"), f"kunci-{secrets.token_hex(6)}"
+    location = it.search_read("cctv.camera", [("code", "=", "cam-05")], ["location_id"])[0]["location_id"][0]
+    camera = it.call("cctv.camera", "create", {"code": f"s-{word[6:]}", "name": word[:5], "location_id": location})
+    source = it.call("cctv.camera.source", "create", {"camera_id": camera, "url": "rtsp://192.0.2.7/main"})
+    holder = system.psql(
+        f"BEGIN; UPDATE cctv_camera_source SET write_date = now() WHERE id = {source}; SELECT pg_sleep(4); COMMIT"
+    )
+    time.sleep(1.0)
+    it.call("cctv.camera.source", "write", [source], {"password": word})
+    assert holder.wait(20) == 0
+    found = it.call("cctv.camera.source", "reveal_credentials", [source])["password"]
+    assert found == word, "the second save came through"
+    for name in ("odoo.log", "postgres.log"):
+        text = (system.run / "log" / name).read_text(errors="replace")
+        assert word not in text, f"{name} repeats the password"
+    assert "could not serialize" in (system.run / "log" / "postgres.log").read_text(), "nothing was provoked"
