@@ -15,7 +15,7 @@ from ..logs import configure
 from ..settings import Settings, SettingsError, load
 from ..store.database import DatabaseError
 from . import check as checking
-from . import configuration, listings, status
+from . import configuration, listings, retention, status
 from .output import complain, say, show_json
 
 P = ParamSpec("P")
@@ -148,6 +148,20 @@ def segments(
 def gaps(config: Config = None, json: Json = False, path: PathOption = None, limit: Limit = 50) -> None:
     """The newest gaps; open ones have no end."""
     listings.gaps(_settings(config), path, limit, json)
+
+
+@app.command()
+@_plainly
+def holds(config: Config = None, json: Json = False) -> None:
+    """Legal holds stored here: footage that stays whatever its age."""
+    retention.holds(_settings(config), json)
+
+
+@app.command()
+@_plainly
+def purges(config: Config = None, json: Json = False, limit: Limit = 50) -> None:
+    """The newest purges: what was deleted, and what waits for a person."""
+    retention.purges(_settings(config), limit, json)
 
 
 @app.command()

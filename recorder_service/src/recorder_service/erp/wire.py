@@ -9,7 +9,9 @@ from typing import Any
 from ..domain.event import Event
 from ..domain.gap import Gap
 from ..domain.health import CameraHealth, DiskHealth, Health, Pending, ProcessHealth
+from ..domain.hold import Hold, HoldReceipt, HoldState
 from ..domain.job import Job, JobKind, JobResult
+from ..domain.purge import Cutoff, Deletion, Purge, PurgeAnswer, PurgeHealth, PurgeState, PurgeWord
 from ..domain.segment import Segment
 from ..domain.verdict import Verdict
 from ..logs import redact
@@ -32,6 +34,32 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeping:
+    """What a call says and asks of retention and holds."""
+
+    holds_version: int
+    cutoffs_tag: str
+    receipts: tuple[HoldReceipt, ...] = ()
+    deletions: tuple[Deletion, ...] = ()
+    purge: Purge | None = None
+    ended: tuple[Purge, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What the ERP answers to that; ``holds`` None: nothing newer, ``cutoffs`` None: the tag fits."""
+
+    holds: tuple[Hold, ...] | None = None
+    holds_version: int = 0
+    cutoffs: tuple[Cutoff, ...] | None = None
+    cutoffs_tag: str = ""
+    purge: PurgeAnswer | None = None
+    receipts: tuple[Verdict, ...] = ()
+    deletions: tuple[Verdict, ...] = ()
+    ended: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """``verdicts`` by outbox kind; ``config`` the wire's object, checked later."""
 
@@ -43,11 +71,15 @@ class Reply:
     config: dict[str, Any] | None = None
     queue: tuple[Job, ...] = ()
     key_expires_us: int | None = None
+    orders: Orders = field(default_factory=Orders)
 
 
-def request(envelope: Envelope, batch: Batch, heartbeat: dict[str, Any]) -> dict[str, Any]:
+def request(
+    envelope: Envelope, batch: Batch, heartbeat: dict[str, Any], keeping: Keeping | None = None
+) -> dict[str, Any]:
     """The message up."""
     return {
+        **(_keeping(keeping) if keeping else {}),
         "schema": SCHEMA,
         "node": envelope.node,
         "epoch": envelope.epoch,
@@ -96,6 +128,70 @@ def _event(event: Event) -> dict[str, Any]:
     }
 
 
+def _keeping(keeping: Keeping) -> dict[str, Any]:
+    return {
+        "holds_version": str(keeping.holds_version),
+        "cutoffs_tag": keeping.cutoffs_tag,
+        "hold_acks": [_receipt(receipt) for receipt in keeping.receipts],
+        "deletions": {
+            "camera_id": [d.camera_id for d in keeping.deletions],
+            "start_us": [str(d.start_us) for d in keeping.deletions],
+            "at_us": [str(d.at_us) for d in keeping.deletions],
+            "run": [d.run for d in keeping.deletions],
+            "freed": [str(d.freed) for d in keeping.deletions],
+        },
+        "purge": _purge(keeping.purge) if keeping.purge else None,
+        "purge_ended": [_ended(purge) for purge in keeping.ended],
+    }
+
+
+def _receipt(receipt: HoldReceipt) -> dict[str, Any]:
+    hold = receipt.hold
+    return {
+        "hold": hold.hold,
+        "version": str(hold.version),
+        "cameras": list(hold.cameras),
+        "from_us": str(hold.from_us),
+        "to_us": _text(hold.to_us),
+        "kept": receipt.kept,
+        "gone": receipt.gone,
+        "kept_bytes": str(receipt.kept_bytes),
+        "gone_rows": [[camera, str(start)] for camera, start in receipt.gone_rows],
+    }
+
+
+def _purge(purge: Purge) -> dict[str, Any]:
+    return {
+        "run": purge.run,
+        "kind": "retention",
+        "state": "parked" if purge.state is PurgeState.PARKED else "ask",
+        "reason": purge.reason,
+        "cutoffs_tag": purge.tag,
+        "cameras": [
+            {
+                "camera_id": share.camera_id,
+                "segments": share.segments,
+                "bytes": str(share.bytes),
+                "first_us": str(share.first_us),
+                "last_us": str(share.last_us),
+            }
+            for share in purge.shares
+        ],
+    }
+
+
+def _ended(purge: Purge) -> dict[str, Any]:
+    done = purge.state is PurgeState.DONE
+    return {
+        "run": purge.run,
+        "state": purge.state.value,
+        "segments": purge.segments if done else 0,
+        "bytes": str(purge.bytes if done else 0),
+        "freed": str(purge.freed),
+        "rescued": purge.rescued,
+    }
+
+
 def _job_result(result: JobResult) -> dict[str, Any]:
     values = dict(result.result)
     # only what is written for people: in a picture's base64 a short password could stand by chance
@@ -116,6 +212,17 @@ def heartbeat(health: Health, pending: Pending, alarms: Iterable[str]) -> dict[s
         "alarms": sorted({alarm.value for alarm in health.alarms} | set(alarms)),
         "pending": {"segments": pending.segments, "gaps": pending.gaps, "parked": pending.parked},
         "cameras": [_camera(camera) for camera in health.cameras],
+        **({"purge": _purge_health(health.purge)} if health.purge else {}),
+    }
+
+
+def _purge_health(purge: PurgeHealth) -> dict[str, Any]:
+    return {
+        "state": purge.state,
+        "reason": purge.reason,
+        "due_segments": purge.due_segments,
+        "due_bytes": str(purge.due_bytes),
+        "held_bytes": str(purge.held_bytes),
     }
 
 
@@ -143,8 +250,8 @@ def _text(number: int | None) -> str | None:
     return None if number is None else str(number)
 
 
-def reply(message: dict[str, Any], batch: Batch) -> Reply:
-    """The message down, checked against the batch it answers.
+def reply(message: dict[str, Any], batch: Batch, keeping: Keeping | None = None) -> Reply:
+    """The message down, checked against the batch (and what was asked of retention) that it answers.
 
     Raises:
         ErpProtocolError: names the field that is missing or wrong.
@@ -161,6 +268,7 @@ def reply(message: dict[str, Any], batch: Batch) -> Reply:
             config=message["config"],
             queue=tuple(_jobs(message["queue"])),
             key_expires_us=None if message["key_expires_us"] is None else int(message["key_expires_us"]),
+            orders=_orders(message, keeping) if keeping else Orders(),
         )
     except KeyError as error:
         raise ErpProtocolError(f"the answer lacks {error}") from None
@@ -173,6 +281,42 @@ def _verdicts(message: dict[str, Any], batch: Batch, kind: str) -> list[Verdict]
     if len(verdicts) != len(batch.tickets[kind]):
         raise ValueError(f"{len(verdicts)} verdicts for {len(batch.tickets[kind])} {kind} rows")
     return verdicts
+
+
+def _orders(message: dict[str, Any], keeping: Keeping) -> Orders:
+    holds, cutoffs, purge = message["holds"], message["cutoffs"], message["purge"]
+    return Orders(
+        holds=None if holds is None else tuple(map(_hold, holds["rows"])),
+        holds_version=0 if holds is None else int(holds["version"]),
+        cutoffs=None if cutoffs is None else tuple(map(_cutoff, cutoffs["rows"])),
+        cutoffs_tag="" if cutoffs is None else str(cutoffs["tag"]),
+        purge=None if purge is None else PurgeAnswer(purge["run"], PurgeWord(purge["verdict"]), purge["reason"]),
+        receipts=_answers(message["hold_acks"], len(keeping.receipts)),
+        deletions=_answers(message["deletions"], len(keeping.deletions)),
+        ended=_answers(message["purge_ended"], len(keeping.ended)),
+    )
+
+
+def _answers(values: list[Any], wanted: int) -> tuple[Verdict, ...]:
+    if len(values) != wanted:
+        raise ValueError(f"{len(values)} verdicts for {wanted} rows")
+    return tuple(map(_verdict, values))
+
+
+def _hold(row: dict[str, Any]) -> Hold:
+    to_us = row["to_us"]
+    return Hold(
+        hold=str(row["hold"]),
+        version=int(row["version"]),
+        state=HoldState(row["state"]),
+        cameras=tuple(int(camera) for camera in row["cameras"]),
+        from_us=int(row["from_us"]),
+        to_us=None if to_us is None else int(to_us),
+    )
+
+
+def _cutoff(row: dict[str, Any]) -> Cutoff:
+    return Cutoff(int(row["camera_id"]), int(row["cutoff_us"]), int(row["days"]))
 
 
 def _verdict(value: Any) -> Verdict:

@@ -90,6 +90,11 @@ class Segments:
         row = self._one("SELECT stop_us FROM segment WHERE id = (SELECT max(id) FROM segment WHERE path = ?)", path)
         return int(row["stop_us"]) if row else None
 
+    def last_start(self, path: str) -> int | None:
+        """The highest start in µs of a path."""
+        row = self._one("SELECT max(start_us) AS start FROM segment WHERE path = ?", path)
+        return None if row is None or row["start"] is None else int(row["start"])
+
     def last_of_run(self, path: str, run: str) -> Segment | None:
         """The highest number that is indexed of a run."""
         row = self._one(
@@ -141,7 +146,9 @@ def _insert(connection: sqlite3.Connection, segment: Segment, first_seen_us: int
     derived = segment.file == segment_file(segment.path, segment.start_us)
     cursor = connection.execute(
         "INSERT INTO segment (camera_id, path, start_us, stop_us, bytes, sha256, run, number, status, state, test,"
-        " file, first_seen_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'indexed', ?, ?, ?)",
+        " file, first_seen_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'indexed', ?, ?,"
+        # a clock that stood in the past must not make footage old: it never steps back
+        " max(?, coalesce((SELECT first_seen_us FROM segment WHERE id = (SELECT max(id) FROM segment)), 0)))",
         (
             segment.camera_id, segment.path, segment.start_us, segment.stop_us, segment.bytes,
             bytes.fromhex(segment.sha256), bytes.fromhex(segment.run), segment.number, segment.status.value,
