@@ -328,10 +328,62 @@ def test_a_crash_at_each_step_leaves_an_exact_account(rig: Rig, monkeypatch: pyt
     rig.restart()
     for segment in old:
         assert rig.there(segment) or rig.mark(segment) in ("confirmed", "gone")
+    left = [segment for segment in old if rig.there(segment)]
     rig.worker.tick()
     open_run = rig.index.purges.open()
-    assert open_run is None or open_run.state is PurgeState.ASKED, "what is left is asked about once more"
+    assert open_run is None or open_run.state is PurgeState.ASKED
+    assert all(map(rig.there, left)), "what is left is asked about once more"
     rig.round(4)
     assert not any(map(rig.there, old))
     assert set(rig.erp.deleted) == {s.key for s in old}
     assert all(freed > 0 for freed in rig.erp.deleted.values())
+
+
+def test_a_hold_that_comes_while_files_are_unlinked_saves_the_rest(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = rig.record(32 * DAY_US), rig.record(31 * DAY_US)
+    rig.begin()
+    rig.round()
+    rig.sync()
+    hold = rig.erp.hold((7,), first.start_us)
+    real, calls = type(rig.index.purges).may_unlink, []
+
+    def may_unlink(self: object, row_id: int) -> bool:
+        calls.append(row_id)
+        if len(calls) == 2:
+            # as the sync's thread would, between two files; the mutex is ours here
+            rig.index.holds.mutex.release()
+            rig.index.holds.take_over([hold], hold.version, rig.clocks.wall)
+            rig.index.holds.mutex.acquire()
+        return bool(real(self, row_id))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(rig.index.purges), "may_unlink", may_unlink)
+    rig.worker.tick()
+    monkeypatch.undo()
+    assert (rig.there(first), rig.there(second)) == (False, True)
+    rig.round(4)
+    assert rig.there(second)
+    (receipt,) = rig.erp.receipts
+    assert (receipt.kept, receipt.gone, receipt.gone_rows) == (1, 1, (first.key,)), "partial is said plainly"
+
+
+def test_a_hold_after_a_crash_does_not_promise_what_was_unlinked(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = rig.record(32 * DAY_US)
+    rig.begin()
+    rig.round()
+    rig.sync()
+
+    def crash(*_args: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(type(rig.index.purges), "settle", crash)
+    with pytest.raises(KeyboardInterrupt):
+        rig.worker.tick()
+    monkeypatch.undo()
+    rig.restart()
+    rig.erp.hold((7,), first.start_us)
+    rig.sync()
+    rig.round(4)
+    assert rig.mark(first) == "gone"
+    (receipt,) = rig.erp.receipts
+    assert (receipt.kept, receipt.gone) == (0, 1)
+    assert set(rig.erp.deleted) == {first.key}
