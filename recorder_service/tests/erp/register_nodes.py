@@ -40,4 +40,4 @@ for name in ("a", "b"):
     tomls.append(toml)
     cameras.append({"id": camera.id, "path": camera.path})
     recorders.append(recorder.id)
-answer = {"tomls": tomls, "cameras": cameras, "recorders": recorders}
+answer = {"tomls": tomls, "cameras": cameras, "recorders": recorders, "it": it.id}
