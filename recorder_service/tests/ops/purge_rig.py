@@ -118,7 +118,7 @@ class Rig:
         self.clocks = Clocks()
         self.erp = Erp(self.clocks)
         self.root = folder / "media"
-        self.root.mkdir(parents=True)
+        self.root.mkdir(parents=True, exist_ok=True)
         self.media = MediaRoot(self.root, NODE)
         self.media.adopt()
         self.count = 0
