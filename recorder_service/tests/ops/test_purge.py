@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from recorder_service.domain.purge import PurgeState, PurgeWord
+from recorder_service.domain.segment import Segment
 from recorder_service.domain.times import DAY_US, SECOND_US
 
+from ..conftest import hashed
 from .purge_rig import HOUR_US, NOW_US, Rig
 
 
@@ -24,7 +25,7 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
 def test_what_is_due_goes_and_the_erp_hears_of_each(rig: Rig) -> None:
     old, young = [rig.record(31 * DAY_US + n * 10 * SECOND_US) for n in range(5)], rig.record(29 * DAY_US)
     rig.begin()
-    size = sum(os.stat(rig.root / s.file).st_blocks * 512 for s in old)
+    size = sum((rig.root / s.file).stat().st_blocks * 512 for s in old)
     used = rig.index.segments.used_bytes()
     rig.round(4)
     assert not any(map(rig.there, old))
@@ -142,9 +143,7 @@ def test_first_seen_never_steps_back_and_never_lies_ahead_of_a_believed_clock(ri
     assert [r[0] for r in rig.index.database.read().execute(seen)] == [NOW_US] * 2
 
 
-def hashed_at(number: int, start_us: int):  # type: ignore[no-untyped-def]
-    from ..conftest import hashed
-
+def hashed_at(number: int, start_us: int) -> Segment:
     return hashed(number, start_us=start_us, stop_us=start_us + 10 * SECOND_US)
 
 

@@ -114,7 +114,7 @@ class Histories(RuleBasedStateMachine):
     def tick(self, fuse: int | None, after: bool) -> None:
         self.fuse.left, self.fuse.after = fuse, after
         before = {s.key for s in self.segments if self.rig.there(s)}
-        held = [h for h in self.rig.index.holds.list()]
+        held = self.rig.index.holds.list()
         self._do(self.rig.worker.tick)
         for segment in self.segments:
             if segment.key in before and not self.rig.there(segment):
