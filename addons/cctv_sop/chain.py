@@ -1,8 +1,8 @@
-"""The rule of the custody ledger: ``hash(n) = SHA-256(bytes of entry n)``, where the entry names ``hash(n-1)`` as ``prev``.
+"""The rule of the custody ledger: ``hash(n) = SHA-256(bytes of entry n)``; the entry names ``hash(n-1)`` as ``prev``.
 
-Nothing of Odoo and nothing of the recorder service in here: both carry this file, byte for byte, and a test compares them.
-The bytes are canonical JSON as RFC 8785 has it, for a part of JSON where ``json.dumps`` is enough: objects, arrays, strings,
-booleans, null and whole numbers below 2^53; ASCII keys; no floats.
+Nothing of Odoo and nothing of the recorder service in here: both carry this file, byte for byte, and a test compares
+them. The bytes are canonical JSON as RFC 8785 has it, for a part of JSON where ``json.dumps`` is enough: objects,
+arrays, strings, booleans, null and whole numbers below 2^53; ASCII keys; no floats.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ class ChainError(ValueError):
 class Bad(NamedTuple):
     """The first row that is wrong.
 
-    ``why``: ``missing`` (the row is not there), ``order`` (a number twice or none), ``hash`` (the bytes are not those that were
-    hashed), ``body`` (not canonical or no entry), ``prev`` (does not follow the row before), ``anchor`` (another row was seen
-    here), ``tail`` (rows were seen from here on and are gone). ``seen_by``: who keeps the anchor, for the last two.
+    ``why``: ``missing`` (the row is not there), ``order`` (a number twice or none), ``hash`` (the bytes are not those
+    that were hashed), ``body`` (not canonical or no entry), ``prev`` (does not follow the row before), ``anchor``
+    (another row was seen here), ``tail`` (rows were seen from here on and are gone). ``seen_by``: who keeps the anchor,
+    for the last two.
     """
 
     seq: int
@@ -66,14 +67,17 @@ def _check(value: Any, where: str) -> None:
     elif isinstance(value, list | tuple):
         for number, item in enumerate(value):
             _check(item, f"{where}[{number}]")
-    elif isinstance(value, str):
-        if "\0" in value:
-            raise ChainError(f"{where}: NUL in a text")
-    elif isinstance(value, int):
-        if abs(value) > LARGEST:
-            raise ChainError(f"{where}: {value} passes 2^53 - 1, write it as a text")
-    elif value is not None:
+    else:
+        _check_plain(value, where)
+
+
+def _check_plain(value: Any, where: str) -> None:
+    if value is not None and not isinstance(value, str | int):
         raise ChainError(f"{where}: {type(value).__name__} has no place here, write it as a text or a whole number")
+    if isinstance(value, str) and "\0" in value:
+        raise ChainError(f"{where}: NUL in a text")
+    if isinstance(value, int) and abs(value) > LARGEST:
+        raise ChainError(f"{where}: {value} passes 2^53 - 1, write it as a text")
 
 
 def digest(body: bytes) -> str:

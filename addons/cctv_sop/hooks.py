@@ -4,7 +4,7 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Drop what Odoo does not know of the custody ledger: its functions, with their triggers, and the lines' waiting room."""
+    """Drop what Odoo does not know of the custody ledger: functions with their triggers, the table of waiting lines."""
     env.cr.execute("DROP FUNCTION IF EXISTS cctv_custody_refuse() CASCADE")
     env.cr.execute("DROP FUNCTION IF EXISTS cctv_custody_numbered() CASCADE")
     env.cr.execute("DROP TABLE IF EXISTS cctv_custody_waiting")

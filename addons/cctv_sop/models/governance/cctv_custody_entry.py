@@ -14,7 +14,8 @@ _WAITING = "cctv_sop.custody_waiting"
 _FUNCTIONS = """
 CREATE OR REPLACE FUNCTION cctv_custody_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'The custody ledger is only added to: % is refused.', TG_OP USING ERRCODE = 'insufficient_privilege';
+    RAISE EXCEPTION 'The custody ledger is only added to: % is refused.', TG_OP
+        USING ERRCODE = 'insufficient_privilege';
 END $$;
 CREATE OR REPLACE FUNCTION cctv_custody_numbered() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -37,14 +38,15 @@ CREATE CONSTRAINT TRIGGER cctv_custody_numbered AFTER INSERT ON cctv_custody_wai
 class CctvCustodyEntry(models.Model):
     """One line of a company's custody ledger: an append-only chain in which each line holds the hash of the one before.
 
-    ``body`` (bytea, unknown to the ORM) holds exactly the bytes that were hashed; the other columns only make them readable
-    and are compared with them in verification. Odoo's transactions are REPEATABLE READ, whose snapshot may be older than the
-    head, so a line gets its place in two moves:
+    ``body`` (bytea, unknown to the ORM) holds exactly the bytes that were hashed; the other columns only make them
+    readable and are compared with them in verification. Odoo's transactions are REPEATABLE READ, whose snapshot may be
+    older than the head, so a line gets its place in two moves:
 
     * :meth:`_append` puts it into ``cctv_custody_waiting``, where a rollback, to a savepoint too, takes it away again;
-    * before the commit, under the company's lock, the head is read through a second cursor and the lines are numbered.
+    * before the commit, under the company's lock, the head is read through a second cursor and lines are numbered.
 
-    A deferred trigger refuses the commit of a line that waits still: what happened and its line are kept together or not at all.
+    A deferred trigger refuses the commit of a line that waits still: what happened and its line are kept together or
+    not at all.
     """
 
     _name = "cctv.custody.entry"
@@ -179,9 +181,8 @@ class CctvCustodyEntry(models.Model):
         return self._head_on(self.env.cr, company.id)
 
     def _insert(self, company, lines):
-        columns = list(
-            zip(*((seq, prev, digest, body, *_readable(e)) for seq, prev, digest, body, e in lines), strict=True)
-        )
+        rows = [(seq, prev, digest, body, *_readable(entry)) for seq, prev, digest, body, entry in lines]
+        columns = zip(*rows, strict=True)
         self.env.cr.execute(
             SQL(
                 """INSERT INTO cctv_custody_entry
