@@ -107,7 +107,7 @@ class Exchange:
         return self._odoo.batch_behind if behind else self._odoo.batch
 
     def _call(self, port: ErpPort, batch: Batch) -> wire.Reply:
-        message = wire.request(self._envelope(), batch, self._heartbeat(batch))
+        message = wire.request(self._envelope(), batch, self._heartbeat(batch), self._index.anchors.told())
         return wire.reply(unpack(port.sync(pack(message))), batch)
 
     def _envelope(self) -> wire.Envelope:
@@ -157,6 +157,8 @@ class Exchange:
         parked = self._index.outbox.settle(batch, reply.verdicts, self.now_us())
         self._report(parked)
         self._check_database(reply)
+        if reply.custody is not None:
+            self._index.anchors.note(reply.custody, self.now_us())
         self._note_clock_and_key(reply)
         if reply.config is not None:
             self._adopt(reply.config)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ..domain.custody import Head, SeenHead
 from ..domain.event import Event
 from ..domain.gap import Gap
 from ..domain.health import CameraHealth, DiskHealth, Health, Pending, ProcessHealth
@@ -43,9 +44,12 @@ class Reply:
     config: dict[str, Any] | None = None
     queue: tuple[Job, ...] = ()
     key_expires_us: int | None = None
+    custody: Head | None = None
 
 
-def request(envelope: Envelope, batch: Batch, heartbeat: dict[str, Any]) -> dict[str, Any]:
+def request(
+    envelope: Envelope, batch: Batch, heartbeat: dict[str, Any], anchors: Sequence[SeenHead] = ()
+) -> dict[str, Any]:
     """The message up."""
     return {
         "schema": SCHEMA,
@@ -60,6 +64,8 @@ def request(envelope: Envelope, batch: Batch, heartbeat: dict[str, Any]) -> dict
         "gaps": _gaps(batch.gaps),
         "events": [_event(event) for event in batch.events],
         "jobs": [_job_result(result) for result in batch.jobs],
+        # only to an ERP that has told a head: an older one knows no such field
+        **({"custody_anchors": [_anchor(seen) for seen in anchors]} if anchors else {}),
     }
 
 
@@ -94,6 +100,11 @@ def _event(event: Event) -> dict[str, Any]:
         "camera_id": event.camera_id,
         "detail": redact(event.detail),
     }
+
+
+def _anchor(seen: SeenHead) -> dict[str, Any]:
+    head = seen.head
+    return {"company_id": head.company_id, "seq": head.seq, "hash": head.hash, "at_us": str(seen.at_us)}
 
 
 def _job_result(result: JobResult) -> dict[str, Any]:
@@ -161,11 +172,21 @@ def reply(message: dict[str, Any], batch: Batch) -> Reply:
             config=message["config"],
             queue=tuple(_jobs(message["queue"])),
             key_expires_us=None if message["key_expires_us"] is None else int(message["key_expires_us"]),
+            custody=_head(message.get("custody")),
         )
     except KeyError as error:
         raise ErpProtocolError(f"the answer lacks {error}") from None
     except (TypeError, ValueError) as error:
         raise ErpProtocolError(f"the answer holds a wrong value: {error}") from None
+
+
+def _head(value: dict[str, Any] | None) -> Head | None:
+    if value is None:
+        return None
+    head = Head(int(value["company_id"]), int(value["seq"]), str(value["head"]))
+    if head.seq < 1 or len(bytes.fromhex(head.hash)) != 32:
+        raise ValueError(f"{value} is no head of the custody ledger")
+    return head
 
 
 def _verdicts(message: dict[str, Any], batch: Batch, kind: str) -> list[Verdict]:
