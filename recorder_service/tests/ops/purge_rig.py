@@ -12,7 +12,7 @@ from recorder_service.domain.segment import Segment, SegmentState
 from recorder_service.domain.times import DAY_US, SECOND_US, ErpTime
 from recorder_service.domain.verdict import Verdict
 from recorder_service.erp import keeping
-from recorder_service.erp.wire import Keeping, Orders
+from recorder_service.erp.wire_keeping import Keeping, Orders
 from recorder_service.media.seal import seal, sha256
 from recorder_service.ops.lived import LivedClock
 from recorder_service.ops.purge import PurgeWorker

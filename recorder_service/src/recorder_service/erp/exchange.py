@@ -22,6 +22,7 @@ from .configuration import ConfigurationError, parse
 from .errors import ErpFaultError, ErpRefusedError
 from .port import ErpPort
 from .state import LinkBoard
+from .wire_keeping import Keeping
 
 _log = structlog.get_logger(__name__)
 
@@ -107,9 +108,9 @@ class Exchange:
         behind = self._index.outbox.behind(2 * self._odoo.batch)
         return self._odoo.batch_behind if behind else self._odoo.batch
 
-    def _call(self, port: ErpPort, batch: Batch) -> tuple[wire.Reply, wire.Keeping]:
+    def _call(self, port: ErpPort, batch: Batch) -> tuple[wire.Reply, Keeping]:
         asked = keeping.gather(self._index)
-        message = wire.request(self._envelope(), batch, self._heartbeat(batch), asked)
+        message = wire.request(self._envelope(), batch, self._heartbeat(batch), self._index.anchors.told(), asked)
         return wire.reply(unpack(port.sync(pack(message))), batch, asked), asked
 
     def _envelope(self) -> wire.Envelope:
@@ -155,11 +156,13 @@ class Exchange:
         self._index.outbox.park(kind, ticket, Verdict(VerdictCode.BAD_VALUE, message), self.now_us())
         _log.error("row parked: odoo refuses it", kind=kind, error=message)
 
-    def _take(self, reply: wire.Reply, asked: wire.Keeping, batch: Batch) -> Received:
+    def _take(self, reply: wire.Reply, asked: Keeping, batch: Batch) -> Received:
         keeping.take_holds(self._index, reply.orders, self.now_us())
         parked = self._index.outbox.settle(batch, reply.verdicts, self.now_us())
         self._report(parked)
         self._check_database(reply)
+        if reply.custody is not None:
+            self._index.anchors.note(reply.custody, self.now_us())
         self._note_clock_and_key(reply)
         if reply.config is not None:
             self._adopt(reply.config)

@@ -7,7 +7,7 @@ import structlog
 from ..domain.purge import Purge, PurgeAnswer, PurgeState, PurgeWord
 from ..domain.verdict import Verdict, VerdictCode
 from ..store import Index
-from .wire import Keeping, Orders
+from .wire_keeping import Keeping, Orders
 
 _log = structlog.get_logger(__name__)
 

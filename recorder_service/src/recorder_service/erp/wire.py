@@ -6,17 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ..domain.custody import Head, SeenHead
 from ..domain.event import Event
 from ..domain.gap import Gap
 from ..domain.health import CameraHealth, DiskHealth, Health, Pending, ProcessHealth
-from ..domain.hold import Hold, HoldReceipt, HoldState
 from ..domain.job import Job, JobKind, JobResult
-from ..domain.purge import Cutoff, Deletion, Purge, PurgeAnswer, PurgeHealth, PurgeState, PurgeWord
+from ..domain.purge import PurgeHealth
 from ..domain.segment import Segment
 from ..domain.verdict import Verdict
 from ..logs import redact
 from ..store.outbox import Batch
 from .errors import ErpProtocolError
+from .wire_keeping import Keeping, Orders, orders, told, verdict
 
 SCHEMA = 1
 
@@ -34,32 +35,6 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
-    """What a call says and asks of retention and holds."""
-
-    holds_version: int
-    cutoffs_tag: str
-    receipts: tuple[HoldReceipt, ...] = ()
-    deletions: tuple[Deletion, ...] = ()
-    purge: Purge | None = None
-    ended: tuple[Purge, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Orders:
-    """What the ERP answers to that; ``holds`` None: nothing newer, ``cutoffs`` None: the tag fits."""
-
-    holds: tuple[Hold, ...] | None = None
-    holds_version: int = 0
-    cutoffs: tuple[Cutoff, ...] | None = None
-    cutoffs_tag: str = ""
-    purge: PurgeAnswer | None = None
-    receipts: tuple[Verdict, ...] = ()
-    deletions: tuple[Verdict, ...] = ()
-    ended: tuple[Verdict, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Reply:
     """``verdicts`` by outbox kind; ``config`` the wire's object, checked later."""
 
@@ -71,15 +46,20 @@ class Reply:
     config: dict[str, Any] | None = None
     queue: tuple[Job, ...] = ()
     key_expires_us: int | None = None
+    custody: Head | None = None
     orders: Orders = field(default_factory=Orders)
 
 
 def request(
-    envelope: Envelope, batch: Batch, heartbeat: dict[str, Any], keeping: Keeping | None = None
+    envelope: Envelope,
+    batch: Batch,
+    heartbeat: dict[str, Any],
+    anchors: Sequence[SeenHead] = (),
+    keeping: Keeping | None = None,
 ) -> dict[str, Any]:
     """The message up."""
     return {
-        **(_keeping(keeping) if keeping else {}),
+        **(told(keeping) if keeping else {}),
         "schema": SCHEMA,
         "node": envelope.node,
         "epoch": envelope.epoch,
@@ -92,6 +72,8 @@ def request(
         "gaps": _gaps(batch.gaps),
         "events": [_event(event) for event in batch.events],
         "jobs": [_job_result(result) for result in batch.jobs],
+        # only to an ERP that has told a head: an older one knows no such field
+        **({"custody_anchors": [_anchor(seen) for seen in anchors]} if anchors else {}),
     }
 
 
@@ -128,68 +110,9 @@ def _event(event: Event) -> dict[str, Any]:
     }
 
 
-def _keeping(keeping: Keeping) -> dict[str, Any]:
-    return {
-        "holds_version": str(keeping.holds_version),
-        "cutoffs_tag": keeping.cutoffs_tag,
-        "hold_acks": [_receipt(receipt) for receipt in keeping.receipts],
-        "deletions": {
-            "camera_id": [d.camera_id for d in keeping.deletions],
-            "start_us": [str(d.start_us) for d in keeping.deletions],
-            "at_us": [str(d.at_us) for d in keeping.deletions],
-            "run": [d.run for d in keeping.deletions],
-            "freed": [str(d.freed) for d in keeping.deletions],
-        },
-        "purge": _purge(keeping.purge) if keeping.purge else None,
-        "purge_ended": [_ended(purge) for purge in keeping.ended],
-    }
-
-
-def _receipt(receipt: HoldReceipt) -> dict[str, Any]:
-    hold = receipt.hold
-    return {
-        "hold": hold.hold,
-        "version": str(hold.version),
-        "cameras": list(hold.cameras),
-        "from_us": str(hold.from_us),
-        "to_us": _text(hold.to_us),
-        "kept": receipt.kept,
-        "gone": receipt.gone,
-        "kept_bytes": str(receipt.kept_bytes),
-        "gone_rows": [[camera, str(start)] for camera, start in receipt.gone_rows],
-    }
-
-
-def _purge(purge: Purge) -> dict[str, Any]:
-    return {
-        "run": purge.run,
-        "kind": "retention",
-        "state": "parked" if purge.state is PurgeState.PARKED else "ask",
-        "reason": purge.reason,
-        "cutoffs_tag": purge.tag,
-        "cameras": [
-            {
-                "camera_id": share.camera_id,
-                "segments": share.segments,
-                "bytes": str(share.bytes),
-                "first_us": str(share.first_us),
-                "last_us": str(share.last_us),
-            }
-            for share in purge.shares
-        ],
-    }
-
-
-def _ended(purge: Purge) -> dict[str, Any]:
-    done = purge.state is PurgeState.DONE
-    return {
-        "run": purge.run,
-        "state": purge.state.value,
-        "segments": purge.segments if done else 0,
-        "bytes": str(purge.bytes if done else 0),
-        "freed": str(purge.freed),
-        "rescued": purge.rescued,
-    }
+def _anchor(seen: SeenHead) -> dict[str, Any]:
+    head = seen.head
+    return {"company_id": head.company_id, "seq": head.seq, "hash": head.hash, "at_us": str(seen.at_us)}
 
 
 def _job_result(result: JobResult) -> dict[str, Any]:
@@ -268,7 +191,8 @@ def reply(message: dict[str, Any], batch: Batch, keeping: Keeping | None = None)
             config=message["config"],
             queue=tuple(_jobs(message["queue"])),
             key_expires_us=None if message["key_expires_us"] is None else int(message["key_expires_us"]),
-            orders=_orders(message, keeping) if keeping else Orders(),
+            orders=orders(message, keeping) if keeping else Orders(),
+            custody=_head(message.get("custody")),
         )
     except KeyError as error:
         raise ErpProtocolError(f"the answer lacks {error}") from None
@@ -276,54 +200,20 @@ def reply(message: dict[str, Any], batch: Batch, keeping: Keeping | None = None)
         raise ErpProtocolError(f"the answer holds a wrong value: {error}") from None
 
 
+def _head(value: dict[str, Any] | None) -> Head | None:
+    if value is None:
+        return None
+    head = Head(int(value["company_id"]), int(value["seq"]), str(value["head"]))
+    if head.seq < 1 or len(bytes.fromhex(head.hash)) != 32:
+        raise ValueError(f"{value} is no head of the custody ledger")
+    return head
+
+
 def _verdicts(message: dict[str, Any], batch: Batch, kind: str) -> list[Verdict]:
-    verdicts = [_verdict(value) for value in message[f"{kind}s"]]
+    verdicts = [verdict(value) for value in message[f"{kind}s"]]
     if len(verdicts) != len(batch.tickets[kind]):
         raise ValueError(f"{len(verdicts)} verdicts for {len(batch.tickets[kind])} {kind} rows")
     return verdicts
-
-
-def _orders(message: dict[str, Any], keeping: Keeping) -> Orders:
-    holds, cutoffs, purge = message["holds"], message["cutoffs"], message["purge"]
-    return Orders(
-        holds=None if holds is None else tuple(map(_hold, holds["rows"])),
-        holds_version=0 if holds is None else int(holds["version"]),
-        cutoffs=None if cutoffs is None else tuple(map(_cutoff, cutoffs["rows"])),
-        cutoffs_tag="" if cutoffs is None else str(cutoffs["tag"]),
-        purge=None if purge is None else PurgeAnswer(purge["run"], PurgeWord(purge["verdict"]), purge["reason"]),
-        receipts=_answers(message["hold_acks"], len(keeping.receipts)),
-        deletions=_answers(message["deletions"], len(keeping.deletions)),
-        ended=_answers(message["purge_ended"], len(keeping.ended)),
-    )
-
-
-def _answers(values: list[Any], wanted: int) -> tuple[Verdict, ...]:
-    if len(values) != wanted:
-        raise ValueError(f"{len(values)} verdicts for {wanted} rows")
-    return tuple(map(_verdict, values))
-
-
-def _hold(row: dict[str, Any]) -> Hold:
-    to_us = row["to_us"]
-    return Hold(
-        hold=str(row["hold"]),
-        version=int(row["version"]),
-        state=HoldState(row["state"]),
-        cameras=tuple(int(camera) for camera in row["cameras"]),
-        from_us=int(row["from_us"]),
-        to_us=None if to_us is None else int(to_us),
-    )
-
-
-def _cutoff(row: dict[str, Any]) -> Cutoff:
-    return Cutoff(int(row["camera_id"]), int(row["cutoff_us"]), int(row["days"]))
-
-
-def _verdict(value: Any) -> Verdict:
-    if value == "ok":
-        return Verdict()
-    code, message = value
-    return Verdict(str(code), str(message))
 
 
 def _jobs(queue: list[dict[str, Any]]) -> Iterable[Job]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self, TypeVar
 
+from .anchors import Anchors
 from .config_cache import ConfigCache
 from .database import Database, DatabaseError
 from .events import Events
@@ -40,6 +41,7 @@ class Index:
         self.config = ConfigCache(self.database)
         self.holds = Holds(self.database)
         self.purges = Purges(self.database)
+        self.anchors = Anchors(self.database)
         try:
             self._claim(node)
         except BaseException:
