@@ -12,10 +12,11 @@ import typer
 from .. import __version__
 from ..lock import AlreadyRunningError
 from ..logs import configure
-from ..settings import Settings, SettingsError, load
+from ..ops.backup import BackupError
+from ..settings import Settings, SettingsError, load, settings_file
 from ..store.database import DatabaseError
 from . import check as checking
-from . import configuration, listings, status
+from . import configuration, keeping, listings, status
 from .output import complain, say, show_json
 
 P = ParamSpec("P")
@@ -57,7 +58,7 @@ def _plainly(command: Callable[P, None]) -> Callable[P, None]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
-        except (DatabaseError, AlreadyRunningError) as error:
+        except (DatabaseError, AlreadyRunningError, BackupError) as error:
             _fail(str(error))
 
     return wrapped
@@ -163,6 +164,26 @@ def retry(
         show_json({"sent_again": count})
     else:
         say(f"{count} rows are sent again at the next sync")
+
+
+@app.command()
+@_plainly
+def backup(
+    folder: Annotated[Path, typer.Argument(help="New folder for the copy.")], config: Config = None, json: Json = False
+) -> None:
+    """Keep index, settings and keys in a new folder, with a manifest; the service may run. Footage is not in it."""
+    keeping.backup(_settings(config), folder, json)
+
+
+@app.command()
+@_plainly
+def restore(
+    folder: Annotated[Path, typer.Argument(help="Folder that `recorder backup` has made.")],
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Put a backup in place where no recorder is yet; the index gets a new epoch."""
+    keeping.restore(folder, settings_file(config), json)
 
 
 @app.command()
