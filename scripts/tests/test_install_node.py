@@ -169,10 +169,11 @@ def answers(port):
 
 def status(port):
     """Return the recorder's status, or None while it does not answer."""
-    with suppress(OSError, ValueError):
+    try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port['http']}/status", timeout=5) as answer:
             return json.load(answer)
-    return None
+    except (OSError, ValueError):
+        return None
 
 
 def wait(reached, what, seconds=30):
@@ -320,7 +321,7 @@ def test_without_settings_it_says_what_is_missing(tmp_path):
 
 
 def test_rotation_keeps_the_cap_while_the_writer_goes_on(node, tmp_path):
-    """Real logrotate with the real file: the writer's descriptor stays good, nothing grows past the cap by more than a turn."""
+    """Real logrotate with the real file: the writer's descriptor stays good, and five old files are kept."""
     root, _port = node
     logs = root / "var/log/cctv-recorder"
     rules = (root / "etc/cctv-recorder/logrotate.conf").read_text()

@@ -13,7 +13,7 @@ from .. import __version__
 from ..domain.times import SystemClock, iso
 from ..settings import Settings, SettingsError, load
 from ..store import Index
-from ..store.copy import check_index, copy_index
+from ..store.copy import check_index, copy_index, schema_of
 from ..store.database import DatabaseError, migrations
 from ..store.digest import segment_digests
 from ..store.epoch import renew_epoch
@@ -75,7 +75,7 @@ def _manifest(settings: Settings, folder: Path) -> dict[str, Any]:
         "format": FORMAT,
         "made": iso(SystemClock().now_us()),
         "node": settings.node.uuid,
-        "versions": {"service": __version__, "index": migrations()[-1][0]},
+        "versions": {"service": __version__, "index": schema_of(folder / INDEX)},
         "parts": {name: describe(folder / name) for name in names},
         "segments": segment_digests(folder / INDEX),
     }

@@ -63,3 +63,9 @@ def check_index(file: Path) -> None:
         raise DatabaseError(f"the copy {file} cannot be read: {error}") from error
     if found != ["ok"]:
         raise DatabaseError(f"the index in {file} is damaged: {'; '.join(found)}")
+
+
+def schema_of(file: Path) -> int:
+    """The number of the last schema script that has run on an index."""
+    with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
