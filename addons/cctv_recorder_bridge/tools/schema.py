@@ -174,6 +174,29 @@ def check_custody_page(payload):
         raise WireError("after", "is no number of a line")
 
 
+def check_index_page(payload, longest_us):
+    """Check a request for rows of a node's index, or for their digests.
+
+    :param int longest_us: longest stretch of time that may be asked for
+    :raises WireError: naming the first field that is unknown, missing or of a wrong type
+    """
+    known = {"schema": int, "node": str, "from_us": str, "to_us": str, "camera_id": int}
+    _check(payload, known, "")
+    for name in known:
+        if name not in payload and name != "camera_id":
+            raise WireError(name, "is missing")
+    if payload["schema"] != SCHEMA:
+        raise WireError("schema", f"{payload['schema']} is not known here, {SCHEMA} is")
+    if not 0 < payload.get("camera_id", 1) <= INT32:
+        raise WireError("camera_id", "is not a camera's number")
+    for name in ("from_us", "to_us"):
+        if not payload[name]:
+            raise WireError(name, "must be a decimal string")
+        _check_us(payload[name], name)
+    if not 0 <= int(payload["to_us"]) - int(payload["from_us"]) <= longest_us:
+        raise WireError("to_us", "is before from_us, or asks for too long a time")
+
+
 def _check_anchors(anchors):
     if len(anchors) > ANCHORS:
         raise WireError("custody_anchors", f"holds more than {ANCHORS}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from .erp.sync import SyncWorker
 from .logs import keep_secret
 from .ops.purge import PurgeWorker
 from .settings import Settings
-from .store import Index, MediaRoot
+from .store import Index, MediaRoot, MediaRootError
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,9 @@ def build(settings: Settings, index: Index, status: Callable[[], dict[str, Any]]
 
     def configured(config: Configuration) -> None:
         keep_configuration_secret(config)
+        # not there, or full: the next configuration or start tells it again
+        with suppress(MediaRootError, OSError):
+            media.remember({camera.path: camera.id for camera in config.cameras})
         recording.apply(config)
 
     hooks = Hooks(lambda: _with_purge(recording.health(), purge), configured, jobs.notify, erp_time)

@@ -46,6 +46,11 @@ def utc_day(us: int) -> str:
     return to_datetime(us).strftime("%Y-%m-%d")
 
 
+def day_start_us(day: str) -> int:
+    """The first µs of a UTC day named ``YYYY-MM-DD``."""
+    return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()) * SECOND_US
+
+
 def boottime_us() -> int:
     """µs since this machine's boot, sleep included; no clock setting moves it."""
     return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000

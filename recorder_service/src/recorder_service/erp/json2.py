@@ -53,12 +53,9 @@ class Json2Erp:
         return uid
 
     def sync(self, payload: str) -> str:
-        return self._recorder("sync", payload)
+        return self.recorder("sync", payload)
 
-    def ledger(self, payload: str) -> str:
-        return self._recorder("ledger", payload)
-
-    def _recorder(self, method: str, payload: str) -> str:
+    def recorder(self, method: str, payload: str) -> str:
         answer = self._call("cctv.recorder", method, {"payload": payload})
         if not isinstance(answer, str):
             raise ErpProtocolError(f"{method} answered something else than a string")

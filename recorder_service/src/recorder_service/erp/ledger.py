@@ -44,7 +44,7 @@ def pages(port: ErpPort, node: str) -> Iterator[Page]:
     """
     after = 0
     while True:
-        page = _page(unpack(port.ledger(pack({"schema": SCHEMA, "node": node, "after": after}))))
+        page = _page(unpack(port.recorder("ledger", pack({"schema": SCHEMA, "node": node, "after": after}))))
         yield page
         if not page.more:
             return

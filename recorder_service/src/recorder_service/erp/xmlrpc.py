@@ -116,12 +116,9 @@ class XmlRpcErp:
         return found
 
     def sync(self, payload: str) -> str:
-        return self._recorder("sync", payload)
+        return self.recorder("sync", payload)
 
-    def ledger(self, payload: str) -> str:
-        return self._recorder("ledger", payload)
-
-    def _recorder(self, method: str, payload: str) -> str:
+    def recorder(self, method: str, payload: str) -> str:
         uid = self._uid or self.login()
         c = self._credentials
         try:
