@@ -294,6 +294,24 @@ def test_a_person_vouches_for_the_new_time(rig: Rig) -> None:
     assert rig.worker.health().state == "ready"
 
 
+def test_a_release_that_comes_too_late_ends_the_purge(rig: Rig) -> None:
+    old = rig.record(28 * DAY_US)
+    rig.begin(0)
+    for name in ("wall", "erp"):
+        setattr(rig.clocks, name, getattr(rig.clocks, name) + 3 * DAY_US)
+    rig.clocks.boot = "boot-2"
+    rig.restart()
+    rig.round(2)
+    (run,) = {asked[0] for asked in rig.erp.asked}
+    rig.erp.released.add(run)
+    rig.sync()
+    rig.erp.hold((7,), old.start_us)
+    rig.round(4)
+    assert rig.there(old)
+    assert rig.erp.ended == [(run, "cancelled", 0, 0)]
+    assert rig.index.purges.open() is None
+
+
 # -- crashes -----------------------------------------------------------------------------------------------
 
 
