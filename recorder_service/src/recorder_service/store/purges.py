@@ -152,7 +152,10 @@ class Purges:
                     shares.append(share)
                     left -= share.segments
             if run is not None:
-                return _restate(connection, run, tuple(shares)) if shares else self._empty(run, now_us)
+                if shares:
+                    return _restate(connection, run, tuple(shares))
+                self.cancel(run, "nothing of it is due any more", now_us)
+                return None
             return (
                 _add(connection, Purge(name, PurgeState.ASKED, self.tag(), tuple(shares)), now_us) if shares else None
             )
@@ -186,10 +189,6 @@ class Purges:
             )
 
         self._database.write(work)
-
-    def _empty(self, run: str, now_us: int) -> None:
-        """Released too late: nothing of it is due any more."""
-        self.cancel(run, "nothing of it is due any more", now_us)
 
     def reopen(self, run: str) -> None:
         """After a start: what was confirmed is asked about once more."""
