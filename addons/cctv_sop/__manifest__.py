@@ -19,6 +19,7 @@
         "views/cctv_location_views.xml",
         "views/cctv_image_level_views.xml",
         "views/cctv_workflow_log_views.xml",
+        "views/governance/cctv_custody_entry_views.xml",
         "views/maintenance_views.xml",
         "views/hr_employee_views.xml",
         "views/res_company_views.xml",
@@ -37,5 +38,6 @@
         ],
     },
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -27,13 +27,15 @@ LIST
 }
 
 # A command for people and tests: `.run/recorder/recorder status` is the recorder's own command line with this system's settings.
+# write_recorder_wrapper [NAME]
 write_recorder_wrapper() {
+    local file=$CCTV_RUN/recorder/${1:-recorder}
     {
         printf '#!/bin/sh\n# The command line of the recorder service, as user %s. Written by scripts/run.\n' "$SERVICE_USER"
-        change_user "$CCTV_RUN/recorder/recorder"
+        change_user "$file"
         recorder_environment | sed "s/^\([^=]*\)=\(.*\)/export \1='\2'/"
         printf "exec '%s' -m recorder_service \"\$@\"\n" "$RECORDER_PYTHON"
-    } | write_file 755 "$CCTV_RUN/recorder/recorder"
+    } | write_file 755 "$file"
 }
 
 recorder() { as_service "$CCTV_RUN/recorder/recorder" "$@"; }

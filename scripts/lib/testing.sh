@@ -44,9 +44,10 @@ counted_pytest() {
 part_lint() { CI=1 "$SCRIPTS/lint"; }
 
 part_scripts() {
-    local venv
+    local venv python
     venv=$("$SCRIPTS/setup-venv" tests "$ROOT/requirements/tests.txt") || return
-    counted_pytest scripts as_service env TMPDIR="$WORK" "$venv/bin/python3" -m pytest --rootdir "$CCTV_CODE/scripts" "$CCTV_CODE/scripts/tests"
+    python=$("$SCRIPTS/setup-recorder") || return
+    counted_pytest scripts as_service env TMPDIR="$WORK" RECORDER_PYTHON="$python" "$venv/bin/python3" -m pytest --rootdir "$CCTV_CODE/scripts" "$CCTV_CODE/scripts/tests"
 }
 
 # Links planted in .run by the service user. Without root there is no such second user, and nothing to protect.

@@ -2,6 +2,7 @@ from .assets import test_camera_source
 from .core import test_guarded_content
 from .core import test_security
 from .recording import test_coverage
+from .recording import test_custody
 from .recording import test_health
 from .recording import test_job
 from .recording import test_job_answers

@@ -52,6 +52,9 @@ SEGMENT_COLUMNS = ("camera_id", "start_us", "stop_us", "bytes", "sha256", "run",
 GAP_COLUMNS = ("camera_id", "start_us", "stop_us", "reason")
 EVENT_FIELDS = frozenset(("seq", "at_us", "kind", "camera_id", "detail"))
 JOB_FIELDS = frozenset(("id", "state", "result", "error"))
+ANCHOR_FIELDS = frozenset(("company_id", "seq", "hash", "at_us"))
+ANCHORS = 10  # in one call, at most
+HASH = re.compile(r"[0-9a-f]{64}")
 JOB_RESULTS = {
     "test_stream": frozenset(
         (
@@ -102,6 +105,7 @@ _TOP = {
     "gaps": dict,
     "events": list,
     "jobs": list,
+    "custody_anchors": list,
 }
 _REQUIRED = ("schema", "node", "epoch", "seq", "sent_us")
 _DISK = dict.fromkeys(("path", "total", "free", "used", "quota", "reserve"), str)
@@ -149,8 +153,62 @@ def check_payload(payload):
     _check_heartbeat_values(payload.get("heartbeat") or {})
     for name, columns in (("segments", SEGMENT_COLUMNS), ("gaps", GAP_COLUMNS)):
         _check_columns(payload.get(name) or {}, columns, name)
-    for name, known in (("events", EVENT_FIELDS), ("jobs", JOB_FIELDS)):
+    for name, known in (("events", EVENT_FIELDS), ("jobs", JOB_FIELDS), ("custody_anchors", ANCHOR_FIELDS)):
         _check_list(payload.get(name) or [], known, name)
+    _check_anchors(payload.get("custody_anchors") or [])
+
+
+def check_custody_page(payload):
+    """Check a request for a page of the custody ledger.
+
+    :raises WireError: naming the first field that is unknown, missing or of a wrong type
+    """
+    known = {"schema": int, "node": str, "after": int}
+    _check(payload, known, "")
+    for name in known:
+        if name not in payload:
+            raise WireError(name, "is missing")
+    if payload["schema"] != SCHEMA:
+        raise WireError("schema", f"{payload['schema']} is not known here, {SCHEMA} is")
+    if not 0 <= payload["after"] <= INT32:
+        raise WireError("after", "is no number of a line")
+
+
+def check_index_page(payload, longest_us):
+    """Check a request for rows of a node's index, or for their digests.
+
+    :param int longest_us: longest stretch of time that may be asked for
+    :raises WireError: naming the first field that is unknown, missing or of a wrong type
+    """
+    known = {"schema": int, "node": str, "from_us": str, "to_us": str, "camera_id": int}
+    _check(payload, known, "")
+    for name in known:
+        if name not in payload and name != "camera_id":
+            raise WireError(name, "is missing")
+    if payload["schema"] != SCHEMA:
+        raise WireError("schema", f"{payload['schema']} is not known here, {SCHEMA} is")
+    if not 0 < payload.get("camera_id", 1) <= INT32:
+        raise WireError("camera_id", "is not a camera's number")
+    for name in ("from_us", "to_us"):
+        if not payload[name]:
+            raise WireError(name, "must be a decimal string")
+        _check_us(payload[name], name)
+    if not 0 <= int(payload["to_us"]) - int(payload["from_us"]) <= longest_us:
+        raise WireError("to_us", "is before from_us, or asks for too long a time")
+
+
+def _check_anchors(anchors):
+    if len(anchors) > ANCHORS:
+        raise WireError("custody_anchors", f"holds more than {ANCHORS}")
+    for position, anchor in enumerate(anchors):
+        for name in ("company_id", "seq"):
+            if not (type(anchor.get(name)) is int and 0 < anchor[name] <= INT32):
+                raise WireError(f"custody_anchors[{position}].{name}", "is no whole number above zero")
+        if not (isinstance(anchor.get("hash"), str) and HASH.fullmatch(anchor["hash"])):
+            raise WireError(f"custody_anchors[{position}].hash", "must be 64 lower-case hexadecimal digits")
+        at = anchor.get("at_us")
+        if not (isinstance(at, str) and DIGITS.fullmatch(at) and int(at) < FAR_FUTURE):
+            raise WireError(f"custody_anchors[{position}].at_us", "must be a decimal string before the year 2096")
 
 
 def wrong_in_result(kind, result):

@@ -1,2 +1,3 @@
 from . import core
+from . import governance
 from . import assets

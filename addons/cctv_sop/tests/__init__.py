@@ -12,6 +12,9 @@ from .core import test_security_matrix
 from .core import test_workflow_guard
 from .core import test_workflow_line
 from .core import test_workflow_rpc
+from .governance import test_chain
+from .governance import test_custody
+from .governance import test_custody_parallel
 from .ui import test_hoot
 from .ui import test_tours
 from .ui import test_translations

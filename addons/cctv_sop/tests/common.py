@@ -104,6 +104,14 @@ class CctvMixin:
             getattr(person, name)(note="uji")
         return camera
 
+    @classmethod
+    def _custody_line(cls, company=None):
+        """:return: a new line of a company's custody ledger"""
+        lines = cls.env["cctv.custody.entry"]
+        lines._append("purge.done", "CCTV/DEL/2026/0001", company=company or cls.company)
+        cls.env.cr.flush()
+        return lines.search([("company_id", "=", (company or cls.company).id)], limit=1)
+
 
 class CctvCommon(CctvMixin, TransactionCase):
     @classmethod

@@ -20,6 +20,7 @@ RIGHTS = {
     "cctv.image.level": _rights("r", it="rwc"),
     "cctv.image.requirement": _rights("r", it="rwc"),
     "cctv.workflow.log": {"management": "r", "auditor": "r", "dpo": "r"},
+    "cctv.custody.entry": {"management": "r", "auditor": "r", "dpo": "r"},
     "cctv.camera.mount": {"it": "rwc"},
     "cctv.step.reason": dict.fromkeys(_INTERNAL, "rwc"),
 }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from . import __version__
 from .api.options import HttpOptions
 from .api.server import http_workers
 from .domain.config import Configuration
+from .domain.health import Alarm, Health
 from .domain.ports import Recording, Worker
+from .domain.times import ErpTime, SystemClock
 from .engine.options import EngineOptions, GateOptions
 from .engine.recording import RecordingSide
 from .engine.secret import gate_api_secret, node_secret
@@ -22,8 +25,9 @@ from .erp.jobs import JobWorker
 from .erp.state import LinkBoard
 from .erp.sync import SyncWorker
 from .logs import keep_secret
+from .ops.purge import PurgeWorker
 from .settings import Settings
-from .store import Index, MediaRoot
+from .store import Index, MediaRoot, MediaRootError
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +86,37 @@ def keep_configuration_secret(config: Configuration) -> None:
 def build(settings: Settings, index: Index, status: Callable[[], dict[str, Any]]) -> Parts:
     """All parts of the service, joined."""
     media = MediaRoot(settings.media.root, settings.node.uuid)
+    erp_time = ErpTime()
     recording = RecordingSide(
-        index, engine_options(settings), gate_options(settings), media, versions={"service": __version__}
+        index,
+        engine_options(settings),
+        gate_options(settings),
+        media,
+        versions={"service": __version__},
+        erp_time=erp_time,
     )
+    purge = PurgeWorker(index, media, erp_time, SystemClock(), settings.retention.look_seconds)
     link = LinkBoard()
     jobs = JobWorker(index, recording.run_job)
 
     def configured(config: Configuration) -> None:
         keep_configuration_secret(config)
+        # not there, or full: the next configuration or start tells it again
+        with suppress(MediaRootError, OSError):
+            media.remember({camera.path: camera.id for camera in config.cameras})
         recording.apply(config)
 
-    sync = SyncWorker(index, settings.odoo, Hooks(recording.health, configured, jobs.notify), link, connect)
+    hooks = Hooks(lambda: _with_purge(recording.health(), purge), configured, jobs.notify, erp_time)
+    sync = SyncWorker(index, settings.odoo, hooks, link, connect)
     http = HttpOptions(host=settings.http.host, port=settings.http.port, auth_port=settings.http.auth_port)
     gate_api = gate_api_secret(node_secret(settings.node_secret_file))
     listeners = http_workers(recording, http, status, gate_api)
     # listeners first: the gate asks them before it answers the recording side
-    return Parts(recording, link, (*listeners, *recording.workers(), jobs, sync))
+    return Parts(recording, link, (*listeners, *recording.workers(), purge, jobs, sync))
+
+
+def _with_purge(health: Health, purge: PurgeWorker) -> Health:
+    """What the deleter knows, for the heartbeat."""
+    told = purge.health()
+    alarm = {"parked": Alarm.PURGE_PARKED, "locked": Alarm.PURGE_LOCKED}.get(told.state)
+    return replace(health, purge=told, alarms=health.alarms | ({alarm} if alarm else set()))

@@ -48,8 +48,10 @@ class Keeper:
 
     @property
     def hung(self) -> bool:
-        """Silent for longer than the worker allows itself."""
-        return self._thread.is_alive() and self.silent_for > self.worker.patience
+        """Started and not asked to stop, but silent for longer than the worker allows itself, or its thread is gone."""
+        if self._thread.ident is None:
+            return False
+        return self.silent_for > self.worker.patience if self._thread.is_alive() else not self.stopping
 
     def start(self) -> None:
         self._thread.start()
@@ -107,7 +109,7 @@ class Supervisor:
             keeper.start()
 
     def hung(self) -> list[str]:
-        """Names of workers that are silent for too long."""
+        """Names of workers that are silent for too long or whose thread is gone."""
         return [keeper.worker.name for keeper in self._keepers if keeper.hung]
 
     def forgive(self) -> None:

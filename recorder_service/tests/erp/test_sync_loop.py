@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -39,6 +40,8 @@ class Port:
         self.retry_once = False
         self.interval = 0.05
         self.key_expires_us: int | None = None
+        self.orders: dict[str, Any] = {}
+        self.database, self.count = "db-1", 0
 
     def version(self) -> str:
         return "19.0"
@@ -57,16 +60,18 @@ class Port:
         if self.refuse in call["segments"]["number"]:
             raise self.refusal
         verdicts: dict[str, list[Any]] = {
-            name: ["ok"] * len(call[name]["camera_id"]) if name in ("segments", "gaps") else ["ok"] * len(call[name])
-            for name in ("segments", "gaps", "events", "jobs")
+            name: ["ok"] * len(call[name]["camera_id"]) if isinstance(call[name], dict) else ["ok"] * len(call[name])
+            for name in ("segments", "gaps", "events", "jobs", "hold_acks", "deletions", "purge_ended")
         }
+        self.count += 1
         if self.retry_once and verdicts["segments"]:
             self.retry_once = False
             verdicts["segments"][0] = ["retry", "busy"]
         return pack(
             {
-                "schema": 1, "server_us": str(time.time_ns() // 1000), "database": "db-1",
-                "counter": str(len(self.calls)), "interval": self.interval, **verdicts,
+                "schema": 1, "server_us": str(time.time_ns() // 1000), "database": self.database,
+                "counter": str(self.count), "interval": self.interval, **verdicts,
+                "holds": None, "cutoffs": None, "purge": None, **self.orders,
                 "config": self.config, "queue": [], "key_expires_us": self.key_expires_us and str(self.key_expires_us),
             }
         )  # fmt: skip
@@ -230,3 +235,60 @@ def test_another_database_is_said_and_everything_goes_again(loop: Loop) -> None:
     loop.until(lambda: "another one" in loop.board.state.stepped_back)
     loop.until(lambda: loop.empty() and sum(numbers(call) == [0] for call in loop.port.calls) == 2)
     assert "integrity" in {e["kind"] for call in loop.port.calls for e in call["events"]}
+
+
+def test_an_older_database_may_order_no_deletion_until_a_person_vouches_for_it(loop: Loop) -> None:
+    index, hold = loop.index, str(uuid.uuid4())
+    cutoffs = {"tag": "t1", "rows": [{"camera_id": 7, "cutoff_us": "5", "days": 30}]}
+    row = {"hold": hold, "version": "9", "state": "active", "cameras": [7], "from_us": "0", "to_us": None}
+    loop.port.orders = {"cutoffs": cutoffs, "holds": {"version": "9", "rows": [row]}}
+    loop.until(lambda: index.purges.tag() == "t1" and index.holds.version() == 9)
+    loop.until(lambda: not index.holds.receipts())
+    loop.port.orders = {}
+    loop.port.count = 0  # a backup was restored
+    loop.until(lambda: bool(index.meta("purge_lock")))
+    calls = len(loop.port.calls)
+    loop.until(lambda: any(c["hold_acks"] for c in loop.port.calls[calls:]), 5)
+    told = next(c for c in loop.port.calls[calls:] if c["hold_acks"])["hold_acks"][0]
+    assert (told["hold"], told["cameras"], told["from_us"], told["to_us"]) == (hold, [7], "0", None)
+    assert loop.port.calls[-1]["holds_version"] == "0", "all are asked for anew"
+    assert [h.hold for h in index.holds.list()] == [hold], "missing there is no release"
+    loop.port.orders = {"cutoffs": {**cutoffs, "tag": "t2"}}
+    calls = len(loop.port.calls)
+    loop.until(lambda: len(loop.port.calls) > calls + 2)
+    assert index.purges.tag() == "t1", "nothing of it is obeyed"
+    node = {"name": "n", "segment_seconds": 60, "quota_bytes": "0", "reserve_bytes": "0"}
+    confirmed = {"database": "db-1", "counter": str(loop.port.count + 1)}
+    loop.port.config = {"etag": "vouched", "node": {**node, "confirmed": confirmed}, "cameras": []}
+    loop.until(lambda: not index.meta("purge_lock") and index.purges.tag() == "t2")
+    assert loop.board.state.stepped_back == ""
+
+
+def test_a_purge_is_asked_confirmed_and_told_over_the_wire(loop: Loop) -> None:
+    index = loop.index
+    index.segments.add(hashed(0), 1)
+    loop.until(loop.empty)
+    loop.port.orders = {"cutoffs": {"tag": "t1", "rows": [{"camera_id": 7, "cutoff_us": str(2**60), "days": 30}]}}
+    loop.until(lambda: index.purges.tag() == "t1")
+    loop.port.orders = {}
+    purge = index.purges.doom(index.purges.cutoffs(), 10, lambda _file: 4096, 5)
+    assert purge is not None
+    loop.until(lambda: any(c["purge"] for c in loop.port.calls))
+    asked = next(c for c in loop.port.calls if c["purge"])["purge"]
+    first = hashed(0)
+    assert asked == {
+        "run": purge.run, "kind": "retention", "state": "ask", "reason": "", "cutoffs_tag": "t1",
+        "cameras": [{"camera_id": 7, "segments": 1, "bytes": "1000", "first_us": str(first.start_us),
+                     "last_us": str(first.stop_us)}],
+    }  # fmt: skip
+    loop.port.orders = {"purge": {"run": purge.run, "verdict": "go", "reason": ""}}
+    loop.until(lambda: bool(index.purges.leaving(purge.run, 10)))
+    index.purges.settle([row.id for row in index.purges.leaving(purge.run, 10)], 77)
+    index.purges.end(purge.run, 78)
+    loop.until(lambda: not index.purges.untold(10) and not index.purges.ended())
+    gone = next(c for c in loop.port.calls if c["deletions"]["camera_id"])
+    assert gone["deletions"] == {
+        "camera_id": [7], "start_us": [str(first.start_us)], "at_us": ["77"], "run": [purge.run], "freed": ["4096"],
+    }  # fmt: skip
+    ended = next(c for c in loop.port.calls if c["purge_ended"])["purge_ended"]
+    assert ended == [{"run": purge.run, "state": "done", "segments": 1, "bytes": "1000", "freed": "4096", "rescued": 0}]

@@ -101,3 +101,16 @@ def test_notify_reaches_the_socket(address: str, tmp_path: object, monkeypatch: 
     assert not notify("WATCHDOG=1")
     monkeypatch.delenv("NOTIFY_SOCKET")
     assert not notify("READY=1")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_worker_whose_thread_is_gone_hangs_and_a_stopped_one_does_not() -> None:
+    def gone(_ctx: WorkerContext) -> None:
+        raise SystemExit  # no Exception: nobody starts it again
+
+    supervisor = Supervisor([Part("good", waiting), Part("gone", gone)])
+    assert supervisor.hung() == []  # before the start
+    supervisor.start()
+    until(lambda: supervisor.hung() == ["gone"])
+    supervisor.stop(2.0)
+    assert supervisor.hung() == []

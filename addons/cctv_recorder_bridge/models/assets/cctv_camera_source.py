@@ -234,6 +234,10 @@ class CameraSource(models.Model):
                 "%(user)s read the credentials of the %(stream)s.", user=self.env.user.name, stream=self._kind_word()
             )
         )
+        camera = self.camera_id
+        self.env["cctv.custody.entry"]._append(
+            "camera.credentials.read", camera, {"stream": self.kind}, camera.company_id
+        )
         # sudo: checked and logged above
         return {"user": self.sudo().secret_user or "", "password": self.sudo().secret_password or ""}
 

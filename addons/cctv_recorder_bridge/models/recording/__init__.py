@@ -5,6 +5,8 @@ from . import cctv_recorder_config
 from . import cctv_recorder_health
 from . import cctv_recorder_watch
 from . import cctv_recorder_event
+from . import cctv_recorder_custody
+from . import cctv_recorder_index
 from . import cctv_recorder_job
 from . import cctv_segment
 from . import cctv_segment_ingest

@@ -187,10 +187,11 @@ class Recorder(models.Model):
         return {"state_since": fields.Datetime.now()}
 
     @step(RUNNING, "retired", who=IT, note=True)
-    def action_retire(self):
+    def action_retire(self, note):
         """Take a node out of service: its key ends at once, its cameras become free; footage and index stay."""
         self.camera_ids._release_from_recorder()
         self._cut_off()
+        self.env["cctv.custody.entry"]._append("recorder.retired", self, {"reason": note}, self.company_id)
         return {"state_since": fields.Datetime.now()}
 
     def _settle_state(self):

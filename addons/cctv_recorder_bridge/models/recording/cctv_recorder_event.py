@@ -36,6 +36,7 @@ class RecorderEvent(models.Model):
             ("config_refused", "Configuration refused"),
             ("parked", "Rows parked"),
             ("audio_refused", "Sound could not be removed"),
+            ("custody", "Custody ledger changed"),  # found here, not told by a node
         ],
         required=True,
         readonly=True,

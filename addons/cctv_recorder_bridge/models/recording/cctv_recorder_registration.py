@@ -122,6 +122,8 @@ class Recorder(models.Model):
         text = self._new_config()
         body = self.env._("New key made by %s. The old one ends when the node uses the new one.", self.env.user.name)
         self._message_log(body=f"{body} {(note or '').strip()}".strip())
+        told = {"expires": fields.Datetime.to_string(self.key_expires), "reason": (note or "").strip()}
+        self.env["cctv.custody.entry"]._append("recorder.key.made", self, told, self.company_id)
         return text
 
     def _check_it(self):

@@ -97,6 +97,8 @@ class Recorder(models.Model):
             self.env["cctv.camera.health"]._ingest(self, beat["cameras"], cameras)
         if current and beat:
             self._settle_state()
+        self._check_anchors(message.get("custody_anchors"))
+        reply["custody"] = self._custody_head()
         config = self._configuration()
         reply["config"] = None if config["etag"] == message.get("etag") else config
         reply["queue"] = self.env["cctv.recorder.job"]._claim(self)

@@ -20,6 +20,7 @@ class TestCompanies(CctvHttpCommon):
             (cls.room, cls.outsider),
             (cls.camera.mounting_ids, cls.outsider),
             (cls.env["cctv.workflow.log"].search([("res_id", "=", cls.camera.id)]), cls.other_auditor),
+            (cls._custody_line(), cls.other_auditor),
         ]
 
     def test_nothing_is_seen(self):

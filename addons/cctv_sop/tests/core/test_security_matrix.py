@@ -28,6 +28,7 @@ class MatrixMixin:
             "cctv.image.level": cls.level,
             "cctv.image.requirement": cls.env.ref("cctv_sop.requirement_office"),
             "cctv.workflow.log": cls.env["cctv.workflow.log"].search([("res_id", "=", cls.camera.id)], limit=1),
+            "cctv.custody.entry": cls._custody_line(),
         }
 
     def _new_values(self, model):
@@ -43,6 +44,7 @@ class MatrixMixin:
                 "company_id": self.company.id,
             },
             "cctv.workflow.log": {"res_model": "cctv.camera", "res_id": 1, "step": "x"},
+            "cctv.custody.entry": {"seq": number, "action": "purge.done", "company_id": self.company.id},
             "cctv.camera.mount": {"camera_id": self.camera.id},
             "cctv.step.reason": {"res_model": "cctv.camera", "res_ids": self.camera.ids, "step": "x"},
         }[model]
@@ -61,6 +63,7 @@ class MatrixMixin:
             "cctv.image.level": {"source": "x"},
             "cctv.image.requirement": {"area_type": "office"},
             "cctv.camera.mount": {"model": "x"},
+            "cctv.custody.entry": {"object": "x"},
         }.get(model, {"note": "x"})
 
     def _attempts(self, model, user, rights):

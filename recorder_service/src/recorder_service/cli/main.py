@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, ParamSpec
@@ -10,12 +11,15 @@ from typing import Annotated, Any, NoReturn, ParamSpec
 import typer
 
 from .. import __version__
+from ..erp.errors import ErpError
 from ..lock import AlreadyRunningError
 from ..logs import configure
-from ..settings import Settings, SettingsError, load
+from ..ops.backup import BackupError
+from ..settings import Settings, SettingsError, load, settings_file
+from ..store import MediaRootError
 from ..store.database import DatabaseError
 from . import check as checking
-from . import configuration, listings, status
+from . import configuration, keeping, listings, rebuilding, retention, status, verify
 from .output import complain, say, show_json
 
 P = ParamSpec("P")
@@ -57,7 +61,7 @@ def _plainly(command: Callable[P, None]) -> Callable[P, None]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
-        except (DatabaseError, AlreadyRunningError) as error:
+        except (DatabaseError, AlreadyRunningError, BackupError, ErpError, MediaRootError) as error:
             _fail(str(error))
 
     return wrapped
@@ -152,6 +156,20 @@ def gaps(config: Config = None, json: Json = False, path: PathOption = None, lim
 
 @app.command()
 @_plainly
+def holds(config: Config = None, json: Json = False) -> None:
+    """Legal holds stored here: footage that stays whatever its age."""
+    retention.holds(_settings(config), json)
+
+
+@app.command()
+@_plainly
+def purges(config: Config = None, json: Json = False, limit: Limit = 50) -> None:
+    """The newest purges: what was deleted, and what waits for a person."""
+    retention.purges(_settings(config), limit, json)
+
+
+@app.command()
+@_plainly
 def retry(
     ids: Annotated[list[int] | None, typer.Argument(help="Ids of `recorder segments --parked`; none = all.")] = None,
     config: Config = None,
@@ -163,6 +181,67 @@ def retry(
         show_json({"sent_again": count})
     else:
         say(f"{count} rows are sent again at the next sync")
+
+
+@app.command("verify")
+@_plainly
+def verify_command(config: Config = None, json: Json = False) -> None:
+    """Check Odoo's custody ledger against its rule and this node's own anchors.
+
+    Exit status 0 intact, 1 not checked to the end, 2 changed.
+    """
+    code, found = verify.run(_settings(config))
+    verify.show(found, json)
+    raise typer.Exit(code)
+
+
+@app.command()
+@_plainly
+def backup(
+    folder: Annotated[Path, typer.Argument(help="New folder for the copy.")], config: Config = None, json: Json = False
+) -> None:
+    """Keep index, settings and keys in a new folder, with a manifest; the service may run. Footage is not in it."""
+    keeping.backup(_settings(config), folder, json)
+
+
+@app.command()
+@_plainly
+def restore(
+    folder: Annotated[Path, typer.Argument(help="Folder that `recorder backup` has made.")],
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Put a backup in place where no recorder is yet; the index gets a new epoch."""
+    keeping.restore(folder, settings_file(config), json)
+
+
+class Source(StrEnum):
+    """Where an index is made anew from."""
+
+    ERP = "erp"
+    BACKUP = "backup"
+    DISK = "disk"
+
+
+@app.command()
+@_plainly
+def rebuild(
+    source: Annotated[Source, typer.Option("--from", help="Odoo's rows, a backup's index, or the disk alone.")],
+    folder: Annotated[Path | None, typer.Option("--folder", help="Folder that `recorder backup` has made.")] = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Make the index anew while the service is stopped; the old one is kept beside it. Names what the disk lacks."""
+    if (source is Source.BACKUP) != (folder is not None):
+        _fail("--from backup needs --folder, and only it does", 2)
+    raise typer.Exit(rebuilding.rebuild(_settings(config), source.value, folder, json))
+
+
+@app.command()
+@_plainly
+def compare(config: Config = None, json: Json = False) -> None:
+    """Compare the index with Odoo's rows by a digest for each camera and day. Exit status 1 when they differ."""
+    raise typer.Exit(rebuilding.compare(_settings(config), json))
 
 
 @app.command()

@@ -47,12 +47,16 @@ class CameraConfig:
 
 @dataclass(frozen=True, slots=True)
 class NodeConfig:
-    """``quota_bytes`` 0 means none; ``reserve_bytes`` stay free on the media file system."""
+    """``quota_bytes`` 0 means none; ``reserve_bytes`` stay free on the media file system.
+
+    ``confirmed``: UUID and call counter of an ERP database that a person vouched for after it had stepped back.
+    """
 
     name: str
     segment_seconds: int = 60
     quota_bytes: int = 0
     reserve_bytes: int = 0
+    confirmed: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .purge import PurgeHealth
+
 
 class CameraState(StrEnum):
     RECORDING = "recording"  # closed segments prove it
@@ -24,6 +26,8 @@ class Alarm(StrEnum):
     CLOCK = "clock"
     PARKED = "parked"
     KEY_EXPIRING = "key_expiring"
+    PURGE_PARKED = "purge_parked"
+    PURGE_LOCKED = "purge_locked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +86,4 @@ class Health:
     cameras: tuple[CameraHealth, ...] = ()
     alarms: frozenset[Alarm] = field(default_factory=frozenset)
     clock_offset_ms: float | None = None
+    purge: PurgeHealth | None = None

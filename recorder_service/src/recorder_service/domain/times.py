@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import UTC, datetime
 from typing import Protocol
@@ -43,3 +44,31 @@ def iso(us: int | None) -> str | None:
 def utc_day(us: int) -> str:
     """``YYYY-MM-DD`` in UTC: the name of a day's folder on disk."""
     return to_datetime(us).strftime("%Y-%m-%d")
+
+
+def day_start_us(day: str) -> int:
+    """The first µs of a UTC day named ``YYYY-MM-DD``."""
+    return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()) * SECOND_US
+
+
+def boottime_us() -> int:
+    """µs since this machine's boot, sleep included; no clock setting moves it."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
+
+
+class ErpTime:
+    """The ERP's clock as last heard, carried on by boot time. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._heard: tuple[int, int] | None = None
+
+    def heard(self, server_us: int) -> None:
+        """The ERP just said its time."""
+        with self._lock:
+            self._heard = (server_us, boottime_us())
+
+    def now_us(self) -> int | None:
+        """The ERP's time now, or None before it was heard."""
+        with self._lock:
+            return None if self._heard is None else self._heard[0] + boottime_us() - self._heard[1]

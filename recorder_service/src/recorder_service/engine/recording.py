@@ -12,7 +12,7 @@ from ..domain.gap import GapReason
 from ..domain.health import CameraHealth, CameraState, Health, ProcessHealth
 from ..domain.job import Job, JobResult
 from ..domain.ports import Worker, WorkerContext
-from ..domain.times import Clock, SystemClock
+from ..domain.times import Clock, ErpTime, SystemClock
 from ..media.intake import Intake
 from ..media.ledger import Ledger
 from ..media.worker import Expectation, IntakeWorker
@@ -65,6 +65,7 @@ class RecordingSide:
         media: MediaRoot,
         versions: Mapping[str, str] | None = None,
         clock: Clock | None = None,
+        erp_time: ErpTime | None = None,
     ) -> None:
         self._index = index
         self._clock = clock or SystemClock()
@@ -76,7 +77,8 @@ class RecordingSide:
         self._tracker = Tracker()
         steps = ClockWatch(self._clock)
         self._ledger = Ledger(index, self._book, steps.forward)
-        self._intake = Intake(media.path, index, self._ledger, self._cameras, self._clock)
+        erp_us = (erp_time or ErpTime()).now_us
+        self._intake = Intake(media.path, index, self._ledger, self._cameras, self._clock, erp_us)
         self._engine = EngineWorker(options, secret, self._board, index, self._book, self._tracker, self._clock)
         self._guard = GuardWorker(
             media, index, self._board, steps, self._clock, lambda: bind(media, options.config_file)

@@ -85,14 +85,23 @@ class _Camera(_Strict):
         )
 
 
+class _Confirmed(_Strict):
+    database: str
+    counter: str
+
+
 class _Node(_Strict):
     name: str
     segment_seconds: int = Field(ge=1, le=900)
     quota_bytes: str
     reserve_bytes: str
+    confirmed: _Confirmed | None = None
 
     def domain(self) -> NodeConfig:
-        return NodeConfig(self.name, self.segment_seconds, _bytes(self.quota_bytes), _bytes(self.reserve_bytes))
+        confirmed = (self.confirmed.database, _bytes(self.confirmed.counter)) if self.confirmed else None
+        return NodeConfig(
+            self.name, self.segment_seconds, _bytes(self.quota_bytes), _bytes(self.reserve_bytes), confirmed
+        )
 
 
 def _bytes(text: str) -> int:

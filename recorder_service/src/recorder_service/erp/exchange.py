@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -11,17 +11,18 @@ import structlog
 from ..domain.config import Configuration
 from ..domain.event import Event, EventKind
 from ..domain.health import Alarm, Health, Pending
-from ..domain.times import DAY_US, Clock, iso
+from ..domain.times import DAY_US, Clock, ErpTime, iso
 from ..domain.verdict import Verdict, VerdictCode
 from ..settings.model import Odoo
 from ..store import Index
 from ..store.outbox import Batch, Parked, Ticket
-from . import wire
+from . import keeping, wire
 from .codec import TooLargeError, pack, unpack
 from .configuration import ConfigurationError, parse
 from .errors import ErpFaultError, ErpRefusedError
 from .port import ErpPort
 from .state import LinkBoard
+from .wire_keeping import Keeping
 
 _log = structlog.get_logger(__name__)
 
@@ -45,6 +46,7 @@ class Hooks:
     health: Callable[[], Health | None]
     config: Callable[[Configuration], None]
     jobs: Callable[[], None]
+    time: ErpTime = field(default_factory=ErpTime)
 
 
 class Exchange:
@@ -78,7 +80,7 @@ class Exchange:
     def probe(self, port: ErpPort) -> None:
         """A call without rows: is the ERP there again, and does it take this node at all?"""
         self._narrowed = False
-        self._take(self._call(port, _EMPTY), _EMPTY)
+        self._take(*self._call(port, _EMPTY), _EMPTY)
 
     def once(self, port: ErpPort) -> Received:
         """Send what waits (at most one batch).
@@ -89,7 +91,7 @@ class Exchange:
         self._narrowed = False
         batch = self._index.outbox.batch(self._size())
         try:
-            reply = self._call(port, batch)
+            reply, asked = self._call(port, batch)
         except (ErpRefusedError, TooLargeError) as error:
             self._narrow(port, batch, str(error))
             raise ErpRefusedError(str(error)) from None
@@ -98,7 +100,7 @@ class Exchange:
             raise
         self._faults = 0
         self._limit = min(self._limit * 2, self._odoo.batch)
-        return self._take(reply, batch)
+        return self._take(reply, asked, batch)
 
     def _size(self) -> int:
         if self._limit < self._odoo.batch:
@@ -106,9 +108,10 @@ class Exchange:
         behind = self._index.outbox.behind(2 * self._odoo.batch)
         return self._odoo.batch_behind if behind else self._odoo.batch
 
-    def _call(self, port: ErpPort, batch: Batch) -> wire.Reply:
-        message = wire.request(self._envelope(), batch, self._heartbeat(batch))
-        return wire.reply(unpack(port.sync(pack(message))), batch)
+    def _call(self, port: ErpPort, batch: Batch) -> tuple[wire.Reply, Keeping]:
+        asked = keeping.gather(self._index)
+        message = wire.request(self._envelope(), batch, self._heartbeat(batch), self._index.anchors.told(), asked)
+        return wire.reply(unpack(port.sync(pack(message))), batch, asked), asked
 
     def _envelope(self) -> wire.Envelope:
         config = self._index.config.load()
@@ -153,13 +156,18 @@ class Exchange:
         self._index.outbox.park(kind, ticket, Verdict(VerdictCode.BAD_VALUE, message), self.now_us())
         _log.error("row parked: odoo refuses it", kind=kind, error=message)
 
-    def _take(self, reply: wire.Reply, batch: Batch) -> Received:
+    def _take(self, reply: wire.Reply, asked: Keeping, batch: Batch) -> Received:
+        keeping.take_holds(self._index, reply.orders, self.now_us())
         parked = self._index.outbox.settle(batch, reply.verdicts, self.now_us())
         self._report(parked)
         self._check_database(reply)
+        if reply.custody is not None:
+            self._index.anchors.note(reply.custody, self.now_us())
         self._note_clock_and_key(reply)
         if reply.config is not None:
             self._adopt(reply.config)
+        if self._unlocked(reply):
+            keeping.take_rest(self._index, asked, reply.orders, self.now_us())
         if reply.queue:
             self._index.jobs.claim(reply.queue, self.now_us())
             self._hooks.jobs()
@@ -188,9 +196,31 @@ class Exchange:
         elif reply.counter <= counter:
             problem = f"Odoo's database is older than before (call {reply.counter} after {counter})"
         if problem:
+            self._index.set_meta("purge_lock", f"{reply.database} {reply.counter}\n{problem}; IT confirms it in Odoo")
             self._stepped_back(problem)
         # Last: after a crash in between the step back is noticed once more.
         self._index.commit(lambda: self._remember(reply))
+
+    def _unlocked(self, reply: wire.Reply) -> bool:
+        """Whether this database may order deletions: it never stepped back, or a person vouched for it since."""
+        lock = self._index.meta("purge_lock")
+        if not lock:
+            return True
+        database, counter = lock.partition("\n")[0].split()
+        confirmed = self._confirmed()
+        if confirmed is None or {confirmed[0], reply.database} != {database} or confirmed[1] < int(counter):
+            return False
+        self._index.set_meta("purge_lock", "")
+        self._board.update(stepped_back="")
+        _log.warning("a person vouched for odoo's database: deletion goes on", database=database)
+        return True
+
+    def _confirmed(self) -> tuple[str, int] | None:
+        body = self._index.config.load()
+        try:
+            return parse(body).node.confirmed if body else None
+        except ConfigurationError:
+            return None
 
     def _remember(self, reply: wire.Reply) -> None:
         self._index.set_meta("erp_database", reply.database)
@@ -202,11 +232,15 @@ class Exchange:
         text = f"{problem}: a restored or copied database; {rows} rows are sent again"
         self._board.update(stepped_back=text)
         self._index.set_meta("erp_stepped_back", f"{iso(self.now_us())} {text}")
+        # An older database knows less of what must stay: nothing goes until a person vouches for it.
+        self._index.holds.ask_anew()
+        self._index.purges.tell_again()
         self._event(EventKind.INTEGRITY, text)
         _log.error("odoo database stepped back", detail=text)
 
     def _note_clock_and_key(self, reply: wire.Reply) -> None:
         before = self._board.state.key_expires_us
+        self._hooks.time.heard(reply.server_us)
         self._board.update(
             server_offset_ms=(self.now_us() - reply.server_us) // 1000, key_expires_us=reply.key_expires_us
         )

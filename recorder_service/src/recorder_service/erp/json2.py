@@ -53,9 +53,12 @@ class Json2Erp:
         return uid
 
     def sync(self, payload: str) -> str:
-        answer = self._call("cctv.recorder", "sync", {"payload": payload})
+        return self.recorder("sync", payload)
+
+    def recorder(self, method: str, payload: str) -> str:
+        answer = self._call("cctv.recorder", method, {"payload": payload})
         if not isinstance(answer, str):
-            raise ErpProtocolError("sync answered something else than a string")
+            raise ErpProtocolError(f"{method} answered something else than a string")
         return answer
 
     def close(self) -> None:

@@ -40,5 +40,8 @@ class ErpPort(Protocol):
     def sync(self, payload: str) -> str:
         """``cctv.recorder.sync``: both strings are base64 of gzipped JSON."""
 
+    def recorder(self, method: str, payload: str) -> str:
+        """Another method of ``cctv.recorder`` for its node, in the same envelope."""
+
     def close(self) -> None:
         """Drop the connection; the port may be used again."""

@@ -6,15 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ..domain.custody import Head, SeenHead
 from ..domain.event import Event
 from ..domain.gap import Gap
 from ..domain.health import CameraHealth, DiskHealth, Health, Pending, ProcessHealth
 from ..domain.job import Job, JobKind, JobResult
+from ..domain.purge import PurgeHealth
 from ..domain.segment import Segment
 from ..domain.verdict import Verdict
 from ..logs import redact
 from ..store.outbox import Batch
 from .errors import ErpProtocolError
+from .wire_keeping import Keeping, Orders, orders, told, verdict
 
 SCHEMA = 1
 
@@ -43,11 +46,20 @@ class Reply:
     config: dict[str, Any] | None = None
     queue: tuple[Job, ...] = ()
     key_expires_us: int | None = None
+    custody: Head | None = None
+    orders: Orders = field(default_factory=Orders)
 
 
-def request(envelope: Envelope, batch: Batch, heartbeat: dict[str, Any]) -> dict[str, Any]:
+def request(
+    envelope: Envelope,
+    batch: Batch,
+    heartbeat: dict[str, Any],
+    anchors: Sequence[SeenHead] = (),
+    keeping: Keeping | None = None,
+) -> dict[str, Any]:
     """The message up."""
     return {
+        **(told(keeping) if keeping else {}),
         "schema": SCHEMA,
         "node": envelope.node,
         "epoch": envelope.epoch,
@@ -60,6 +72,8 @@ def request(envelope: Envelope, batch: Batch, heartbeat: dict[str, Any]) -> dict
         "gaps": _gaps(batch.gaps),
         "events": [_event(event) for event in batch.events],
         "jobs": [_job_result(result) for result in batch.jobs],
+        # only to an ERP that has told a head: an older one knows no such field
+        **({"custody_anchors": [_anchor(seen) for seen in anchors]} if anchors else {}),
     }
 
 
@@ -96,6 +110,11 @@ def _event(event: Event) -> dict[str, Any]:
     }
 
 
+def _anchor(seen: SeenHead) -> dict[str, Any]:
+    head = seen.head
+    return {"company_id": head.company_id, "seq": head.seq, "hash": head.hash, "at_us": str(seen.at_us)}
+
+
 def _job_result(result: JobResult) -> dict[str, Any]:
     values = dict(result.result)
     # only what is written for people: in a picture's base64 a short password could stand by chance
@@ -116,6 +135,17 @@ def heartbeat(health: Health, pending: Pending, alarms: Iterable[str]) -> dict[s
         "alarms": sorted({alarm.value for alarm in health.alarms} | set(alarms)),
         "pending": {"segments": pending.segments, "gaps": pending.gaps, "parked": pending.parked},
         "cameras": [_camera(camera) for camera in health.cameras],
+        **({"purge": _purge_health(health.purge)} if health.purge else {}),
+    }
+
+
+def _purge_health(purge: PurgeHealth) -> dict[str, Any]:
+    return {
+        "state": purge.state,
+        "reason": purge.reason,
+        "due_segments": purge.due_segments,
+        "due_bytes": str(purge.due_bytes),
+        "held_bytes": str(purge.held_bytes),
     }
 
 
@@ -143,8 +173,8 @@ def _text(number: int | None) -> str | None:
     return None if number is None else str(number)
 
 
-def reply(message: dict[str, Any], batch: Batch) -> Reply:
-    """The message down, checked against the batch it answers.
+def reply(message: dict[str, Any], batch: Batch, keeping: Keeping | None = None) -> Reply:
+    """The message down, checked against the batch (and what was asked of retention) that it answers.
 
     Raises:
         ErpProtocolError: names the field that is missing or wrong.
@@ -161,6 +191,8 @@ def reply(message: dict[str, Any], batch: Batch) -> Reply:
             config=message["config"],
             queue=tuple(_jobs(message["queue"])),
             key_expires_us=None if message["key_expires_us"] is None else int(message["key_expires_us"]),
+            orders=orders(message, keeping) if keeping else Orders(),
+            custody=_head(message.get("custody")),
         )
     except KeyError as error:
         raise ErpProtocolError(f"the answer lacks {error}") from None
@@ -168,18 +200,20 @@ def reply(message: dict[str, Any], batch: Batch) -> Reply:
         raise ErpProtocolError(f"the answer holds a wrong value: {error}") from None
 
 
+def _head(value: dict[str, Any] | None) -> Head | None:
+    if value is None:
+        return None
+    head = Head(int(value["company_id"]), int(value["seq"]), str(value["head"]))
+    if head.seq < 1 or len(bytes.fromhex(head.hash)) != 32:
+        raise ValueError(f"{value} is no head of the custody ledger")
+    return head
+
+
 def _verdicts(message: dict[str, Any], batch: Batch, kind: str) -> list[Verdict]:
-    verdicts = [_verdict(value) for value in message[f"{kind}s"]]
+    verdicts = [verdict(value) for value in message[f"{kind}s"]]
     if len(verdicts) != len(batch.tickets[kind]):
         raise ValueError(f"{len(verdicts)} verdicts for {len(batch.tickets[kind])} {kind} rows")
     return verdicts
-
-
-def _verdict(value: Any) -> Verdict:
-    if value == "ok":
-        return Verdict()
-    code, message = value
-    return Verdict(str(code), str(message))
 
 
 def _jobs(queue: list[dict[str, Any]]) -> Iterable[Job]:

@@ -116,19 +116,22 @@ class XmlRpcErp:
         return found
 
     def sync(self, payload: str) -> str:
+        return self.recorder("sync", payload)
+
+    def recorder(self, method: str, payload: str) -> str:
         uid = self._uid or self.login()
         c = self._credentials
         try:
             answer = self._guard(
                 lambda: self._proxy("object").execute_kw(
-                    c.database, uid, c.key.get_secret_value(), "cctv.recorder", "sync", [payload]
+                    c.database, uid, c.key.get_secret_value(), "cctv.recorder", method, [payload]
                 )
             )
         except ErpDeniedError:
             self._uid = None
             raise
         if not isinstance(answer, str):
-            raise ErpProtocolError("sync answered something else than a string")
+            raise ErpProtocolError(f"{method} answered something else than a string")
         return answer
 
     def close(self) -> None:

@@ -49,16 +49,26 @@ class Scan:
 
 
 class Intake:
-    """Takes closed files below `root` into the index, in the order in which they were recorded."""
+    """Takes closed files below `root` into the index, in the order in which they were recorded.
 
-    def __init__(
-        self, root: Path, index: Index, ledger: Ledger, cameras: Callable[[], Mapping[str, CameraConfig]], clock: Clock
+    `erp_us()`: the ERP's time, or None when it is not known.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts it joins
+        self,
+        root: Path,
+        index: Index,
+        ledger: Ledger,
+        cameras: Callable[[], Mapping[str, CameraConfig]],
+        clock: Clock,
+        erp_us: Callable[[], int | None] = lambda: None,
     ) -> None:
         self._root = root
         self._index = index
         self._ledger = ledger
         self._cameras = cameras
         self._clock = clock
+        self._erp_us = erp_us
         self._settled: set[str] = set()
         self._facts: dict[str, Facts] = {}
         self._receipts: dict[str, float] = {}
@@ -162,11 +172,15 @@ class Intake:
         segment = segment.advance(SegmentState.SEALED)
         digest, size = sha256(file)
         segment = segment.advance(SegmentState.HASHED, sha256=digest, bytes=size)
-        self._ledger.admit(segment, self._clock.now_us(), tuple(events))
+        self._ledger.admit(segment, self._seen_us(), tuple(events))
         if segment.file != segment_file(segment.path, segment.start_us):
             self._settled.add(str(file))
         self._learn(camera.path, judged.walk, size)
         return 1
+
+    def _seen_us(self) -> int:
+        """Footage is kept from when it was first seen, by whichever clock is ahead."""
+        return max(self._clock.now_us(), self._erp_us() or 0)
 
     def _segment(self, camera: CameraConfig, file: Path, judged: Judgement) -> Segment:
         mark = judged.walk.mtxi

@@ -99,6 +99,10 @@ class Http(Section):
     auth_port: Port = 8901
 
 
+class Retention(Section):
+    look_seconds: float = Field(default=60.0, ge=1)  # between looks for footage whose time is over
+
+
 class Programs(Section):
     """Names or full paths."""
 
@@ -130,6 +134,7 @@ class Settings(BaseSettings):
     engine: Engine = Engine()
     gate: Gate = Gate()
     http: Http = Http()
+    retention: Retention = Retention()
     programs: Programs = Programs()
     log: Log = Log()
     file: Path = Field(default=Path("recorder.toml"), exclude=True)  # where these settings came from

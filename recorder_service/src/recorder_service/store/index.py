@@ -8,12 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self, TypeVar
 
+from .anchors import Anchors
 from .config_cache import ConfigCache
 from .database import Database, DatabaseError
 from .events import Events
 from .gaps import Gaps
+from .holds import Holds
 from .jobs import Jobs
 from .outbox import Outbox
+from .purges import Purges
 from .segments import Segments
 
 T = TypeVar("T")
@@ -36,6 +39,9 @@ class Index:
         self.jobs = Jobs(self.database)
         self.outbox = Outbox(self.database)
         self.config = ConfigCache(self.database)
+        self.holds = Holds(self.database)
+        self.purges = Purges(self.database)
+        self.anchors = Anchors(self.database)
         try:
             self._claim(node)
         except BaseException:

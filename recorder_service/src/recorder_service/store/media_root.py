@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import stat
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from .files import write_atomic
 
 IDENTITY_FILE = ".cctv-media.json"
+#: Which camera each folder is of, for an index that must be made from the disk alone.
+CAMERAS_FILE = ".cctv-cameras.json"
 _NOT_THEIRS = 0o027  # people are seen in the footage
 
 
@@ -57,6 +60,26 @@ class MediaRoot:
         if not isinstance(identity, dict):
             raise MediaRootError(f"identity file in {self.path} is not an object")
         return identity
+
+    def cameras(self) -> dict[str, int]:
+        """The ERP's number of each camera by its folder, as far as this disk was told; empty when it never was."""
+        try:
+            found = json.loads((self.path / CAMERAS_FILE).read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return {str(path): int(number) for path, number in found.items()} if isinstance(found, dict) else {}
+
+    def remember(self, cameras: Mapping[str, int]) -> None:
+        """Keep the numbers of these cameras beside their footage; those that left stay.
+
+        Raises:
+            MediaRootError: the folder is not ours.
+        """
+        self.verify()
+        known = self.cameras()
+        if (both := known | dict(cameras)) != known:
+            text = json.dumps(both, indent=1, sort_keys=True) + "\n"
+            write_atomic(self.path / CAMERAS_FILE, text.encode(), 0o640)
 
     def adopt(self) -> str:
         """Write the identity once and close the folder to others (as mode 0750 does).

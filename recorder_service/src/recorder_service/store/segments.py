@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..domain.segment import Segment, SegmentState, SegmentStatus, StateError, segment_file
 from . import rows
@@ -90,6 +90,11 @@ class Segments:
         row = self._one("SELECT stop_us FROM segment WHERE id = (SELECT max(id) FROM segment WHERE path = ?)", path)
         return int(row["stop_us"]) if row else None
 
+    def last_start(self, path: str) -> int | None:
+        """The highest start in µs of a path."""
+        row = self._one("SELECT max(start_us) AS start FROM segment WHERE path = ?", path)
+        return None if row is None or row["start"] is None else int(row["start"])
+
     def last_of_run(self, path: str, run: str) -> Segment | None:
         """The highest number that is indexed of a run."""
         row = self._one(
@@ -112,6 +117,29 @@ class Segments:
         sql = "SELECT * FROM segment WHERE (?1 IS NULL OR path = ?1) AND (?2 IS NULL OR start_us >= ?2)"
         sql += " AND (?3 IS NULL OR start_us < ?3) ORDER BY start_us DESC LIMIT ?4"
         return [rows.segment(row) for row in self._database.read().execute(sql, (path, from_us, to_us, limit))]
+
+    def between(self, path: str, from_us: int, to_us: int) -> builtins.list[Segment]:
+        """Those of a path that start in that time, oldest first."""
+        sql = "SELECT * FROM segment WHERE path = ? AND start_us >= ? AND start_us < ? ORDER BY start_us"
+        return [rows.segment(row) for row in self._database.read().execute(sql, (path, from_us, to_us))]
+
+    def days(self) -> Iterator[tuple[str, int, str]]:
+        """Path, camera and UTC day of which there are rows; looks at every row."""
+        day = "date(start_us / 1000000, 'unixepoch')"
+        sql = f"SELECT DISTINCT path, camera_id, {day} AS day FROM segment ORDER BY path, day"  # noqa: S608
+        for row in self._database.read().execute(sql):
+            yield row["path"], row["camera_id"], row["day"]
+
+    def restore(self, segments: Sequence[Segment]) -> int:
+        """Take over rows that the ERP has already; known ones stay as they are. Returns how many are new.
+
+        They count as first seen when they ended: the ERP judged their times when it took them.
+        """
+
+        def work(connection: sqlite3.Connection) -> int:
+            return sum(_restore(connection, segment) for segment in segments)
+
+        return self._database.write(work)
 
     def iterate(self, path: str) -> Iterator[Segment]:
         """All of a path, oldest first."""
@@ -141,7 +169,9 @@ def _insert(connection: sqlite3.Connection, segment: Segment, first_seen_us: int
     derived = segment.file == segment_file(segment.path, segment.start_us)
     cursor = connection.execute(
         "INSERT INTO segment (camera_id, path, start_us, stop_us, bytes, sha256, run, number, status, state, test,"
-        " file, first_seen_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'indexed', ?, ?, ?)",
+        " file, first_seen_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'indexed', ?, ?,"
+        # a clock that stood in the past must not make footage old: it never steps back
+        " max(?, coalesce((SELECT first_seen_us FROM segment WHERE id = (SELECT max(id) FROM segment)), 0)))",
         (
             segment.camera_id, segment.path, segment.start_us, segment.stop_us, segment.bytes,
             bytes.fromhex(segment.sha256), bytes.fromhex(segment.run), segment.number, segment.status.value,
@@ -150,6 +180,21 @@ def _insert(connection: sqlite3.Connection, segment: Segment, first_seen_us: int
     )  # fmt: skip
     _count(connection, segment.path, _weight(segment.status, segment.bytes), (0, 0))
     enqueue(connection, "segment", cursor.lastrowid or 0)
+
+
+def _restore(connection: sqlite3.Connection, segment: Segment) -> int:
+    sha256 = bytes.fromhex(segment.sha256) if segment.sha256 else None
+    new = connection.execute(
+        "INSERT INTO segment (camera_id, path, start_us, stop_us, bytes, sha256, run, number, status, state, test,"
+        " first_seen_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'synced', ?, ?) ON CONFLICT (path, start_us) DO NOTHING",
+        (
+            segment.camera_id, segment.path, segment.start_us, segment.stop_us, segment.bytes, sha256,
+            bytes.fromhex(segment.run), segment.number, segment.status.value, int(segment.test), segment.stop_us,
+        ),
+    ).rowcount  # fmt: skip
+    if new:
+        _count(connection, segment.path, _weight(segment.status, segment.bytes), (0, 0))
+    return new
 
 
 def _weight(status: str, size: int) -> tuple[int, int]:

@@ -1,0 +1,2 @@
+from . import cctv_custody_entry
+from . import cctv_custody_verify

@@ -1,0 +1,77 @@
+"""Retention and holds on the wire: what a call says of them, and what its answer changes in the index."""
+
+from __future__ import annotations
+
+import structlog
+
+from ..domain.purge import Purge, PurgeAnswer, PurgeState, PurgeWord
+from ..domain.verdict import Verdict, VerdictCode
+from ..store import Index
+from .wire_keeping import Keeping, Orders
+
+_log = structlog.get_logger(__name__)
+
+_ROWS = 500
+
+
+def gather(index: Index) -> Keeping:
+    """For the next call."""
+    return Keeping(
+        holds_version=index.holds.version(),
+        cutoffs_tag=index.purges.tag(),
+        receipts=tuple(index.holds.receipts()),
+        deletions=tuple(index.purges.untold(_ROWS)),
+        purge=_asking(index),
+        ended=tuple(index.purges.ended()),
+    )
+
+
+def _asking(index: Index) -> Purge | None:
+    under_way = index.purges.open()
+    if under_way is not None and under_way.state is PurgeState.ASKED:
+        return under_way
+    return index.purges.parked()
+
+
+def take_holds(index: Index, orders: Orders, now_us: int) -> None:
+    """Before anything else of an answer is believed: what must stay is stored."""
+    if orders.holds is None:
+        return
+    for receipt in index.holds.take_over(orders.holds, orders.holds_version, now_us):
+        _log.info("hold stored", hold=receipt.hold.hold, kept=receipt.kept, gone=receipt.gone)
+
+
+def take_rest(index: Index, keeping: Keeping, orders: Orders, now_us: int) -> None:
+    """Cutoffs, answers, and the purge's word; the holds of the same answer are stored."""
+    if orders.cutoffs is not None:
+        index.purges.take_cutoffs(orders.cutoffs, orders.cutoffs_tag)
+    if index.meta("holds_pulled") != index.epoch:
+        index.set_meta("holds_pulled", index.epoch)
+    _note_answers(index, keeping, orders)
+    if orders.purge is not None and keeping.purge is not None and orders.purge.run == keeping.purge.run:
+        _take_word(index, keeping.purge, orders.purge, now_us)
+
+
+def _note_answers(index: Index, keeping: Keeping, orders: Orders) -> None:
+    def heard(verdict: Verdict) -> bool:
+        return verdict.code != VerdictCode.RETRY
+
+    if receipts := [r for r, v in zip(keeping.receipts, orders.receipts, strict=True) if heard(v)]:
+        index.holds.acknowledged(receipts)
+    if runs := [p.run for p, v in zip(keeping.ended, orders.ended, strict=True) if heard(v)]:
+        index.purges.ended_told(runs)
+    if ids := [d.id for d, v in zip(keeping.deletions, orders.deletions, strict=True) if heard(v)]:
+        index.purges.told(ids)
+
+
+def _take_word(index: Index, purge: Purge, answer: PurgeAnswer, now_us: int) -> None:
+    if answer.word is PurgeWord.REFUSED:
+        index.purges.cancel(purge.run, answer.reason or "Odoo refused it", now_us)
+        index.set_meta("purge_refused_tag", purge.tag)
+        _log.warning("purge refused", run=purge.run, reason=answer.reason)
+    elif answer.word is PurgeWord.GO and purge.state is PurgeState.PARKED:
+        index.purges.release(purge.run)
+        _log.info("purge released by a person", run=purge.run)
+    elif answer.word is PurgeWord.GO:
+        index.purges.confirm(purge.run)
+        _log.info("purge confirmed", run=purge.run)

@@ -1,0 +1,240 @@
+"""Which footage goes, and when: the thread that looks for what is due and waits for the ERP's word."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from ..domain.event import Event, EventKind
+from ..domain.ports import WorkerContext
+from ..domain.purge import Cutoff, Purge, PurgeHealth, PurgeState, Share
+from ..domain.times import DAY_US, SECOND_US, Clock, ErpTime
+from ..domain.trust import Reading, Trust, judge, leaps, moved
+from ..store.index import Index
+from ..store.media_root import MediaRoot
+from .lived import LivedClock
+from .unlink import Unlinker
+
+_log = structlog.get_logger(__name__)
+
+_TICK = 2.0
+#: Rows that one purge takes at most.
+RUN_ROWS = 5000
+#: A row stays so long after its file went, so that an ERP restored from a backup can be told again.
+_KEEP_ROWS_US = 40 * DAY_US
+_FORGET = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """May footage go now? ``problem`` says why not; ``locked``: until holds are known, or a person vouched."""
+
+    lived_us: int
+    problem: str = ""
+    locked: bool = False
+    trust: Trust | None = None
+
+    @property
+    def lasting(self) -> bool:
+        """A clock that was set and stays so: a person is asked."""
+        return self.trust is not None and self.trust.lasting
+
+
+class PurgeWorker:
+    """``look_seconds``: how often it looks for footage that is due."""
+
+    name = "purge"
+    patience = 120.0
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts it joins
+        self,
+        index: Index,
+        media: MediaRoot,
+        erp_time: ErpTime,
+        clock: Clock,
+        look_seconds: float = 60.0,
+        lived: LivedClock | None = None,
+    ) -> None:
+        self._index = index
+        self._erp_time = erp_time
+        self._clock = clock
+        self._look_seconds = look_seconds
+        self._lived = lived or LivedClock(index)
+        self._unlinker = Unlinker(index, media, clock)
+        self._looked_at = float("-inf")
+        self._recovered = False
+        self._stuck = False
+        self._advanced = ""
+        self._lock = threading.Lock()
+        self._health = PurgeHealth()
+
+    def health(self) -> PurgeHealth:
+        """As of the last look."""
+        with self._lock:
+            return self._health
+
+    def run(self, ctx: WorkerContext) -> None:
+        while not ctx.stopping:
+            self.tick(ctx)
+            ctx.wait(_TICK)
+
+    def tick(self, ctx: WorkerContext | None = None) -> None:
+        """Carry on with the purge under way; look for more when it is time."""
+        ready = self._ready()
+        self._recover()
+        purge = self._index.purges.open()
+        if not ready.problem and purge is not None and not self._stuck:
+            self._carry_on(purge, ready, ctx)
+        now = self._clock.monotonic()
+        if now - self._looked_at >= self._look_seconds:
+            self._looked_at = now
+            self._stuck = False
+            self._look(ready)
+
+    def _recover(self) -> None:
+        if self._recovered or self._unlinker.media_problem():
+            return
+        self._recovered = True
+        purge = self._index.purges.open()
+        if purge is not None and purge.state is PurgeState.CONFIRMED:
+            self._unlinker.recover(purge)
+
+    # -- the purge under way -------------------------------------------------------------------------------
+
+    def _carry_on(self, purge: Purge, ready: Ready, ctx: WorkerContext | None) -> None:
+        if purge.state is PurgeState.RELEASED:
+            self._begin_released(purge, ready)
+        elif purge.state is PurgeState.CONFIRMED:
+            # what cannot be deleted now is tried again at the next look
+            self._stuck = not self._unlinker.carry_out(purge, lambda: _go_on(ctx))
+
+    def _begin_released(self, purge: Purge, ready: Ready) -> None:
+        """A person said that this much may go: the guard begins anew from here."""
+        cutoffs = self._cutoffs()
+        mine = {share.camera_id: cutoffs[share.camera_id] for share in purge.shares if share.camera_id in cutoffs}
+        self._advance(mine, ready.lived_us)
+        self._doom(mine, purge.run)
+
+    def _doom(self, cutoffs: Mapping[int, Cutoff], run: str | None = None) -> None:
+        now_us, blocks = self._clock.now_us(), self._unlinker.blocks
+        purge = self._index.purges.doom(cutoffs, RUN_ROWS, blocks, now_us, run=run)
+        if purge is not None:
+            _log.info("purge asked for", run=purge.run, segments=purge.segments, bytes=purge.bytes)
+
+    def _advance(self, cutoffs: Mapping[int, Cutoff], lived_us: int) -> None:
+        before = self._index.purges.advances()
+        self._index.purges.set_advances({c: moved(before.get(c), x.cutoff_us, lived_us) for c, x in cutoffs.items()})
+
+    # -- looking for more ----------------------------------------------------------------------------------
+
+    def _look(self, ready: Ready) -> None:
+        cutoffs = self._cutoffs()
+        due = self._index.purges.due(cutoffs)
+        if ready.problem and not ready.lasting:
+            self._tell("locked" if ready.locked else "off", ready.problem, due)
+            return
+        if ready.lasting:
+            self._park(due, f"{ready.problem}: is it right now?")
+        else:
+            self._look_trusted(cutoffs, due, ready.lived_us)
+            self._tidy()
+        parked = self._index.purges.parked()
+        state = "parked" if parked else "running" if self._index.purges.open() else "ready"
+        self._tell(state, parked.reason if parked else "", due)
+
+    def _look_trusted(self, cutoffs: Mapping[int, Cutoff], due: Sequence[Share], lived_us: int) -> None:
+        ahead = leaps(cutoffs, self._index.purges.advances(), lived_us)
+        self._park([share for share in due if share.camera_id in ahead], _leap_words(ahead))
+        if self._index.purges.open() is not None:
+            return
+        steady = {camera: cutoff for camera, cutoff in cutoffs.items() if camera not in ahead}
+        chosen = {share.camera_id: steady[share.camera_id] for share in due if share.camera_id in steady}
+        tag = self._index.purges.tag()
+        # the same cutoffs would be refused again
+        if chosen and self._index.meta("purge_refused_tag") != tag:
+            self._doom(chosen)
+        elif self._advanced != tag:
+            self._advance(steady, lived_us)
+            self._advanced = tag
+
+    def _park(self, shares: Sequence[Share], reason: str) -> None:
+        parked = self._index.purges.parked()
+        now_us = self._clock.now_us()
+        if shares:
+            if parked is None:
+                self._event(f"deletion waits for a person: {reason}")
+            self._index.purges.park(shares, reason, now_us)
+        elif parked is not None:
+            self._index.purges.cancel(parked.run, "nothing of it is due any more", now_us)
+
+    def _tidy(self) -> None:
+        now_us = self._now_us()
+        self._index.purges.unfuture(now_us)
+        self._index.purges.forget(now_us - _KEEP_ROWS_US, _FORGET)
+
+    # -- may footage go now? -------------------------------------------------------------------------------
+
+    def _ready(self) -> Ready:
+        lived_us = self._lived.tick()
+        if problem := self._unlinker.media_problem():
+            return Ready(lived_us, problem)
+        if problem := self._lock_problem():
+            return Ready(lived_us, problem, locked=True)
+        reading = Reading(self._clock.now_us(), lived_us, self._erp_time.now_us(), self._lived.boot)
+        trust = judge(reading, self._lived.baseline())
+        if trust.lasting and self._released():
+            trust = judge(reading, None)
+        self._lived.keep_baseline(trust.baseline)
+        return Ready(lived_us, trust.problem, trust=trust)
+
+    def _released(self) -> bool:
+        purge = self._index.purges.open()
+        return purge is not None and purge.state is PurgeState.RELEASED
+
+    def _lock_problem(self) -> str:
+        if lock := self._index.meta("purge_lock"):
+            return lock.partition("\n")[2]
+        if self._index.meta("holds_pulled") != self._index.epoch or not self._index.purges.tag():
+            return "holds and cutoffs of Odoo are not known yet"
+        return ""
+
+    def _cutoffs(self) -> dict[int, Cutoff]:
+        """The ERP's, never later than both clocks allow."""
+        now_us = self._now_us()
+        return {camera: cutoff.lowered(now_us) for camera, cutoff in self._index.purges.cutoffs().items()}
+
+    def _now_us(self) -> int:
+        return min(self._clock.now_us(), self._erp_time.now_us() or 0)
+
+    # -- telling -------------------------------------------------------------------------------------------
+
+    def _tell(self, state: str, reason: str, due: Sequence[Share]) -> None:
+        segments, size = sum(share.segments for share in due), sum(share.bytes for share in due)
+        told = PurgeHealth(state, reason[:500], segments, size, self._index.holds.held_bytes())
+        with self._lock:
+            before, self._health = self._health, told
+        if (before.state, before.reason) != (told.state, told.reason):
+            _log.info("retention", state=state, reason=reason, due=told.due_segments)
+
+    def _event(self, detail: str) -> None:
+        _log.warning(detail)
+        self._index.events.add(Event(self._clock.now_us(), EventKind.INTEGRITY, None, detail[:500]))
+
+
+def _go_on(ctx: WorkerContext | None) -> bool:
+    if ctx is not None:
+        ctx.beat()
+    return ctx is None or not ctx.stopping
+
+
+def _leap_words(ahead: Mapping[int, int]) -> str:
+    if not ahead:
+        return ""
+    hours = max(ahead.values()) / SECOND_US / 3600
+    return (
+        f"the retention limit of {len(ahead)} camera(s) moved {hours:.0f} h further than this machine has run: "
+        "it was off, its clock was set, or footage is to be kept for a shorter time than before"
+    )

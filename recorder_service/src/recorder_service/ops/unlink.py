@@ -1,0 +1,100 @@
+"""Footage leaves the disk. The order of steps is the protocol of docs/retention.md; nothing else unlinks a segment."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from ..domain.purge import Purge
+from ..domain.times import Clock
+from ..store.files import fsync_dir
+from ..store.index import Index
+from ..store.media_root import MediaRoot, MediaRootError
+from ..store.purges import Leaving
+from .folders import sweep
+
+_log = structlog.get_logger(__name__)
+
+#: Files that are unlinked between two commits.
+BATCH = 200
+
+
+class Unlinker:
+    """Carries out confirmed purges on one media root."""
+
+    def __init__(self, index: Index, media: MediaRoot, clock: Clock) -> None:
+        self._index = index
+        self._media = media
+        self._clock = clock
+        index.holds.present = self._present
+
+    def media_problem(self) -> str:
+        """Why nothing can be said or done about files now; empty when the disk is there and ours."""
+        try:
+            self._media.verify()
+        except (MediaRootError, OSError) as error:
+            return str(error)
+        return ""
+
+    def blocks(self, file: str) -> int | None:
+        """Bytes that unlinking a file frees, 0 while another name of it stays; None when it is absent."""
+        try:
+            found = (self._media.path / file).lstat()
+        except FileNotFoundError:
+            return None
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        return found.st_blocks * 512 if found.st_nlink == 1 else 0
+
+    def recover(self, purge: Purge) -> None:
+        """After a start: settle what was unlinked before it, ask the ERP once more about the rest."""
+        rows = self._index.purges.leaving(purge.run, -1)
+        self._settle([row for row in rows if not self._exists(row.file)])
+        self._index.purges.reopen(purge.run)
+
+    def carry_out(self, purge: Purge, go_on: Callable[[], bool]) -> bool:
+        """Delete what is confirmed; whether nothing of it is left. `go_on()`: False to leave the rest for later."""
+        after = 0
+        while rows := self._index.purges.leaving(purge.run, BATCH, after):
+            if not go_on():
+                return False
+            unlinked = [row for row in rows if self._unlink(row)]
+            if self.media_problem():
+                return False
+            self._settle(unlinked)
+            after = rows[-1].id
+        ended = self._index.purges.end(purge.run, self._clock.now_us())
+        if ended is None:
+            return False
+        _log.info("purge done", run=ended.run, segments=ended.segments, freed=ended.freed, rescued=ended.rescued)
+        return True
+
+    def _unlink(self, row: Leaving) -> bool:
+        """Whether the file is absent now. The mutex keeps a hold from being stored between the look and the unlink."""
+        with self._index.holds.mutex:
+            if not self._index.purges.may_unlink(row.id):
+                return False
+            try:
+                (self._media.path / row.file).unlink(missing_ok=True)
+            except OSError as error:
+                _log.error("a segment cannot be deleted", file=row.file, error=error.strerror)
+                return False
+        return True
+
+    def _settle(self, rows: Sequence[Leaving]) -> None:
+        """Folders first: until they are on disk, a power cut may bring the files back."""
+        for folder in sorted({(self._media.path / row.file).parent for row in rows}):
+            if folder.is_dir():
+                fsync_dir(folder)
+        self._index.purges.settle([row.id for row in rows], self._clock.now_us())
+        sweep(self._media.path, [row.file for row in rows], self._index.segments.last_start)
+
+    def _exists(self, file: str) -> bool:
+        return os.path.lexists(self._media.path / file)
+
+    def _present(self, file: str) -> bool:
+        """For holds: while the disk is away nobody can say that a file is gone."""
+        return bool(self.media_problem()) or self._exists(file)

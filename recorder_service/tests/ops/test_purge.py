@@ -1,0 +1,406 @@
+"""Deletion, told by what is on disk and what the ERP hears."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from recorder_service.domain.purge import PurgeState, PurgeWord
+from recorder_service.domain.segment import Segment
+from recorder_service.domain.times import DAY_US, SECOND_US
+
+from ..conftest import hashed
+from .purge_rig import HOUR_US, NOW_US, Rig
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    made = Rig(tmp_path)
+    yield made
+    made.close()
+
+
+def test_what_is_due_goes_and_the_erp_hears_of_each(rig: Rig) -> None:
+    old, young = [rig.record(31 * DAY_US + n * 10 * SECOND_US) for n in range(5)], rig.record(29 * DAY_US)
+    rig.begin()
+    size = sum((rig.root / s.file).stat().st_blocks * 512 for s in old)
+    used = rig.index.segments.used_bytes()
+    rig.round(4)
+    assert not any(map(rig.there, old))
+    assert rig.there(young)
+    assert set(rig.erp.deleted) == {s.key for s in old}
+    assert sum(rig.erp.deleted.values()) == size
+    ((_run, state, segments, freed),) = rig.erp.ended
+    assert (state, segments, freed) == ("done", 5, size)
+    assert rig.index.segments.used_bytes() == used - sum(s.bytes for s in old)
+    assert rig.index.segments.list("acme-cam-07", limit=10)[-1].status == "deleted"
+    rig.round(3)
+    assert len(rig.erp.ended) == 1, "nothing is told or deleted twice"
+
+
+def test_nothing_goes_before_the_erp_has_answered(rig: Rig) -> None:
+    old = rig.record(31 * DAY_US)
+    rig.begin()
+    for _ in range(5):
+        rig.worker.tick()
+    assert rig.there(old)
+    assert rig.mark(old) == "doomed"
+
+
+def test_a_hold_made_after_the_choice_saves_the_footage(rig: Rig) -> None:
+    old, other = rig.record(31 * DAY_US), rig.record(31 * DAY_US, camera=8)
+    rig.begin()
+    rig.worker.tick()
+    assert rig.mark(old) == "doomed"
+    rig.erp.hold((7,), old.start_us)
+    rig.round(4)
+    assert rig.there(old)
+    assert not rig.there(other)
+    assert rig.mark(old) == "live"
+    receipt = rig.erp.receipts[-1]
+    assert (receipt.kept, receipt.gone, receipt.kept_bytes) == (1, 0, old.bytes)
+    assert rig.index.purges.list()[0][0].rescued == 1
+
+
+def test_a_hold_over_footage_that_is_gone_says_so(rig: Rig) -> None:
+    old, kept = rig.record(31 * DAY_US), rig.record(29 * DAY_US)
+    rig.begin()
+    rig.round(3)
+    rig.erp.hold((7, 8), old.start_us)
+    rig.round(2)
+    receipt = rig.erp.receipts[-1]
+    assert (receipt.kept, receipt.gone, receipt.gone_rows) == (1, 1, (old.key,))
+    rig.clocks.pass_by(40 * DAY_US)
+    rig.round(4)
+    assert rig.there(kept)
+
+
+def test_a_hold_leaves_by_a_newer_release_only(rig: Rig) -> None:
+    old = rig.record(31 * DAY_US)
+    hold = rig.erp.hold((7,), old.start_us, old.stop_us)
+    rig.begin()
+    rig.round(3)
+    del rig.erp.holds[hold.hold]  # an ERP that forgot it
+    rig.index.holds.ask_anew()
+    rig.round(3)
+    assert rig.there(old)
+    rig.erp.holds[hold.hold] = hold
+    rig.erp.release(hold)
+    rig.round(4)
+    assert not rig.there(old)
+
+
+def test_refused_is_not_asked_again_for_the_same_cutoffs(rig: Rig) -> None:
+    old = rig.record(31 * DAY_US)
+    rig.begin()
+    rig.erp.word = PurgeWord.REFUSED
+    rig.round(6)
+    assert rig.there(old)
+    assert rig.mark(old) == "live"
+    assert len(rig.erp.asked) == 1
+    assert rig.erp.ended[0][1] == "cancelled"
+    rig.erp.word = None
+    rig.clocks.pass_by(HOUR_US)
+    rig.round(4)
+    assert not rig.there(old)
+
+
+def test_each_camera_has_its_own_days(rig: Rig) -> None:
+    rig.erp.days = {7: 30, 8: 60}
+    short, long, older = rig.record(45 * DAY_US), rig.record(45 * DAY_US, camera=8), rig.record(61 * DAY_US, camera=8)
+    rig.begin(70)
+    rig.round(4)
+    assert (rig.there(short), rig.there(long), rig.there(older)) == (False, True, False)
+
+
+def test_a_cutoff_that_comes_too_early_is_lowered(rig: Rig) -> None:
+    young = rig.record(20 * DAY_US)
+    rig.begin()
+    rig.clocks.erp += 50 * SECOND_US  # believed, and yet
+    rig.index.database.write(lambda c: c.execute("UPDATE cutoff SET cutoff_us = ?", (NOW_US,)))
+    rig.worker.tick()
+    assert rig.mark(young) == "live"
+
+
+def test_footage_stamped_by_a_clock_in_the_past_is_kept_from_when_it_was_seen(rig: Rig) -> None:
+    stamped = rig.record(365 * DAY_US, seen_us=NOW_US)
+    rig.begin(400)
+    rig.round(4)
+    assert rig.there(stamped)
+    rig.clocks.pass_by(31 * DAY_US)
+    rig.round(4)
+    assert not rig.there(stamped)
+
+
+def test_first_seen_never_steps_back_and_never_lies_ahead_of_a_believed_clock(rig: Rig) -> None:
+    rig.index.segments.add(hashed_at(1, NOW_US - DAY_US), NOW_US + 365 * DAY_US)
+    rig.index.segments.add(hashed_at(2, NOW_US), 1)
+    seen = "SELECT first_seen_us FROM segment ORDER BY id"
+    assert [r[0] for r in rig.index.database.read().execute(seen)] == [NOW_US + 365 * DAY_US] * 2
+    rig.round(2)
+    assert [r[0] for r in rig.index.database.read().execute(seen)] == [NOW_US] * 2
+
+
+def hashed_at(number: int, start_us: int) -> Segment:
+    return hashed(number, start_us=start_us, stop_us=start_us + 10 * SECOND_US)
+
+
+def test_a_new_index_is_locked_until_holds_and_cutoffs_are_known(rig: Rig) -> None:
+    old = rig.record(31 * DAY_US)
+    rig.worker.tick()
+    assert rig.worker.health().state == "locked"
+    rig.begin()
+    rig.round(3)
+    assert not rig.there(old)
+
+
+def test_the_disk_away_stops_everything(rig: Rig) -> None:
+    old = rig.record(31 * DAY_US)
+    rig.begin()
+    rig.round()
+    away = rig.root.with_name("away")
+    rig.root.rename(away)
+    rig.round(3)
+    assert rig.worker.health().state == "off"
+    assert rig.mark(old) != "gone"
+    rig.erp.hold((7,), old.start_us)
+    rig.round()
+    assert rig.erp.receipts == [] or rig.erp.receipts[-1].kept == 1
+    away.rename(rig.root)
+    rig.round(4)
+    assert rig.there(old)
+
+
+def test_a_file_that_cannot_be_deleted_holds_up_no_other(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck, other = rig.record(31 * DAY_US), rig.record(32 * DAY_US, camera=8)
+    rig.begin()
+    real = Path.unlink
+
+    def unlink(self: Path, missing_ok: bool = False) -> None:
+        if str(self).endswith(stuck.file):
+            raise OSError(30, "Read-only file system")
+        real(self, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    rig.round(3)
+    assert (rig.there(stuck), rig.there(other)) == (True, False)
+    assert rig.erp.ended == []
+    monkeypatch.undo()
+    rig.round(4)
+    assert not rig.there(stuck)
+    assert rig.erp.ended[0][1:3] == ("done", 2)
+
+
+def test_a_file_that_went_by_itself_is_missing_not_deleted(rig: Rig) -> None:
+    lost, old = rig.record(31 * DAY_US), rig.record(32 * DAY_US)
+    (rig.root / lost.file).unlink()
+    rig.begin()
+    rig.round(4)
+    assert set(rig.erp.deleted) == {old.key}
+    found = rig.index.segments.get(lost.path, lost.start_us)
+    assert found is not None
+    assert found.status == "missing"
+
+
+def test_only_old_empty_folders_go(rig: Rig) -> None:
+    old, older = rig.record(31 * DAY_US), rig.record(40 * DAY_US)
+    rig.begin()
+    rig.round(4)
+    assert not (rig.root / older.file).parent.exists()
+    assert (rig.root / old.file).parent.exists(), "the newest day of a camera, however old"
+    assert (rig.root / "acme-cam-07").exists()
+
+
+def test_rows_are_forgotten_late_and_never_the_newest(rig: Rig) -> None:
+    first, last = rig.record(33 * DAY_US), rig.record(31 * DAY_US)
+    rig.begin()
+    rig.round(4)
+    assert rig.mark(first) == rig.mark(last) == "gone"
+    rig.clocks.pass_by(41 * DAY_US)
+    rig.round(2)
+    assert (rig.mark(first), rig.mark(last)) == ("none", "gone")
+
+
+# -- what a person decides ---------------------------------------------------------------------------------
+
+
+def test_a_machine_that_was_off_asks_and_a_person_lets_go(rig: Rig) -> None:
+    old = rig.record(28 * DAY_US)
+    rig.begin(0)
+    rig.clocks.wall += 3 * DAY_US  # off: no time was lived
+    rig.clocks.erp += 3 * DAY_US
+    rig.clocks.boot = "boot-2"
+    rig.clocks.boottime = 5 * SECOND_US
+    rig.restart()
+    rig.round(5)
+    assert rig.there(old)
+    assert rig.worker.health().state == "parked"
+    run, state, count = rig.erp.asked[-1]
+    assert (state, count) == ("parked", 1)
+    rig.erp.released.add(run)
+    rig.round(5)
+    assert not rig.there(old)
+    assert rig.erp.ended == [(run, "done", 1, rig.erp.ended[0][3])]
+    assert rig.worker.health().state == "ready"
+
+
+def test_shorter_retention_asks_and_the_other_cameras_go_on(rig: Rig) -> None:
+    rig.erp.days = {7: 60, 8: 30}
+    mine = rig.record(45 * DAY_US)
+    rig.begin()
+    rig.round(2)
+    other = rig.record(31 * DAY_US, camera=8)
+    rig.erp.days = {7: 30, 8: 30}
+    rig.round(5)
+    assert (rig.there(mine), rig.there(other)) == (True, False)
+    assert rig.index.purges.parked() is not None
+    rig.erp.days = {7: 60, 8: 30}
+    rig.round(2)
+    assert rig.index.purges.parked() is None, "what is not due any more needs no word"
+
+
+def test_a_clock_that_was_set_asks(rig: Rig) -> None:
+    old = rig.record(29 * DAY_US + 12 * HOUR_US)
+    rig.begin()
+    rig.round()
+    rig.clocks.wall += DAY_US
+    rig.round(3)
+    assert rig.worker.health().state == "off", "the two clocks disagree"
+    rig.clocks.erp += DAY_US
+    rig.round(3)
+    assert rig.worker.health().state == "parked"
+    assert rig.there(old)
+    rig.clocks.wall -= DAY_US
+    rig.clocks.erp -= DAY_US
+    rig.round(3)
+    assert rig.worker.health().state == "ready", "back where it was, it is believed again by itself"
+    assert rig.there(old)
+
+
+def test_a_person_vouches_for_the_new_time(rig: Rig) -> None:
+    old = rig.record(29 * DAY_US + 12 * HOUR_US)
+    rig.begin()
+    rig.round()
+    rig.clocks.wall += DAY_US
+    rig.clocks.erp += DAY_US
+    rig.round(3)
+    parked = rig.index.purges.parked()
+    assert parked is not None
+    rig.erp.released.add(parked.run)
+    rig.round(5)
+    assert not rig.there(old)
+    assert rig.worker.health().state == "ready"
+
+
+def test_a_release_that_comes_too_late_ends_the_purge(rig: Rig) -> None:
+    old = rig.record(28 * DAY_US)
+    rig.begin(0)
+    for name in ("wall", "erp"):
+        setattr(rig.clocks, name, getattr(rig.clocks, name) + 3 * DAY_US)
+    rig.clocks.boot = "boot-2"
+    rig.restart()
+    rig.round(2)
+    (run,) = {asked[0] for asked in rig.erp.asked}
+    rig.erp.released.add(run)
+    rig.sync()
+    rig.erp.hold((7,), old.start_us)
+    rig.round(4)
+    assert rig.there(old)
+    assert [ended[:2] for ended in rig.erp.ended] == [(run, "cancelled")]
+    assert rig.index.purges.open() is None
+
+
+# -- crashes -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["unlink", "fsync", "settle", "end"])
+def test_a_crash_at_each_step_leaves_an_exact_account(rig: Rig, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    class Crash(BaseException):
+        pass
+
+    old = [rig.record(31 * DAY_US + n * DAY_US) for n in range(3)]
+    rig.begin()
+    rig.round()
+
+    def crash(*_args: object, **_kwargs: object) -> None:
+        raise Crash
+
+    targets = {
+        "unlink": (Path, "unlink"),
+        "fsync": ("recorder_service.ops.unlink", "fsync_dir"),
+        "settle": (type(rig.index.purges), "settle"),
+        "end": (type(rig.index.purges), "end"),
+    }
+    owner, name = targets[place]
+    if isinstance(owner, str):
+        monkeypatch.setattr(f"{owner}.{name}", crash)
+    else:
+        monkeypatch.setattr(owner, name, crash)
+    rig.sync()
+    with pytest.raises(Crash):
+        rig.worker.tick()
+    monkeypatch.undo()
+    rig.restart()
+    for segment in old:
+        assert rig.there(segment) or rig.mark(segment) in ("confirmed", "gone")
+    left = [segment for segment in old if rig.there(segment)]
+    rig.worker.tick()
+    open_run = rig.index.purges.open()
+    assert open_run is None or open_run.state is PurgeState.ASKED
+    assert all(map(rig.there, left)), "what is left is asked about once more"
+    rig.round(4)
+    assert not any(map(rig.there, old))
+    assert set(rig.erp.deleted) == {s.key for s in old}
+    assert all(freed > 0 for freed in rig.erp.deleted.values())
+
+
+def test_a_hold_that_comes_while_files_are_unlinked_saves_the_rest(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = rig.record(32 * DAY_US), rig.record(31 * DAY_US)
+    rig.begin()
+    rig.round()
+    rig.sync()
+    hold = rig.erp.hold((7,), first.start_us)
+    real, calls = type(rig.index.purges).may_unlink, []
+
+    def may_unlink(self: object, row_id: int) -> bool:
+        calls.append(row_id)
+        if len(calls) == 2:
+            # as the sync's thread would, between two files; the mutex is ours here
+            rig.index.holds.mutex.release()
+            rig.index.holds.take_over([hold], hold.version, rig.clocks.wall)
+            rig.index.holds.mutex.acquire()
+        return bool(real(self, row_id))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(rig.index.purges), "may_unlink", may_unlink)
+    rig.worker.tick()
+    monkeypatch.undo()
+    assert (rig.there(first), rig.there(second)) == (False, True)
+    rig.round(4)
+    assert rig.there(second)
+    (receipt,) = rig.erp.receipts
+    assert (receipt.kept, receipt.gone, receipt.gone_rows) == (1, 1, (first.key,)), "partial is said plainly"
+
+
+def test_a_hold_after_a_crash_does_not_promise_what_was_unlinked(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = rig.record(32 * DAY_US)
+    rig.begin()
+    rig.round()
+    rig.sync()
+
+    def crash(*_args: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(type(rig.index.purges), "settle", crash)
+    with pytest.raises(KeyboardInterrupt):
+        rig.worker.tick()
+    monkeypatch.undo()
+    rig.restart()
+    rig.erp.hold((7,), first.start_us)
+    rig.sync()
+    rig.round(4)
+    assert rig.mark(first) == "gone"
+    (receipt,) = rig.erp.receipts
+    assert (receipt.kept, receipt.gone) == (0, 1)
+    assert set(rig.erp.deleted) == {first.key}
