@@ -12,6 +12,9 @@ from .core import test_security_matrix
 from .core import test_workflow_guard
 from .core import test_workflow_line
 from .core import test_workflow_rpc
+from .recording import test_deletion_run
+from .recording import test_legal_hold
+from .recording import test_legal_hold_rpc
 from .ui import test_hoot
 from .ui import test_tours
 from .ui import test_translations

@@ -47,10 +47,10 @@ class Camera(models.Model):
             ["camera_id", "day", "recorded_seconds", "gaps", "gap_seconds", "site_id"],
         )
         found = {(row.camera_id.id, row.day): row for row in rows}
-        unexplained = self._unexplained_days(first)
+        unexplained, held = self._unexplained_days(first), self._held_days(first)
         return {
             camera.id: [
-                camera._strip_day(day, found.get((camera.id, day)), (camera.id, day) in unexplained)
+                camera._strip_day(day, found.get((camera.id, day)), (camera.id, day) in unexplained, held)
                 for day in (today[camera.id] - timedelta(days=n) for n in reversed(range(STRIP_DAYS)))
             ]
             for camera in self
@@ -69,7 +69,31 @@ class Camera(models.Model):
             (gap.camera_id.id, intervals.day_of(intervals.to_us(gap.start), gap.camera_id.tz or "UTC")) for gap in gaps
         }
 
-    def _strip_day(self, day, row, unexplained):
+    def _held_days(self, first):
+        """:return set: (camera id, site day) of which a hold keeps footage, from a day on"""
+        holds = self.env["cctv.legal.hold"]
+        since = ["|", ("stop", "=", False), ("stop", ">", fields.Datetime.to_datetime(first) - timedelta(days=1))]
+        found = holds.search_fetch(
+            [("camera_ids", "in", self.ids), *holds._holding_domain(), *since], ["camera_ids", "start", "stop"]
+        )
+        now = fields.Datetime.now()
+        days = set()
+        for hold, camera in [(one, camera) for one in found for camera in one.camera_ids & self]:
+            tz = camera.tz or "UTC"
+            day = max(first, intervals.day_of(intervals.to_us(hold.start), tz))
+            last = intervals.day_of(intervals.to_us(min(hold.stop or now, now)) - 1, tz)
+            while day <= last:
+                days.add((camera.id, day))
+                day += timedelta(days=1)
+        return days
+
+    def _hold_status(self):
+        status = super()._hold_status()
+        for camera in self.filtered("recorder_id"):
+            status[camera.id] = {"measured": True, "count": camera.hold_count}
+        return status
+
+    def _strip_day(self, day, row, unexplained, held):
         ratio = None
         if row and row.expected_seconds:
             ratio = min(1.0, row.recorded_seconds / row.expected_seconds)
@@ -79,7 +103,7 @@ class Camera(models.Model):
             "gaps": row.gaps if row else 0,
             "gap_seconds": round(row.gap_seconds) if row else 0,
             "explained": not unexplained,
-            "held": False,
+            "held": (self.id, day) in held,
         }
 
     def _media_sources(self):
