@@ -69,15 +69,12 @@ def _deletion(position, values):
     return Deletion(position, camera, int(start), int(at), run, int(freed))
 
 
-def wrong_in_ack(row, latest):
-    """Return the name of the first field of a hold's acknowledgement that is missing or not valid, or None.
-
-    :param int latest: version after which nothing can have been given out, µs
-    """
+def wrong_in_ack(row):
+    """Return the name of the first field of a hold's acknowledgement that is missing or not valid, or None."""
     cameras, gone_rows = row.get("cameras"), row.get("gone_rows")
     checks = {
         "hold": _is_uuid(row.get("hold")),
-        "version": is_us(row.get("version")) and int(row["version"]) <= latest,
+        "version": _is_time(row.get("version")),
         "cameras": isinstance(cameras, list) and bool(cameras) and all(map(is_id, cameras)),
         "from_us": _is_hold_time(row.get("from_us")),
         "to_us": "to_us" in row and _is_end(row["to_us"], row.get("from_us")),

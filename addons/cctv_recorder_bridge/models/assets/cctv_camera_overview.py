@@ -13,6 +13,7 @@ from ..recording.cctv_segment import MAX_SEGMENT, TABLE
 STRIP_DAYS = 30
 OLD_STILL = timedelta(hours=24)
 LIVE = ("testing", "active")
+MICROSECOND = timedelta(microseconds=1)
 
 
 class Camera(models.Model):
@@ -71,20 +72,16 @@ class Camera(models.Model):
 
     def _held_days(self, first):
         """:return set: (camera id, site day) of which a hold keeps footage, from a day on"""
-        holds = self.env["cctv.legal.hold"]
-        since = ["|", ("stop", "=", False), ("stop", ">", fields.Datetime.to_datetime(first) - timedelta(days=1))]
-        found = holds.search_fetch(
-            [("camera_ids", "in", self.ids), *holds._holding_domain(), *since], ["camera_ids", "start", "stop"]
-        )
         now = fields.Datetime.now()
         days = set()
-        for hold, camera in [(one, camera) for one in found for camera in one.camera_ids & self]:
+        for camera in self:
             tz = camera.tz or "UTC"
-            day = max(first, intervals.day_of(intervals.to_us(hold.start), tz))
-            last = intervals.day_of(intervals.to_us(min(hold.stop or now, now)) - 1, tz)
-            while day <= last:
-                days.add((camera.id, day))
-                day += timedelta(days=1)
+            for start, stop in camera.hold_windows or ():
+                day = max(first, _day(fields.Datetime.to_datetime(start), tz))
+                last = _day(min(fields.Datetime.to_datetime(stop) or now, now) - MICROSECOND, tz)
+                while day <= last:
+                    days.add((camera.id, day))
+                    day += timedelta(days=1)
         return days
 
     def _hold_status(self):
@@ -212,3 +209,7 @@ class Camera(models.Model):
                 }
             )
         return cards
+
+
+def _day(moment, tz):
+    return intervals.day_of(intervals.to_us(moment), tz)

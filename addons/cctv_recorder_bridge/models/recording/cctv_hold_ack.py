@@ -16,7 +16,7 @@ class HoldAck(models.Model):
     recorder_id = fields.Many2one("cctv.recorder", required=True, readonly=True, index=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     tz = fields.Selection(related="recorder_id.site_id.tz", string="Site Time Zone")
-    version = fields.Float("Version Stored", digits=(20, 0), readonly=True, aggregator=None)
+    version = fields.Float("Version Stored", readonly=True, aggregator=None)
     asked_at = fields.Datetime(readonly=True, default=fields.Datetime.now)
     acked_at = fields.Datetime("Stored by the Recorder", readonly=True)
     kept = fields.Integer("Segments Kept", readonly=True)

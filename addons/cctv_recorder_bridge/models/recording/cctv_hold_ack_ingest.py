@@ -9,26 +9,23 @@ from ...tools.retention_rows import wrong_in_ack
 
 _lt = LazyTranslate(__name__)
 
-DAY_US = 86_400 * intervals.SECOND
-
 
 class HoldAck(models.Model):
     _inherit = "cctv.hold.ack"
 
     @api.model
-    def _ingest(self, recorder, rows, cameras, now):
+    def _ingest(self, recorder, rows, cameras):
         """Store what a node says of its holds.
 
         :param list rows: as on the wire
         :param cameras: the node's present and former cameras
-        :param int now: µs
         :return list: a verdict per row
         """
-        return [self._ingest_one(recorder, row, cameras, now) for row in rows or ()]
+        return [self._ingest_one(recorder, row, cameras) for row in rows or ()]
 
     @api.model
-    def _ingest_one(self, recorder, row, cameras, now):
-        if wrong := wrong_in_ack(row, now + DAY_US):
+    def _ingest_one(self, recorder, row, cameras):
+        if wrong := wrong_in_ack(row):
             return ["bad_value", self.env._("The value of %s is not valid.", wrong)]
         own = [camera for camera in row["cameras"] if camera in cameras]
         holds = self.env["cctv.legal.hold"].sudo()

@@ -17,8 +17,9 @@ class LegalHold(models.Model):
 
     _inherit = "cctv.legal.hold"
 
-    wire_version = fields.Float("Version", digits=(20, 0), guarded=True, readonly=True, copy=False, aggregator=None)
-    ack_ids = fields.One2many("cctv.hold.ack", "hold_id", "At the Recorders", readonly=True, copy=False)
+    # a double holds µs exactly; given digits, Odoo would round them
+    wire_version = fields.Float("Version", guarded=True, readonly=True, copy=False, aggregator=None)
+    ack_ids = fields.One2many("cctv.hold.ack", "hold_id", "Answers of the Recorders", readonly=True, copy=False)
 
     _wire_version_idx = models.Index("(wire_version)")
 

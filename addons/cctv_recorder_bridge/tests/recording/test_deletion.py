@@ -36,7 +36,8 @@ class TestDeletion(BridgeCommon):
             f"SELECT coalesce(sum(bytes), 0)::bigint FROM cctv_segment_data WHERE camera_id = %s AND {present}",
             [self.camera.id],
         )
-        self.assertEqual(sum(row.kept_bytes for row in self.coverage().values()), self.env.cr.fetchone()[0])
+        (kept,) = self.env.cr.fetchone()
+        self.assertEqual(sum(row.kept_bytes for row in self.coverage().values()), kept)
 
     def test_row_says_when_and_by_which_run(self):
         rows = self.minutes(self.midnight() + 7200 * SECOND, 10)

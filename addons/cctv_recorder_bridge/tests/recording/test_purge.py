@@ -183,7 +183,7 @@ class TestPurge(BridgeCommon):
             "purge.cameras[0].camera_id": {"cameras": [{**row, "camera_id": 0}]},
             "purge.cameras[1].camera_id": {"cameras": [row, row]},
         }
-        messages = {field: self.purge(**values) for field, values in cases.items()}
+        messages = {field: {**self.purge(), **values} for field, values in cases.items()}
         for name in ("run", "kind", "state", "cutoffs_tag", "cameras"):
             messages[f"purge.{name} "] = {key: value for key, value in self.purge().items() if key != name}
         for field, purge in messages.items():
