@@ -24,7 +24,7 @@ class LegalHold(models.Model):
     _wire_version_idx = models.Index("(wire_version)")
 
     def init(self):
-        self.env.cr.execute(f"CREATE SEQUENCE IF NOT EXISTS {SEQUENCE} AS bigint")
+        self.env.cr.execute(SQL("CREATE SEQUENCE IF NOT EXISTS %s AS bigint", SQL.identifier(SEQUENCE)))
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -43,7 +43,6 @@ class CctvLegalHold(models.Model):
         "cctv_legal_hold_camera_rel",
         "hold_id",
         "camera_id",
-        "Cameras",
         required=True,
         check_company=True,
         ondelete="restrict",
