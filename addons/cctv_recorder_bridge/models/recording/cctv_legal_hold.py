@@ -101,7 +101,7 @@ class LegalHold(models.Model):
         status = super()._hold_status()
         for hold in self:
             # sudo: what nodes answered goes with the hold
-            acks = hold.sudo().ack_ids
+            acks = hold.sudo().ack_ids.filtered(lambda ack: ack.recorder_id.state != "retired")
             if acks:
                 status[hold.id] = {"measured": True, "state": hold._state_of(acks), "detail": hold._detail_of(acks)}
             if hold.ended_at and acks:

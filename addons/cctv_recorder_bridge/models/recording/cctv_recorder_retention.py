@@ -73,14 +73,13 @@ class Recorder(models.Model):
             "holds": None,
             "cutoffs": None,
         }
-        cutoffs = _cutoffs(cameras, now)
         if current and message.get("purge"):
-            reply["purge"] = self._answer_purge(message, cameras, cutoffs)
+            reply["purge"] = self._answer_purge(message, cameras, _cutoffs(cameras, now))
         if "holds_version" in message:
             self.env.flush_all()
             reply["holds"] = self.env["cctv.legal.hold"]._newer_than(int(message["holds_version"]), cameras)
         if "cutoffs_tag" in message:
-            reply["cutoffs"] = _newer_cutoffs(message["cutoffs_tag"], cameras, cutoffs)
+            reply["cutoffs"] = _newer_cutoffs(message["cutoffs_tag"], cameras, _cutoffs(cameras, now))
         return reply
 
     def _answer_purge(self, message, cameras, cutoffs):

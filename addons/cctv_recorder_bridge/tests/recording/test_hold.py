@@ -261,4 +261,16 @@ class TestHold(BridgeCommon):
         hold = self._new_hold(self.camera)
         for role in ("officer", "supervisor", "it", "management", "auditor", "dpo"):
             mine = hold.with_user(self.users[role])
-            mine.web_read({"ack_ids": {"fields": {"recorder_id": {}, "state": {}, "tz": {}}}, "hold_detail": {}})
+            row = {"recorder_id": {"fields": {"display_name": {}}}, "state": {}, "tz": {}, "gone_words": {}}
+            (page,) = mine.web_read({"ack_ids": {"fields": row}, "hold_state": {}, "hold_detail": {}})
+            self.assertEqual(page["ack_ids"][0]["recorder_id"]["display_name"], "GDG-1", role)
+
+    def test_retired_node_is_waited_for_by_nobody(self):
+        other, _toml = self._new_recorder("GDG-2", self.site)
+        hold = self._new_hold(self.camera | self._recorded_camera("cam-99", other))
+        self.sync(hold_acks=[self.ack(self.told()[hold.uuid])])
+        other.with_user(self.it).action_retire(note="rusak")
+        self.assertEqual(self.told()[hold.uuid]["cameras"], self.camera.ids)
+        self.sync(hold_acks=[self.ack(self.told()[hold.uuid])])
+        self.env.invalidate_all()
+        self.assertEqual(hold.hold_state, "active")

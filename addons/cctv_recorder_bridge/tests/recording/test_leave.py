@@ -1,13 +1,16 @@
 import uuid
+from contextlib import closing
 from datetime import datetime
 from unittest.mock import patch
 
 from dateutil.relativedelta import relativedelta
 from psycopg2.errors import LockNotAvailable
 
-from odoo import fields
+from odoo import fields, sql_db
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
+from ...models.recording import cctv_segment_leave
 from ...tools import intervals
 from ..common import MINUTE, BridgeCommon
 
@@ -123,6 +126,19 @@ class TestLeave(BridgeCommon):
         with patch.object(model, "_leave_month", busy), self.assertLogs(LEAVE, "WARNING"):
             self.leave()
         self.assertEqual(calls, [self.name] * 3)
+        self.assertFalse(self.present())
+
+    def test_real_lock_is_not_waited_for_long(self):
+        """A reader of the table for longer than the lock time-out: the month stays, and leaves when he is done."""
+        self.delete(self.rows)
+        self.patch(cctv_segment_leave, "LOCK_TIMEOUT", "100ms")
+        with closing(sql_db.db_connect(self.env.cr.dbname).cursor()) as reader:
+            reader.execute("LOCK TABLE cctv_segment_data IN ACCESS SHARE MODE")
+            with self.assertLogs(LEAVE, "WARNING") as told, mute_logger("odoo.sql_db"):
+                self.leave()
+            self.assertEqual(len([line for line in told.output if "busy" in line]), 3)
+            self.assertTrue(self.present())
+        self.leave()
         self.assertFalse(self.present())
 
     def test_default_partition_is_no_month(self):
