@@ -20,6 +20,8 @@
         "views/recording/cctv_gap_views.xml",
         "views/recording/cctv_recorder_job_views.xml",
         "views/recording/cctv_recorder_event_views.xml",
+        "views/recording/cctv_legal_hold_views.xml",
+        "views/recording/cctv_deletion_run_views.xml",
         "views/assets/cctv_camera_views.xml",
         "views/menus.xml",
     ],

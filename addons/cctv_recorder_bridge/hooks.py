@@ -1,5 +1,5 @@
 def uninstall_hook(env):
-    """Revoke the nodes' keys, archive their bots, drop what Odoo does not know: the partitioned table and its sequence.
+    """Revoke the nodes' keys, archive their bots, drop what Odoo does not know: partitioned table and sequences.
 
     Runs before Odoo drops the models. Footage and holds on the nodes stay as they are.
     """
@@ -7,3 +7,4 @@ def uninstall_hook(env):
     recorders._cut_off()
     env.cr.execute("DROP TABLE IF EXISTS cctv_segment_data CASCADE")
     env.cr.execute("DROP SEQUENCE IF EXISTS cctv_segment_id_seq")
+    env.cr.execute("DROP SEQUENCE IF EXISTS cctv_hold_version_seq")

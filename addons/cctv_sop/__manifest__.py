@@ -13,11 +13,14 @@
         "data/image_levels.xml",
         "data/equipment_category.xml",
         "data/home.xml",
+        "data/recording.xml",
         "wizards/cctv_step_reason_views.xml",
         "wizards/cctv_camera_mount_views.xml",
         "views/cctv_camera_views.xml",
         "views/cctv_location_views.xml",
         "views/cctv_image_level_views.xml",
+        "views/recording/cctv_legal_hold_views.xml",
+        "views/recording/cctv_deletion_run_views.xml",
         "views/cctv_workflow_log_views.xml",
         "views/governance/cctv_custody_entry_views.xml",
         "views/maintenance_views.xml",
@@ -25,6 +28,7 @@
         "views/res_company_views.xml",
         "views/menus.xml",
     ],
+    "demo": ["demo/recording.xml"],
     "assets": {
         "web.assets_backend": [
             "cctv_sop/static/src/core/cctv_variables.scss",

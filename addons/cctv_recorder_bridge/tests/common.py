@@ -147,6 +147,39 @@ class BridgeMixin:
             **values,
         }
 
+    def ack(self, row, **values):
+        """What a node says of a hold row that it has stored."""
+        return {
+            **{name: row[name] for name in ("hold", "version", "cameras", "from_us", "to_us")},
+            "kept": 5,
+            "gone": 0,
+            "kept_bytes": "5000000",
+            "gone_rows": [],
+            **values,
+        }
+
+    def deletion(self, segment, run, **values):
+        """The row of a deleted segment, of the row that told of it."""
+        return {
+            "camera_id": segment["camera_id"],
+            "start_us": segment["start_us"],
+            "at_us": str(now_us()),
+            "run": run,
+            "freed": segment["bytes"],
+            **values,
+        }
+
+    def purge(self, cameras=None, run=None, last=None, **values):
+        """A purge that a node asks for; by default of footage that ended a year ago."""
+        last = now_us() - 365 * DAY if last is None else last
+        rows = [
+            {"camera_id": c.id, "segments": 10, "bytes": "10000000", "first_us": str(last - DAY), "last_us": str(last)}
+            for c in (self.camera if cameras is None else cameras)
+        ]
+        run = run or str(uuid.uuid4())
+        asked = {"run": run, "kind": "retention", "state": "ask", "reason": "", "cutoffs_tag": "x", "cameras": rows}
+        return {**asked, **values}
+
     def stored(self, camera=None):
         return self.env["cctv.segment"].search([("camera_id", "=", (camera or self.camera).id)], order="start, id")
 

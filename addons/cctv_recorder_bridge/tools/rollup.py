@@ -5,7 +5,7 @@ from bisect import bisect_left
 from . import intervals
 from .rows import PRESENT
 
-FIGURES = ("recorded", "kept", "bytes", "segments", "gaps", "gap")
+FIGURES = ("recorded", "kept", "bytes", "kept_bytes", "segments", "gaps", "gap")
 
 
 class Collector:
@@ -42,6 +42,8 @@ class Collector:
             now[row.key] = stored._replace(status=row.status, sha256=row.sha256 or stored.sha256)
             if row.recorded and not stored.recorded:
                 found.append(row)
+            else:
+                self._count_change(stored, now[row.key], row)
         arrived, moved = _group(fresh), _group(row for _stored, row in changed)
         for camera, rows in _group([*fresh, *found]).items():
             self._count(camera, rows)
@@ -83,6 +85,14 @@ class Collector:
             figures = self._figures(camera, day)
             figures["segments"] += 1
             figures["bytes"] += row.bytes
+            if row.status in PRESENT:
+                figures["kept_bytes"] += row.bytes
+
+    def _count_change(self, stored, now, row):
+        """Bytes on the disk follow the status; the size of a file whose hash was not known is told with it."""
+        size = stored.bytes if stored.sha256 else row.bytes
+        change = (size if now.kept else 0) - (stored.bytes if stored.kept else 0)
+        self._add(row.camera, intervals.day_of(row.start, self.zones[row.camera]), "kept_bytes", change)
 
     def add_gap(self, camera, start, old_stop, new_stop, count):
         """Add a gap that is new, or that got another end; an open gap counts, but has no seconds yet.

@@ -2,6 +2,7 @@
 
 import re
 from operator import sub
+from types import MappingProxyType
 from typing import NamedTuple
 
 from .schema import DIGITS, GAP_COLUMNS, GAP_REASONS, SEGMENT_COLUMNS, SEGMENT_STATUSES
@@ -54,6 +55,7 @@ class Stored(NamedTuple):
     sha256: str | None
     status: str
 
+    key = Segment.key
     recorded = Segment.recorded
     kept = Segment.kept
 
@@ -82,7 +84,7 @@ class Gap(NamedTuple):
         return self.camera, self.start
 
 
-def judge_segments(table, cameras, window, longest, _):
+def judge_segments(table, cameras, window, longest, _, left=MappingProxyType({})):
     """Judge a batch of segments.
 
     :param dict table: columns as on the wire
@@ -90,19 +92,20 @@ def judge_segments(table, cameras, window, longest, _):
     :param tuple window: first and last start accepted, µs
     :param int longest: longest segment accepted, µs
     :param _: translator of sentences
+    :param dict left: camera id -> µs from which on a former camera's rows are another node's
     :return tuple: (verdict per row, list of :class:`Segment` that passed)
     """
     rows = _all_good(table, cameras, window, longest)
-    if rows is not None:
+    if rows is not None and not (left and any(_after_leaving(row, left) for row in rows)):
         return ["ok"] * len(rows), rows
     verdicts, rows, seen = [], [], set()
-    refusals = _Refusals(_)
+    refusals = Refusals(_)
     for position, values in enumerate(zip(*(table[name] for name in SEGMENT_COLUMNS), strict=True)):
         row = _segment(position, values)
         if isinstance(row, str):
             verdict = refusals.bad_value(row)
         else:
-            verdict = _judge_time(row, cameras, window, refusals) or (
+            verdict = _judge_time(row, cameras, window, refusals, left) or (
                 refusals.too_long if row.stop - row.start > longest else None
             )
         if not verdict and row.key in seen:
@@ -114,13 +117,14 @@ def judge_segments(table, cameras, window, longest, _):
     return verdicts, rows
 
 
-def judge_gaps(table, cameras, window, _):
+def judge_gaps(table, cameras, window, _, left=MappingProxyType({})):
     """Judge a batch of gaps; like :func:`judge_segments`, without a longest length."""
     verdicts, rows, seen = [], [], set()
-    refusals = _Refusals(_)
+    refusals = Refusals(_)
     for position, values in enumerate(zip(*(table[name] for name in GAP_COLUMNS), strict=True)):
         row = _gap(position, values)
-        verdict = refusals.bad_value(row) if isinstance(row, str) else _judge_time(row, cameras, window, refusals)
+        wrong = isinstance(row, str)
+        verdict = refusals.bad_value(row) if wrong else _judge_time(row, cameras, window, refusals, left)
         if not verdict and row.key in seen:
             verdict = refusals.duplicate
         if not verdict:
@@ -159,7 +163,7 @@ def _each(pattern, texts):
     return joined.count(",") == len(texts) - 1 and pattern.fullmatch(joined)
 
 
-class _Refusals:
+class Refusals:
     """Verdicts with their sentences, made once a batch."""
 
     def __init__(self, _):
@@ -173,8 +177,12 @@ class _Refusals:
         return ["bad_value", self._("The value of %s is not valid.", column)]
 
 
-def _judge_time(row, cameras, window, refusals):
-    if row.camera not in cameras:
+def _after_leaving(row, left):
+    return row.camera in left and row.start >= left[row.camera]
+
+
+def _judge_time(row, cameras, window, refusals, left):
+    if row.camera not in cameras or _after_leaving(row, left):
         return refusals.not_yours
     if not window[0] <= row.start <= window[1] or (row.stop is not None and row.stop > window[1]):
         return refusals.bad_time
@@ -184,13 +192,13 @@ def _judge_time(row, cameras, window, refusals):
 def _segment(position, values):
     """Return a Segment, or the name of the first column that is not valid."""
     camera, start, stop, size, sha256, run, number, status, test = values
-    if not _is_id(camera):
+    if not is_id(camera):
         return "camera_id"
-    if not _is_us(start):
+    if not is_us(start):
         return "start_us"
-    if not _is_us(stop) or int(stop) <= int(start):
+    if not is_us(stop) or int(stop) <= int(start):
         return "stop_us"
-    if not _is_us(size) or int(size) > INT63:
+    if not is_us(size) or int(size) > INT63:
         return "bytes"
     if not (isinstance(status, str) and status in SEGMENT_STATUSES):
         return "status"
@@ -198,7 +206,7 @@ def _segment(position, values):
         return "sha256"
     if not (isinstance(run, str) and RUN.fullmatch(run)):
         return "run"
-    if not _is_number(number):
+    if not is_number(number):
         return "number"
     if test not in (0, 1):
         return "test"
@@ -207,24 +215,24 @@ def _segment(position, values):
 
 def _gap(position, values):
     camera, start, stop, reason = values
-    if not _is_id(camera):
+    if not is_id(camera):
         return "camera_id"
-    if not _is_us(start):
+    if not is_us(start):
         return "start_us"
-    if stop is not None and (not _is_us(stop) or int(stop) < int(start)):
+    if stop is not None and (not is_us(stop) or int(stop) < int(start)):
         return "stop_us"
     if not (isinstance(reason, str) and reason in GAP_REASONS):
         return "reason"
     return Gap(position, camera, int(start), None if stop is None else int(stop), reason)
 
 
-def _is_us(value):
+def is_us(value):
     return isinstance(value, str) and DIGITS.fullmatch(value) is not None
 
 
-def _is_id(value):
+def is_id(value):
     return type(value) is int and 0 < value <= INT32
 
 
-def _is_number(value):
+def is_number(value):
     return type(value) is int and 0 <= value <= INT32

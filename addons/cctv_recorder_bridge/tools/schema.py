@@ -13,7 +13,22 @@ LONGEST = 200  # characters of a word at the top of a payload
 LONGEST_TEXT = 10_000  # of a sentence inside
 INT32 = 2**31 - 1
 
-ALARMS = frozenset(("quota", "disk_low", "disk_missing", "engine_down", "gate_down", "clock", "parked", "key_expiring"))
+ALARMS = frozenset(
+    (
+        "quota",
+        "disk_low",
+        "disk_missing",
+        "engine_down",
+        "gate_down",
+        "clock",
+        "parked",
+        "key_expiring",
+        "purge_parked",
+        "purge_locked",
+        "only_held",
+    )
+)
+PURGE_STATES = frozenset(("off", "ready", "running", "parked", "locked"))
 EVENT_KINDS = frozenset(
     (
         "source_lost",
@@ -50,6 +65,9 @@ SEGMENT_STATUSES = frozenset(("ok", "recovered", "damaged", "missing", "deleted"
 
 SEGMENT_COLUMNS = ("camera_id", "start_us", "stop_us", "bytes", "sha256", "run", "number", "status", "test")
 GAP_COLUMNS = ("camera_id", "start_us", "stop_us", "reason")
+DELETION_COLUMNS = ("camera_id", "start_us", "at_us", "run", "freed")
+ACK_FIELDS = frozenset(("hold", "version", "cameras", "from_us", "to_us", "kept", "gone", "kept_bytes", "gone_rows"))
+END_FIELDS = frozenset(("run", "state", "segments", "bytes", "freed", "rescued"))
 EVENT_FIELDS = frozenset(("seq", "at_us", "kind", "camera_id", "detail"))
 JOB_FIELDS = frozenset(("id", "state", "result", "error"))
 ANCHOR_FIELDS = frozenset(("company_id", "seq", "hash", "at_us"))
@@ -106,6 +124,12 @@ _TOP = {
     "events": list,
     "jobs": list,
     "custody_anchors": list,
+    "holds_version": str,
+    "cutoffs_tag": str,
+    "hold_acks": list,
+    "deletions": dict,
+    "purge": (dict, type(None)),
+    "purge_ended": list,
 }
 _REQUIRED = ("schema", "node", "epoch", "seq", "sent_us")
 _DISK = dict.fromkeys(("path", "total", "free", "used", "quota", "reserve"), str)
@@ -119,6 +143,15 @@ _CAMERA = {
     "kbps": (*NUMBER, type(None)),
     "detail": (str, type(None)),
 }
+_PURGE_CAMERA = {"camera_id": int, "segments": int, "bytes": str, "first_us": str, "last_us": str}
+_PURGE = {
+    "run": str,
+    "kind": str,
+    "state": str,
+    "reason": (str, type(None)),
+    "cutoffs_tag": str,
+    "cameras": [_PURGE_CAMERA],
+}
 _HEARTBEAT = {
     "versions": {"service": str, "mediamtx": str, "ffmpeg": str},
     "clock_offset_ms": (*NUMBER, type(None)),
@@ -129,6 +162,13 @@ _HEARTBEAT = {
     "alarms": [str],
     "pending": {"segments": int, "gaps": int, "parked": int},
     "cameras": [_CAMERA],
+    "purge": {
+        "state": str,
+        "reason": (str, type(None)),
+        "due_segments": int,
+        "due_bytes": str,
+        "held_bytes": str,
+    },
 }
 
 
@@ -151,9 +191,20 @@ def check_payload(payload):
             raise WireError(name, "must be a decimal string")
     _check(payload.get("heartbeat") or {}, _HEARTBEAT, "heartbeat")
     _check_heartbeat_values(payload.get("heartbeat") or {})
-    for name, columns in (("segments", SEGMENT_COLUMNS), ("gaps", GAP_COLUMNS)):
+    _check_rows(payload)
+    _check_retention(payload)
+
+
+def _check_rows(payload):
+    for name, columns in (("segments", SEGMENT_COLUMNS), ("gaps", GAP_COLUMNS), ("deletions", DELETION_COLUMNS)):
         _check_columns(payload.get(name) or {}, columns, name)
-    for name, known in (("events", EVENT_FIELDS), ("jobs", JOB_FIELDS), ("custody_anchors", ANCHOR_FIELDS)):
+    for name, known in (
+        ("events", EVENT_FIELDS),
+        ("jobs", JOB_FIELDS),
+        ("custody_anchors", ANCHOR_FIELDS),
+        ("hold_acks", ACK_FIELDS),
+        ("purge_ended", END_FIELDS),
+    ):
         _check_list(payload.get(name) or [], known, name)
     _check_anchors(payload.get("custody_anchors") or [])
 
@@ -209,6 +260,13 @@ def _check_anchors(anchors):
         at = anchor.get("at_us")
         if not (isinstance(at, str) and DIGITS.fullmatch(at) and int(at) < FAR_FUTURE):
             raise WireError(f"custody_anchors[{position}].at_us", "must be a decimal string before the year 2096")
+
+
+def _check_retention(payload):
+    if not DIGITS.fullmatch(payload.get("holds_version", "0")):
+        raise WireError("holds_version", "must be a decimal string")
+    if payload.get("purge") is not None:
+        _check_purge(payload["purge"])
 
 
 def wrong_in_result(kind, result):
@@ -269,6 +327,11 @@ def _check_heartbeat_values(beat):  # noqa: C901
     for position, alarm in enumerate(beat.get("alarms", ())):
         if alarm not in ALARMS:
             raise WireError(f"heartbeat.alarms[{position}]", "is not a known alarm")
+    if beat.get("purge", {}).get("state", "off") not in PURGE_STATES:
+        raise WireError("heartbeat.purge.state", "is not a known state")
+    for name in ("due_bytes", "held_bytes"):
+        if not DIGITS.fullmatch(beat.get("purge", {}).get(name, "0")):
+            raise WireError(f"heartbeat.purge.{name}", "must be a decimal string")
     for position, camera in enumerate(beat.get("cameras", ())):
         where = f"heartbeat.cameras[{position}]"
         if "camera_id" not in camera:
@@ -279,6 +342,38 @@ def _check_heartbeat_values(beat):  # noqa: C901
             raise WireError(f"{where}.state", "is not a known state")
         for name in ("since_us", "last_stop_us"):
             _check_us(camera.get(name), f"{where}.{name}")
+
+
+def _check_purge(purge):
+    """The one purge that a node asks for is taken whole or not at all."""
+    _check(purge, _PURGE, "purge")
+    _all_there(purge, _PURGE, "purge", optional=("reason",))
+    if not UUID.fullmatch(purge["run"]):
+        raise WireError("purge.run", "must be a lower-case UUID")
+    for name, known in (("kind", ("retention",)), ("state", ("ask", "parked"))):
+        if purge[name] not in known:
+            raise WireError(f"purge.{name}", f"must be {' or '.join(known)}")
+    seen = set()
+    for position, camera in enumerate(purge["cameras"]):
+        where = f"purge.cameras[{position}]"
+        _all_there(camera, _PURGE_CAMERA, where)
+        if not 0 < camera["camera_id"] <= INT32 or camera["camera_id"] in seen:
+            raise WireError(f"{where}.camera_id", "is no camera's number, or came before")
+        seen.add(camera["camera_id"])
+        if not 0 <= camera["segments"] <= INT32:
+            raise WireError(f"{where}.segments", "is no possible number")
+        if not DIGITS.fullmatch(camera["bytes"]):
+            raise WireError(f"{where}.bytes", "must be a decimal string")
+        for name in ("first_us", "last_us"):
+            if not camera[name]:
+                raise WireError(f"{where}.{name}", "must be a decimal string")
+            _check_us(camera[name], f"{where}.{name}")
+
+
+def _all_there(value, spec, where, optional=()):
+    for name in spec:
+        if name not in value and name not in optional:
+            raise WireError(f"{where}.{name}", "is missing")
 
 
 def _check_us(value, where):

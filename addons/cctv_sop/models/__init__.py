@@ -1,3 +1,4 @@
 from . import core
 from . import governance
 from . import assets
+from . import recording

@@ -1,8 +1,11 @@
 """One company, its places and one user per role: for these tests and for those of other addons."""
 
 import json
+import uuid
 from contextlib import contextmanager
+from datetime import timedelta
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, TransactionCase, new_test_user
 
@@ -111,6 +114,33 @@ class CctvMixin:
         lines._append("purge.done", "CCTV/DEL/2026/0001", company=company or cls.company)
         cls.env.cr.flush()
         return lines.search([("company_id", "=", (company or cls.company).id)], limit=1)
+
+    @classmethod
+    def _new_hold(cls, cameras, user=None, **values):
+        """:return: a hold that is ready to become active, made by a user"""
+        return (
+            cls.env["cctv.legal.hold"]
+            .with_user(user or cls.env.user)
+            .create(
+                {
+                    "reason": "Barang hilang",
+                    "case_ref": "LP/1",
+                    "company_id": cameras.company_id.id,
+                    "camera_ids": [(6, 0, cameras.ids)],
+                    "start": fields.Datetime.now() - timedelta(days=2),
+                    "stop": fields.Datetime.now() - timedelta(days=1),
+                    "review_date": fields.Date.today() + timedelta(days=30),
+                    **values,
+                }
+            )
+        )
+
+    @classmethod
+    def _new_run(cls, camera, **values):
+        """:return: a deletion run with one camera, as what deletes would ask for it"""
+        values = {"uuid": str(uuid.uuid4()), "company_id": camera.company_id.id, "segments": 3, "bytes": 3e6, **values}
+        line = {"camera_id": camera.id, "segments": 3, "bytes": 3e6}
+        return cls.env["cctv.deletion.run"]._ask({"cameras": 1, **values}, [line])
 
 
 class CctvCommon(CctvMixin, TransactionCase):

@@ -19,6 +19,9 @@ RIGHTS = {
     "cctv.camera.mounting": _rights("r"),
     "cctv.image.level": _rights("r", it="rwc"),
     "cctv.image.requirement": _rights("r", it="rwc"),
+    "cctv.legal.hold": _rights("r", officer="rwc", supervisor="rwc", it="rwc", dpo="rwc"),
+    "cctv.deletion.run": _rights("r", officer=""),
+    "cctv.deletion.run.line": _rights("r", officer=""),
     "cctv.workflow.log": {"management": "r", "auditor": "r", "dpo": "r"},
     "cctv.custody.entry": {"management": "r", "auditor": "r", "dpo": "r"},
     "cctv.camera.mount": {"it": "rwc"},
@@ -38,5 +41,17 @@ STEPS = {
         "action_mount": {"it"},
         "action_unmount": {"it"},
         "action_correct_device": {"it"},
+    },
+    "cctv.legal.hold": {
+        "action_confirm": {"supervisor", "dpo"},
+        "action_activate": {"supervisor", "dpo"},
+        "action_renew": {"supervisor", "dpo"},
+        "action_request_release": {"supervisor", "management", "dpo"},
+        "action_keep": {"supervisor", "management", "dpo"},
+        "action_release": {"management", "dpo"},
+    },
+    "cctv.deletion.run": {
+        "action_release": {"management", "it"},
+        "action_refuse": {"management", "it"},
     },
 }

@@ -34,6 +34,7 @@ class Camera(models.Model):
         copy=False,
         tracking=True,
     )
+    recorder_since = fields.Datetime("At This Recorder Since", guarded=True, readonly=True, copy=False)
     source_ids = fields.One2many("cctv.camera.source", "camera_id", "Streams", groups="cctv_sop.group_it")
     job_ids = fields.One2many("cctv.recorder.job", "camera_id", "Jobs", groups="cctv_sop.group_it")
     coverage_ids = fields.One2many("cctv.coverage", "camera_id")
@@ -100,7 +101,7 @@ class Camera(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         cameras = super().create(vals_list)
-        cameras.filtered("recorder_id")._reset_health()
+        cameras.filtered("recorder_id")._arrive()
         return cameras
 
     def write(self, vals):
@@ -108,8 +109,12 @@ class Camera(models.Model):
         if "recorder_id" in vals:
             moved = self.filtered(lambda camera: camera.recorder_id.id != (vals["recorder_id"] or False))
             self._check_recorder_in_service(vals["recorder_id"])
+        former = [(camera, camera.recorder_id) for camera in moved if camera.recorder_id]
         result = super().write(vals)
-        moved._reset_health()
+        if former:
+            self.env["cctv.recorder.stay"]._remember(former)
+        if moved:
+            moved._arrive()
         self.env["cctv.recorder.job"]._cancel_left_behind(moved)
         return result
 
@@ -118,6 +123,15 @@ class Camera(models.Model):
         recorder = self.env["cctv.recorder"].sudo().browse(recorder_id or [])
         if recorder.exists() and recorder.state == "retired":
             raise UserError(self.env._("%s is retired and records no camera.", recorder.name))
+
+    def _arrive(self):
+        """At another node: its holds are told there, and what the former node said is forgotten."""
+        now = fields.Datetime.now()
+        # sudo: follows from the change of node, which the caller was allowed to make
+        for camera in self.sudo():
+            camera._with_pass(["recorder_since"]).write({"recorder_since": now if camera.recorder_id else False})
+        self._reset_health()
+        self.env["cctv.legal.hold"]._tell_again(self)
 
     def _reset_health(self):
         """Forget what the former node said; the new one will speak for itself."""

@@ -13,6 +13,7 @@ from ..recording.cctv_segment import MAX_SEGMENT, TABLE
 STRIP_DAYS = 30
 OLD_STILL = timedelta(hours=24)
 LIVE = ("testing", "active")
+MICROSECOND = timedelta(microseconds=1)
 
 
 class Camera(models.Model):
@@ -47,10 +48,10 @@ class Camera(models.Model):
             ["camera_id", "day", "recorded_seconds", "gaps", "gap_seconds", "site_id"],
         )
         found = {(row.camera_id.id, row.day): row for row in rows}
-        unexplained = self._unexplained_days(first)
+        unexplained, held = self._unexplained_days(first), self._held_days(first)
         return {
             camera.id: [
-                camera._strip_day(day, found.get((camera.id, day)), (camera.id, day) in unexplained)
+                camera._strip_day(day, found.get((camera.id, day)), (camera.id, day) in unexplained, held)
                 for day in (today[camera.id] - timedelta(days=n) for n in reversed(range(STRIP_DAYS)))
             ]
             for camera in self
@@ -69,7 +70,27 @@ class Camera(models.Model):
             (gap.camera_id.id, intervals.day_of(intervals.to_us(gap.start), gap.camera_id.tz or "UTC")) for gap in gaps
         }
 
-    def _strip_day(self, day, row, unexplained):
+    def _held_days(self, first):
+        """:return set: (camera id, site day) of which a hold keeps footage, from a day on"""
+        now = fields.Datetime.now()
+        days = set()
+        for camera in self:
+            tz = camera.tz or "UTC"
+            for start, stop in camera.hold_windows or ():
+                day = max(first, _day(fields.Datetime.to_datetime(start), tz))
+                last = _day(min(fields.Datetime.to_datetime(stop) or now, now) - MICROSECOND, tz)
+                while day <= last:
+                    days.add((camera.id, day))
+                    day += timedelta(days=1)
+        return days
+
+    def _hold_status(self):
+        status = super()._hold_status()
+        for camera in self.filtered("recorder_id"):
+            status[camera.id] = {"measured": True, "count": camera.hold_count}
+        return status
+
+    def _strip_day(self, day, row, unexplained, held):
         ratio = None
         if row and row.expected_seconds:
             ratio = min(1.0, row.recorded_seconds / row.expected_seconds)
@@ -79,7 +100,7 @@ class Camera(models.Model):
             "gaps": row.gaps if row else 0,
             "gap_seconds": round(row.gap_seconds) if row else 0,
             "explained": not unexplained,
-            "held": False,
+            "held": (self.id, day) in held,
         }
 
     def _media_sources(self):
@@ -188,3 +209,7 @@ class Camera(models.Model):
                 }
             )
         return cards
+
+
+def _day(moment, tz):
+    return intervals.day_of(intervals.to_us(moment), tz)

@@ -10,7 +10,7 @@ class Coverage(models.Model):
     """What was recorded of one camera on one day of its site. Screens and lists read this, never the segments.
 
     Written by ingest alone. ``recorded_seconds``, ``bytes`` and ``segments`` never fall; ``kept_seconds``
-    falls as footage leaves.
+    and ``kept_bytes`` fall as footage leaves.
     """
 
     _name = "cctv.coverage"
@@ -27,6 +27,7 @@ class Coverage(models.Model):
     recorded_seconds = fields.Float("Recorded (s)", digits=(14, 3), readonly=True)
     kept_seconds = fields.Float("Kept (s)", digits=(14, 3), readonly=True)
     bytes = fields.Float("Size (bytes)", digits=(20, 0), readonly=True)
+    kept_bytes = fields.Float("Size Kept (bytes)", digits=(20, 0), readonly=True)
     segments = fields.Integer(readonly=True)
     gaps = fields.Integer(readonly=True)
     gap_seconds = fields.Float("Gaps (s)", digits=(14, 3), readonly=True)
@@ -35,6 +36,10 @@ class Coverage(models.Model):
     tz = fields.Selection(related="site_id.tz", string="Site Time Zone")
 
     _camera_day = models.UniqueIndex("(camera_id, day)", "One row per camera and day.")
+
+    def init(self):
+        # rows of before deletion existed: all of it is kept
+        self.env.cr.execute("UPDATE cctv_coverage SET kept_bytes = bytes WHERE kept_bytes IS NULL")
 
     @api.depends("day", "tz", "recorded_seconds")
     def _compute_percent(self):
@@ -100,18 +105,20 @@ class Coverage(models.Model):
             SQL(
                 """INSERT INTO cctv_coverage AS c
                           (camera_id, day, site_id, company_id, recorder_id,
-                           recorded_seconds, kept_seconds, bytes, segments, gaps, gap_seconds)
+                           recorded_seconds, kept_seconds, bytes, kept_bytes, segments, gaps, gap_seconds)
                    SELECT camera_id, day, site_id, company_id, %(recorder)s,
-                          recorded / 1e6, kept / 1e6, bytes, segments, gaps, gap / 1e6
+                          recorded / 1e6, kept / 1e6, bytes, kept_bytes, segments, gaps, gap / 1e6
                      FROM unnest(%(camera)s::int[], %(day)s::date[], %(site)s::int[], %(company)s::int[],
-                                 %(recorded)s::bigint[], %(kept)s::bigint[], %(bytes)s::bigint[], %(segments)s::int[],
-                                 %(gaps)s::int[], %(gap)s::bigint[])
-                          AS t(camera_id, day, site_id, company_id, recorded, kept, bytes, segments, gaps, gap)
+                                 %(recorded)s::bigint[], %(kept)s::bigint[], %(bytes)s::bigint[],
+                                 %(kept_bytes)s::bigint[], %(segments)s::int[], %(gaps)s::int[], %(gap)s::bigint[])
+                          AS t(camera_id, day, site_id, company_id, recorded, kept, bytes, kept_bytes, segments, gaps,
+                               gap)
                    ON CONFLICT (camera_id, day) DO UPDATE SET
                           recorder_id = EXCLUDED.recorder_id,
                           recorded_seconds = round((c.recorded_seconds + EXCLUDED.recorded_seconds)::numeric, 6),
                           kept_seconds = greatest(round((c.kept_seconds + EXCLUDED.kept_seconds)::numeric, 6), 0),
                           bytes = c.bytes + EXCLUDED.bytes,
+                          kept_bytes = greatest(c.kept_bytes + EXCLUDED.kept_bytes, 0),
                           segments = c.segments + EXCLUDED.segments,
                           gaps = c.gaps + EXCLUDED.gaps,
                           gap_seconds = greatest(round((c.gap_seconds + EXCLUDED.gap_seconds)::numeric, 6), 0)""",

@@ -114,7 +114,7 @@ class Gap(models.Model):
         """
         if not table or not table["camera_id"]:
             return []
-        verdicts, rows = judge_gaps(table, cameras, self.env["cctv.segment"]._window(now), self.env._)
+        verdicts, rows = judge_gaps(table, cameras, self.env["cctv.segment"]._window(now), self.env._, cameras.left)
         if not rows:
             return verdicts
         stored = self._stored_stops(rows)

@@ -15,7 +15,7 @@ GUARDED = {"guarded": True, "readonly": True, "copy": False}
 INTERVAL = 2
 SILENT = 90
 # While one of these stands, the node records nothing.
-STOPPING = frozenset(("quota", "disk_low", "disk_missing", "engine_down"))
+STOPPING = frozenset(("quota", "disk_low", "disk_missing", "engine_down", "only_held"))
 
 
 class Recorder(models.Model):
@@ -164,6 +164,9 @@ class Recorder(models.Model):
             "clock": self.env._("clock off"),
             "parked": self.env._("refused rows parked on the node"),
             "key_expiring": self.env._("key expires soon"),
+            "purge_parked": self.env._("a deletion waits for a person"),
+            "purge_locked": self.env._("deleting is locked until IT confirms the database"),
+            "only_held": self.env._("only held footage is left, recording stopped"),
         }
 
     def write(self, vals):

@@ -24,6 +24,7 @@ class Recorder(models.Model):
                 "segment_seconds": self.segment_seconds,
                 "quota_bytes": str(round(self.quota_gb * GIGA)),
                 "reserve_bytes": str(round(self.reserve_gb * GIGA)),
+                "confirmed": self._confirmed(),
             },
             "cameras": self._configured_cameras(),
         }

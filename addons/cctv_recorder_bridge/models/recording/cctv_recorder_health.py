@@ -104,6 +104,7 @@ class Recorder(models.Model):
             "gate": self.gate_state or "",
             "alarms": (self.alarms or "").split(),
             "pending": {name: self[f"pending_{name}"] for name in ("segments", "gaps", "parked")},
+            "purge": self._purge_row(),
             "key_expires": _text(self.key_expires),
             "last_refusal": self.last_refusal or "",
             "last_refusal_at": _text(self.last_refusal_at),
@@ -111,14 +112,26 @@ class Recorder(models.Model):
             **self._storage_row(obligation_days, rate),
         }
 
+    def _purge_row(self):
+        """:return dict: what the node says of its deletions, or None from one that says nothing"""
+        if not self.purge_state:
+            return None
+        return {
+            "state": self.purge_state,
+            "reason": self.purge_reason or "",
+            "due_segments": self.purge_due_segments,
+            "due_bytes": self.purge_due_bytes,
+        }
+
     def _storage_row(self, obligation_days, rate):
         """Disk figures with forecast: room left = the lesser of free disk above the reserve and of quota not
         yet used."""
+        held = self.purge_held_bytes if self.purge_state else None
         if not self.disk_total:
             return {
                 "disk": None,
                 "obligation": None,
-                "held": None,
+                "held": held,
                 "rate": rate,
                 "days_left": None,
                 "obligation_days": obligation_days,
@@ -132,7 +145,7 @@ class Recorder(models.Model):
                 **{name: self[f"disk_{name}"] for name in ("total", "free", "used", "quota", "reserve")},
             },
             "obligation": rate * obligation_days if rate and obligation_days else None,
-            "held": None,
+            "held": held,
             "rate": rate,
             "days_left": room / rate if rate else None,
             "obligation_days": obligation_days,

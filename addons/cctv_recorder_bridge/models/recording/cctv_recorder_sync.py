@@ -5,7 +5,8 @@ from odoo.exceptions import AccessDenied, AccessError, UserError
 from odoo.tools import SQL
 
 from ...tools import intervals, pg, wire
-from ...tools.schema import check_payload
+from ...tools.schema import INT32, check_payload
+from .cctv_recorder_stay import LEAVING
 
 _logger = logging.getLogger(__name__)
 
@@ -24,8 +25,25 @@ CALLER_FIELDS = (
     "segment_seconds",
     "quota_gb",
     "reserve_gb",
+    "confirmed_database",
+    "confirmed_counter",
 )
 EVENT_LIMIT = 200  # characters of a refusal kept
+
+
+class KnownCameras(dict):
+    """Facts of a node's cameras by id, the former ones too; ``left``: id -> µs from which on those are another's."""
+
+    def __init__(self, rows):
+        super().__init__(
+            (camera, {"tz": tz, "site_id": site, "company_id": company, "days": days})
+            for camera, tz, site, company, days, _left in rows
+        )
+        self.left = {camera: left for camera, *_facts, left in rows if left is not None}
+
+    def present(self):
+        """:return dict: the cameras that are the node's now"""
+        return {camera: facts for camera, facts in self.items() if camera not in self.left} if self.left else self
 
 
 class Recorder(models.Model):
@@ -89,12 +107,14 @@ class Recorder(models.Model):
             "interval": self.interval,
             "segments": self.env["cctv.segment"]._ingest(self, message.get("segments"), cameras, coverage, now),
             "gaps": self.env["cctv.gap"]._ingest(self, message.get("gaps"), cameras, coverage, now),
+            "deletions": self.env["cctv.segment"]._ingest_deletions(self, message.get("deletions"), cameras, coverage),
             "events": self.env["cctv.recorder.event"]._ingest(self, message, cameras),
             "jobs": self.env["cctv.recorder.job"]._ingest(self, message.get("jobs")),
         }
         coverage.store(self)
+        reply.update(self._exchange_retention(message, cameras, now, current))
         if current and "cameras" in beat:
-            self.env["cctv.camera.health"]._ingest(self, beat["cameras"], cameras)
+            self.env["cctv.camera.health"]._ingest(self, beat["cameras"], cameras.present())
         if current and beat:
             self._settle_state()
         self._check_anchors(message.get("custody_anchors"))
@@ -148,7 +168,18 @@ class Recorder(models.Model):
         if "alarms" in beat:
             values["alarms"] = " ".join(sorted(set(beat["alarms"]))) or None
         for name, value in beat.get("pending", {}).items():
-            values[f"pending_{name}"] = min(max(value, 0), 2**31 - 1)
+            values[f"pending_{name}"] = min(max(value, 0), INT32)
+        return values | self._purge_values(beat.get("purge", {}))
+
+    @api.model
+    def _purge_values(self, purge):
+        values = {f"purge_{name}": int(purge[name]) for name in ("due_bytes", "held_bytes") if name in purge}
+        if "state" in purge:
+            values["purge_state"] = purge["state"]
+        if "reason" in purge:
+            values["purge_reason"] = pg.clean(purge["reason"] or "")[:EVENT_LIMIT] or None
+        if "due_segments" in purge:
+            values["purge_due_segments"] = min(max(purge["due_segments"], 0), INT32)
         return values
 
     def _key_in_use(self, index):
@@ -185,19 +216,23 @@ class Recorder(models.Model):
         self._message_log(body=self.env._("The new key is in use; the old one has been revoked."))
 
     def _known_cameras(self):
-        """What ingest needs of this node's cameras, in one query.
+        """What ingest needs of this node's cameras, present and former, in one query.
 
-        :return dict: camera id -> dict of tz, site_id, company_id
+        :return KnownCameras: camera id -> dict of tz, site_id, company_id, days
         """
         self.env.cr.execute(
-            "SELECT c.id, coalesce(s.tz, 'UTC'), c.site_id, c.company_id FROM cctv_camera c"
-            " LEFT JOIN cctv_location s ON s.id = c.site_id WHERE c.recorder_id = %s",
-            [self.id],
+            """SELECT c.id, coalesce(s.tz, 'UTC'), c.site_id, c.company_id, c.retention_days, n.until
+                 FROM (SELECT id, NULL::bigint AS until FROM cctv_camera WHERE recorder_id = %(node)s
+                       UNION ALL
+                       SELECT t.camera_id, (extract(epoch FROM max(t.until) + %(leaving)s) * 1000000)::bigint
+                         FROM cctv_recorder_stay t JOIN cctv_camera m ON m.id = t.camera_id
+                        WHERE t.recorder_id = %(node)s AND m.recorder_id IS DISTINCT FROM %(node)s
+                        GROUP BY t.camera_id) AS n(id, until)
+                 JOIN cctv_camera c ON c.id = n.id
+                 LEFT JOIN cctv_location s ON s.id = c.site_id""",
+            {"node": self.id, "leaving": LEAVING},
         )
-        return {
-            camera: {"tz": tz, "site_id": site, "company_id": company}
-            for camera, tz, site, company in self.env.cr.fetchall()
-        }
+        return KnownCameras(self.env.cr.fetchall())
 
     @api.model
     def _database_uuid(self):

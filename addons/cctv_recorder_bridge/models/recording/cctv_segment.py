@@ -30,6 +30,7 @@ COLUMNS = {
     "status": "varchar NOT NULL",
     "test": "boolean NOT NULL",
     "status_at": "timestamp(6)",
+    "deletion_run": "uuid",
 }
 
 
@@ -71,12 +72,14 @@ class Segment(models.Model):
     )
     status_at = fields.Datetime("Status Changed", readonly=True)
     test = fields.Boolean("Test Footage", readonly=True)
+    deletion_run = fields.Char("Deletion Run Identifier", readonly=True)
     tz = fields.Selection(related="camera_id.tz", string="Site Time Zone")
 
     @property
     def _table_query(self):
         return SQL(
             """SELECT id, camera_id, recorder_id, start, stop, number, status, status_at, test,
+                      deletion_run::text AS deletion_run,
                       replace(run::text, '-', '') AS run,
                       (extract(epoch FROM start) * 1000000)::bigint::text AS start_us,
                       (extract(epoch FROM stop) * 1000000)::bigint::text AS stop_us,
@@ -150,14 +153,18 @@ class Segment(models.Model):
         :raises psycopg2.errors.LockNotAvailable: when the table stays busy for 2 s; Odoo repeats such a request
         """
         names = {self._partition_name(month): month for month in months}
+        for name in sorted(names.keys() - self._months_present()):
+            self._attach_month(name, names[name])
+
+    @api.model
+    def _months_present(self):
+        """:return set: names of the attached partitions"""
         self.env.cr.execute(
             "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
             " WHERE i.inhparent = to_regclass(%s)",
             [TABLE],
         )
-        present = {name for (name,) in self.env.cr.fetchall()}
-        for name in sorted(names.keys() - present):
-            self._attach_month(name, names[name])
+        return {name for (name,) in self.env.cr.fetchall()}
 
     @api.model
     def _partition_name(self, month):

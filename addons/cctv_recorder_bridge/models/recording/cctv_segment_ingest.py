@@ -28,7 +28,7 @@ class Segment(models.Model):
         """
         if not table or not table["camera_id"]:
             return []
-        verdicts, rows = judge_segments(table, cameras, self._window(now), MAX_US, self.env._)
+        verdicts, rows = judge_segments(table, cameras, self._window(now), MAX_US, self.env._, cameras.left)
         if not rows:
             return verdicts
         known = self._overlapping(coverage.islands(rows))

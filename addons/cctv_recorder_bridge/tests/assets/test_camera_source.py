@@ -194,7 +194,13 @@ class TestCameraSource(BridgeCommon):
         )
         self.assertEqual(
             config["node"],
-            {"name": "GDG-1", "segment_seconds": 60, "quota_bytes": "5000000000", "reserve_bytes": "2000000000"},
+            {
+                "name": "GDG-1",
+                "segment_seconds": 60,
+                "quota_bytes": "5000000000",
+                "reserve_bytes": "2000000000",
+                "confirmed": None,
+            },
         )
 
     def test_etag(self):

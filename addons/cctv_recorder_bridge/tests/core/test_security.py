@@ -16,6 +16,8 @@ MATRIX = {
     "cctv.gap": dict.fromkeys(ALL, "r"),
     "cctv.recorder.event": dict.fromkeys(("it", "supervisor", "auditor"), "r"),
     "cctv.recorder.job": {"it": "r"},
+    "cctv.recorder.stay": {"it": "r"},
+    "cctv.hold.ack": dict.fromkeys(ALL, "r"),
     "cctv.recorder.register": {"it": "rwc"},
     "cctv.recorder.rotate": {"it": "rwc"},
 }
@@ -51,6 +53,8 @@ class TestSecurity(BridgeCommon):
             heartbeat=self.heartbeat([self.camera_state("recording")]),
         )
         self.camera.with_user(self.it).action_test_stream()
+        self._new_hold(self.camera)
+        self.cameras[1].recorder_id = False
         for model in MATRIX:
             if not self.env[model]._transient:
                 with self.subTest(model):

@@ -168,6 +168,29 @@ class TestSync(BridgeCommon):
         self.assertLessEqual(many, few)
         self.assertLessEqual(many, 25)
 
+    def test_keeping_and_deleting_cost_at_most_two_queries_more(self):
+        """With nothing new, whatever the number of cameras and holds: a node asks each two seconds."""
+
+        def parts(cameras):
+            return {"heartbeat": self.heartbeat([self.camera_state("recording", camera) for camera in cameras])}
+
+        def questions():
+            reply = self.sync(holds_version="0", cutoffs_tag="")
+            version = reply["holds"]["version"] if reply["holds"] else "0"
+            return {"holds_version": version, "cutoffs_tag": reply["cutoffs"]["tag"], "purge": None}
+
+        self._queries(**parts(self.cameras))
+        plain = self._queries(**parts(self.cameras))
+        self.assertLessEqual(self._queries(**parts(self.cameras), **questions()), plain + 2)
+        for number in range(10, 40):
+            self._recorded_camera(f"cam-{number}", self.recorder)
+        cameras = self.recorder.camera_ids
+        for number in range(20):
+            self._new_hold(cameras[number : number + 5])
+        asked = questions()
+        self._queries(**parts(cameras))
+        self.assertLessEqual(self._queries(**parts(cameras), **asked), plain + 2)
+
     # -- refusals ------------------------------------------------------------------------------------------
 
     def test_unknown_fields_are_named(self):

@@ -33,6 +33,7 @@ class CctvCamera(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        (self.location_id | self.site_id).fetch(["complete_name", "site_id", "tz"])
         recording = self._recording_summary()[self.id]
         return {
             "picture": self._overview_picture(),

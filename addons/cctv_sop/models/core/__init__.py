@@ -6,4 +6,5 @@ from . import ir_attachment
 from . import res_company
 from . import res_groups
 from . import hr_employee
+from . import ir_sequence
 from . import cctv_home

@@ -19,6 +19,9 @@ class TestCompanies(CctvHttpCommon):
             (cls.camera, cls.outsider),
             (cls.room, cls.outsider),
             (cls.camera.mounting_ids, cls.outsider),
+            (cls._new_hold(cls.camera), cls.outsider),
+            (cls._new_run(cls.camera), cls.outsider),
+            (cls._new_run(cls.camera).line_ids, cls.outsider),
             (cls.env["cctv.workflow.log"].search([("res_id", "=", cls.camera.id)]), cls.other_auditor),
             (cls._custody_line(), cls.other_auditor),
         ]

@@ -25,6 +25,9 @@ class MatrixMixin:
             "cctv.location": cls.room,
             "cctv.camera": cls.camera,
             "cctv.camera.mounting": cls.camera.mounting_ids,
+            "cctv.legal.hold": cls._new_hold(cls.camera),
+            "cctv.deletion.run": cls._new_run(cls.camera),
+            "cctv.deletion.run.line": cls._new_run(cls.camera).line_ids,
             "cctv.image.level": cls.level,
             "cctv.image.requirement": cls.env.ref("cctv_sop.requirement_office"),
             "cctv.workflow.log": cls.env["cctv.workflow.log"].search([("res_id", "=", cls.camera.id)], limit=1),
@@ -37,6 +40,14 @@ class MatrixMixin:
             "cctv.location": {"name": f"R{number}", "location_type": "room", "parent_id": self.floor.id},
             "cctv.camera": {"code": f"cam-{number}", "name": "x", "location_id": self.room.id},
             "cctv.camera.mounting": {"camera_id": self.camera.id},
+            "cctv.legal.hold": {
+                "reason": "x",
+                "camera_ids": [[6, 0, self.camera.ids]],
+                "start": "2026-01-01 00:00:00",
+                "company_id": self.company.id,
+            },
+            "cctv.deletion.run": {"company_id": self.company.id},
+            "cctv.deletion.run.line": {"run_id": 1, "camera_id": self.camera.id},
             "cctv.image.level": {"name": "x", "edition": f"E{number}", "px_per_m": 1, "px_confirmed": True},
             "cctv.image.requirement": {
                 "area_type": "office",
@@ -60,6 +71,7 @@ class MatrixMixin:
         return {
             "cctv.location": {"indoor": False},
             "cctv.camera": {"mount_height_m": 3},
+            "cctv.legal.hold": {"reason": "y"},
             "cctv.image.level": {"source": "x"},
             "cctv.image.requirement": {"area_type": "office"},
             "cctv.camera.mount": {"model": "x"},
@@ -87,14 +99,19 @@ class MatrixMixin:
         for model, steps in STEPS.items():
             declared = self.env[model]._steps()
             for (name, allowed), (role, user) in itertools.product(steps.items(), self.users.items()):
-                record = self._record_in(declared[name].source[0])
+                record = self._record_in(declared[name].source[0], model)
                 arguments = {"note": "uji", **_STEP_ARGUMENTS.get(name, {})}
                 with self.subTest(step=name, role=role):
                     done = self._try(user, model, name, ids=record.ids, **arguments)
                     self.assertEqual(done, role in allowed)
 
-    def _record_in(self, state):
-        """:return: a camera in that state, with a device"""
+    def _record_in(self, state, model="cctv.camera"):
+        """:return: a record in that state; a camera has a device"""
+        makers = {"cctv.legal.hold": self._new_hold, "cctv.deletion.run": self._new_run}
+        if model in makers:
+            record = makers[model](self.camera)
+            record._with_pass(["state"]).write({"state": state})
+            return record
         camera = self._new_camera(f"cam-{next(self.number)}")
         camera.with_user(self.it).action_mount(serial_no=f"SN-{camera.code}")
         camera._with_pass(["state"]).write({"state": state})
@@ -172,14 +189,15 @@ class TestSecurityMatrix(MatrixMixin, CctvCommon):
 
     @mute_logger(*_QUIET)
     def test_steps_start_only_from_their_states(self):
-        states = [key for key, _word in self.env["cctv.camera"]._fields["state"].selection]
-        for (name, roles), state in itertools.product(STEPS["cctv.camera"].items(), states):
-            declared = self.env["cctv.camera"]._steps()[name]
-            arguments = {"note": "uji", **_STEP_ARGUMENTS.get(name, {})}
-            with self.subTest(step=name, state=state):
-                ids = self._record_in(state).ids
-                done = self._try(self.users[min(roles)], "cctv.camera", name, ids=ids, **arguments)
-                self.assertEqual(done, state in declared.source)
+        for model, steps in STEPS.items():
+            states = [key for key, _word in self.env[model]._fields["state"].selection]
+            for (name, roles), state in itertools.product(steps.items(), states):
+                declared = self.env[model]._steps()[name]
+                arguments = {"note": "uji", **_STEP_ARGUMENTS.get(name, {})}
+                with self.subTest(model=model, step=name, state=state):
+                    ids = self._record_in(state, model).ids
+                    done = self._try(self.users[min(roles)], model, name, ids=ids, **arguments)
+                    self.assertEqual(done, state in declared.source)
 
 
 @tagged("post_install", "-at_install", "cctv_security")

@@ -85,7 +85,7 @@ class TestViews(TransactionCase):
 
     def test_no_duplicate_or_delete_in_views_of_the_procedure(self):
         """Records with steps offer neither copy nor delete."""
-        for model in ("cctv.camera", "cctv.location", "cctv.image.level"):
+        for model in ("cctv.camera", "cctv.location", "cctv.image.level", "cctv.legal.hold", "cctv.deletion.run"):
             for kind in ("form", "list", "kanban"):
                 root = etree.fromstring(self.env[model].get_view(view_type=kind)["arch"])
                 self.assertEqual(root.get("delete"), "0", (model, kind))

@@ -3,9 +3,9 @@ import { formatSpan } from "@cctv_sop/core/format/format";
 import { formatSiteTime } from "@cctv_sop/core/site_time/site_time";
 import { CctvStatus } from "@cctv_sop/core/status/status";
 import { _t } from "@web/core/l10n/translation";
-import { formatOffset } from "../core/figures";
+import { formatBytes, formatOffset } from "../core/figures";
 import { DiskBar } from "./disk_bar";
-import { ALARMS } from "./words";
+import { ALARMS, PURGES } from "./words";
 
 const SHOWN_AS = { new: "new", silent: "unknown", online: "online", degraded: "degraded" };
 
@@ -66,6 +66,20 @@ export class NodeCard extends Component {
             parts.push(parked === 1 ? _t("1 row refused and kept") : _t("%s rows refused and kept", parked));
         }
         return parts.join(" · ");
+    }
+
+    /** What the node says of its deletions; empty from one that says nothing. */
+    get purge() {
+        const { purge } = this.props.node;
+        if (!purge) {
+            return "";
+        }
+        const parts = [PURGES[purge.state] || purge.state];
+        if (purge.due_segments) {
+            const values = { count: purge.due_segments, size: formatBytes(purge.due_bytes) };
+            parts.push(_t("%(count)s segments due, %(size)s", values));
+        }
+        return [...parts, purge.reason].filter(Boolean).join(" · ");
     }
 
     get alarms() {

@@ -54,6 +54,33 @@ export const ALARMS = {
         title: _t("The recorder's key ends soon"),
         todo: _t("Open the recorder and choose Rotate Key."),
     },
+    purge_parked: {
+        tone: "warning",
+        stops: false,
+        title: _t("A deletion waits for a person"),
+        todo: _t("Open Retention & Destruction, look at the run and allow or refuse it."),
+    },
+    purge_locked: {
+        tone: "warning",
+        stops: false,
+        title: _t("Deleting is locked: this database looks restored or copied"),
+        todo: _t("If it is the right one, open the recorder and choose Confirm Database."),
+    },
+    only_held: {
+        tone: "danger",
+        stops: true,
+        title: _t("Only held footage is left: recording has stopped"),
+        todo: _t("Have holds released that are no longer needed, or add a disk."),
+    },
+};
+
+/** What a node does about footage whose time is over (codes: the wire contract). */
+export const PURGES = {
+    off: _t("Deletes nothing"),
+    ready: _t("Deletion ready"),
+    running: _t("Deleting"),
+    parked: _t("Deletion waits for a person"),
+    locked: _t("Deletion locked"),
 };
 
 /** Why a camera does not record (codes: the gap reasons of the wire contract). */

@@ -1,0 +1,171 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...tools import intervals, pg
+from ...tools.retention_rows import wrong_in_end
+
+GUARDED = {"guarded": True, "readonly": True, "copy": False}
+REASON = 500
+FIGURES = ("cameras", "segments", "bytes", "reason")
+PARKED = "cctv_recorder_bridge.mail_activity_purge"
+
+
+class DeletionRun(models.Model):
+    """A node's purge: the node asks, this answers *go*, *wait* or *refused*, the node alone deletes."""
+
+    _inherit = "cctv.deletion.run"
+
+    recorder_id = fields.Many2one("cctv.recorder", index="btree_not_null", ondelete="restrict", **GUARDED)
+    tz = fields.Selection(related="recorder_id.site_id.tz", string="Site Time Zone")
+
+    _recorder_uuid = models.UniqueIndex("(recorder_id, uuid)", "A recorder names each of its purges anew.")
+
+    # -- asking --------------------------------------------------------------------------------------------
+
+    @api.model
+    def _judge(self, recorder, purge, cameras, cutoffs):
+        """Answer a node that wants to delete.
+
+        :param dict purge: as on the wire, its shape checked
+        :param cameras: the node's present and former cameras
+        :param dict cutoffs: camera id -> µs before which its footage may go
+        :return dict: ``run``, ``verdict``, ``reason``
+        """
+        run = self._of(recorder, purge, cameras)
+        verdict, reason = run._decide(purge, self._why_not(purge, cameras, cutoffs))
+        return {"run": purge["run"], "verdict": verdict, "reason": reason}
+
+    @api.model
+    def _find(self, recorder, uuid):
+        return self.search([("recorder_id", "=", recorder.id), ("uuid", "=", uuid)], limit=1)
+
+    @api.model
+    def _of(self, recorder, purge, cameras):
+        """The run's record, made at the first time that the node asks, its figures as the node has them now."""
+        lines = [_line(row) for row in purge["cameras"] if row["camera_id"] in cameras]
+        figures = {
+            "cameras": len(purge["cameras"]),
+            "segments": sum(row["segments"] for row in purge["cameras"]),
+            "bytes": sum(int(row["bytes"]) for row in purge["cameras"]),
+            "reason": pg.clean(purge.get("reason") or "")[:REASON] or False,
+        }
+        run = self._find(recorder, purge["run"])
+        if not run:
+            values = {"uuid": purge["run"], "company_id": recorder.company_id.id, "recorder_id": recorder.id}
+            return self._ask({**values, **figures}, lines)
+        if not run.ended_at and run.state != "refused" and any(run[name] != figures[name] for name in FIGURES):
+            run._change_figures(figures, lines)
+        return run
+
+    def _change_figures(self, figures, lines):
+        """More than what a person or this ERP has said yes to is another question."""
+        grew = figures["segments"] > self.segments or figures["cameras"] > self.cameras
+        if grew and self.state in ("released", "confirmed"):
+            self._step_ask_again()
+        self._with_pass(figures).write(figures)
+        self.line_ids._replace(self, lines)
+
+    @api.model
+    def _why_not(self, purge, cameras, cutoffs):
+        """:return str: why these rows may not go, or an empty string"""
+        if not purge["cameras"]:
+            return self.env._("The run names no footage.")
+        for row in purge["cameras"]:
+            if row["camera_id"] not in cameras:
+                return self.env._("Camera %s is not and was not recorded by this node.", row["camera_id"])
+            if int(row["last_us"]) > cutoffs[row["camera_id"]]:
+                name = self.env["cctv.camera"].browse(row["camera_id"]).display_name
+                return self.env._("Footage of %s is younger than it must be kept.", name)
+        return ""
+
+    def _decide(self, purge, why_not):
+        """:return tuple: (verdict, reason)"""
+        if self.state in ("done", "cancelled"):
+            return "refused", self.env._("This run has ended.")
+        if self.state == "refused":
+            return "refused", self.env._("%s has been refused.", self.name)
+        if why_not:
+            self._step_refuse()
+            self._message_log(body=why_not)
+            self._end_activities()
+            return "refused", why_not
+        if purge["state"] == "parked" and self.state == "asked":
+            self._step_park()
+            self._call_a_person()
+        if self.state == "parked":
+            return "wait", self.env._("%s waits for a person in the ERP.", self.name)
+        if self.state in ("asked", "released"):
+            self._step_confirm()
+        return "go", ""
+
+    def _call_a_person(self):
+        user = self.recorder_id._responsible()
+        summary = self.with_context(lang=user.lang).env._(
+            "%(name)s on %(recorder)s waits for a person: %(count)s segments",
+            name=self.name,
+            recorder=self.recorder_id.name,
+            count=self.segments,
+        )
+        self.recorder_id._raise_alarm_on(self, PARKED, summary, user)
+
+    # -- carrying out --------------------------------------------------------------------------------------
+
+    @api.model
+    def _count_deleted(self, recorder, rows):
+        """Add what a node has just deleted to its runs, while they go on.
+
+        :param list rows: deletions that were not known before
+        """
+        sums = {}
+        for row in rows:
+            count, freed = sums.get(row.run, (0, 0))
+            sums[row.run] = count + 1, freed + row.freed
+        self.env.cr.execute(
+            SQL(
+                """UPDATE cctv_deletion_run r SET done_segments = coalesce(r.done_segments, 0) + t.count,
+                          freed = coalesce(r.freed, 0) + t.freed
+                     FROM unnest(%(run)s::text[], %(count)s::int[], %(freed)s::bigint[]) AS t(uuid, count, freed)
+                    WHERE r.uuid = t.uuid AND r.recorder_id = %(recorder)s AND r.ended_at IS NULL""",
+                recorder=recorder.id,
+                run=pg.plain(sums),
+                count=pg.numbers(count for count, _freed in sums.values()),
+                freed=pg.numbers(freed for _count, freed in sums.values()),
+            )
+        )
+        self.invalidate_model(["done_segments", "freed"])
+
+    @api.model
+    def _ingest_ended(self, recorder, rows):
+        """:return list: a verdict per purge that its node has ended"""
+        return [self._ingest_end(recorder, row) for row in rows or ()]
+
+    @api.model
+    def _ingest_end(self, recorder, row):
+        if wrong := wrong_in_end(row):
+            return ["bad_value", self.env._("The value of %s is not valid.", wrong)]
+        figures = {
+            "done_segments": row["segments"],
+            "freed": int(row["freed"]),
+            "rescued": row["rescued"],
+        }
+        run = self._find(recorder, row["run"])
+        if not run:
+            # this database is older than the purge: what the node says is all that is known
+            due = {"segments": row["segments"] + row["rescued"], "bytes": int(row["bytes"])}
+            values = {"uuid": row["run"], "company_id": recorder.company_id.id, "recorder_id": recorder.id}
+            run = self._ask({**values, **due}, [])
+        if not run.ended_at:
+            run._with_pass(figures).write(figures)
+            run._step_end(state=row["state"])
+            run._end_activities()
+        return "ok"
+
+
+def _line(row):
+    return {
+        "camera_id": row["camera_id"],
+        "segments": row["segments"],
+        "bytes": int(row["bytes"]),
+        "first": intervals.from_us(int(row["first_us"])).replace(microsecond=0),
+        "last": intervals.from_us(int(row["last_us"])).replace(microsecond=0),
+    }

@@ -1,0 +1,139 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...tools import intervals
+
+SEQUENCE = "cctv_hold_version_seq"
+#: What a node is told of a hold; a change of any other field is none for it.
+WIRE_FIELDS = frozenset(("camera_ids", "start", "stop", "ended_at"))
+
+
+class LegalHold(models.Model):
+    """What nodes are told of a hold, and what they answer.
+
+    A version is this ERP's clock in µs at the hold's last change, and at least one more than any before, so that
+    versions grow even when the database is restored from a backup.
+    """
+
+    _inherit = "cctv.legal.hold"
+
+    # a double holds µs exactly; given digits, Odoo would round them
+    wire_version = fields.Float("Version", guarded=True, readonly=True, copy=False, aggregator=None)
+    ack_ids = fields.One2many("cctv.hold.ack", "hold_id", "Answers of the Recorders", readonly=True, copy=False)
+
+    _wire_version_idx = models.Index("(wire_version)")
+
+    def init(self):
+        self.env.cr.execute(SQL("CREATE SEQUENCE IF NOT EXISTS %s AS bigint", SQL.identifier(SEQUENCE)))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        holds = super().create(vals_list)
+        holds.filtered(lambda hold: not hold.wire_version)._tell()
+        return holds
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & WIRE_FIELDS:
+            self._tell()
+        return result
+
+    # -- down ----------------------------------------------------------------------------------------------
+
+    def _tell(self):
+        """Give these holds new versions, so that every node of their cameras hears of them."""
+        for hold in self.sudo():
+            hold._with_pass(["wire_version"]).write({"wire_version": self._next_version()})
+        self.env["cctv.hold.ack"]._expect(self)
+
+    @api.model
+    def _tell_again(self, cameras):
+        """Cameras came to another node, which knows nothing yet of the holds on them."""
+        domain = [("camera_ids", "in", cameras.ids), *self._holding_domain()]
+        # sudo: holds count, whoever moves the camera
+        self.sudo().search(domain)._tell()
+
+    @api.model
+    def _next_version(self, at_least=0):
+        """Under a lock until the transaction ends: a node that has heard of a version misses none before it.
+
+        :param int at_least: a version that is given out already
+        :return int: µs
+        """
+        self.env.cr.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [SEQUENCE])
+        self.env.cr.execute(
+            SQL(
+                """SELECT setval(%(name)s, greatest((SELECT last_value + 1 FROM %(sequence)s), %(least)s,
+                                                    (extract(epoch FROM clock_timestamp()) * 1000000)::bigint))""",
+                name=SEQUENCE,
+                sequence=SQL.identifier(SEQUENCE),
+                least=at_least,
+            )
+        )
+        return self.env.cr.fetchone()[0]
+
+    @api.model
+    def _newer_than(self, version, cameras):
+        """Return the holds on a node's cameras that it has not heard of (docs/wire.md, "holds").
+
+        :param int version: newest that the node holds
+        :param cameras: ids of its present and former cameras
+        :return dict: ``version`` and ``rows``, or None when there is nothing newer
+        """
+        self.env.cr.execute(
+            """SELECT h.uuid, h.wire_version::bigint, h.ended_at IS NOT NULL, h.start, h.stop,
+                      array_agg(r.camera_id ORDER BY r.camera_id)
+                 FROM cctv_legal_hold h JOIN cctv_legal_hold_camera_rel r ON r.hold_id = h.id
+                WHERE h.wire_version > %s AND r.camera_id = ANY(%s) GROUP BY h.id ORDER BY h.wire_version""",
+            [version, list(cameras)],
+        )
+        rows = [_wire_row(*row) for row in self.env.cr.fetchall()]
+        return {"version": rows[-1]["version"], "rows": rows} if rows else None
+
+    # -- what is shown -------------------------------------------------------------------------------------
+
+    @api.depends("wire_version", "ack_ids.version", "ack_ids.kept", "ack_ids.gone")
+    def _compute_hold_state(self):
+        return super()._compute_hold_state()
+
+    def _hold_status(self):
+        """See ``cctv_sop``: a hold is held when each node of its cameras has stored it as it is now."""
+        status = super()._hold_status()
+        for hold in self:
+            # sudo: what nodes answered goes with the hold
+            acks = hold.sudo().ack_ids.filtered(lambda ack: ack.recorder_id.state != "retired")
+            if acks:
+                status[hold.id] = {"measured": True, "state": hold._state_of(acks), "detail": hold._detail_of(acks)}
+            if hold.ended_at and acks:
+                status[hold.id]["detail"] = self.env._("Ended: this hold keeps nothing any more.")
+        return status
+
+    def _state_of(self, acks):
+        if self.ended_at:
+            return "released"
+        return "active" if all(ack._is_current() for ack in acks) else "requested"
+
+    def _detail_of(self, acks):
+        waiting = acks.filtered(lambda ack: not ack._is_current())
+        if waiting:
+            names = ", ".join(waiting.mapped("recorder_id.name"))
+            return self.env._("Asked for; not yet stored by %s.", names)
+        kept, gone = sum(acks.mapped("kept")), sum(acks.mapped("gone"))
+        if gone and not kept:
+            return self.env._("Stored, but all %s segments of this time had been deleted before.", gone)
+        if gone:
+            return self.env._(
+                "Held in part: %(kept)s segments kept, %(gone)s had been deleted before.", kept=kept, gone=gone
+            )
+        return self.env._("Held: %s segments kept.", kept)
+
+
+def _wire_row(uuid, version, ended, start, stop, cameras):
+    return {
+        "hold": uuid,
+        "version": str(version),
+        "state": "released" if ended else "active",
+        "cameras": cameras,
+        "from_us": str(intervals.to_us(start)),
+        "to_us": str(intervals.to_us(stop)) if stop else None,
+    }

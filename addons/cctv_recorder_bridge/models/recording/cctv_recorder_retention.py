@@ -1,0 +1,110 @@
+import hashlib
+
+from odoo import fields, models
+from odoo.exceptions import LockError
+from odoo.tools.translate import LazyTranslate
+
+from odoo.addons.cctv_sop.workflow import step
+
+from ...tools import intervals
+from .cctv_recorder import GUARDED, IT, RUNNING
+
+_lt = LazyTranslate(__name__)
+
+HOUR_US = 3600 * intervals.SECOND
+DAY_US = 24 * HOUR_US
+
+
+class Recorder(models.Model):
+    """What a node may delete and what it must keep (docs/wire.md, "Retention, hold and deletion")."""
+
+    _inherit = "cctv.recorder"
+
+    purge_state = fields.Selection(
+        [
+            ("off", "Off"),
+            ("ready", "Ready"),
+            ("running", "Deleting"),
+            ("parked", "Waits for a person"),
+            ("locked", "Locked"),
+        ],
+        "Deletion",
+        **GUARDED,
+    )
+    purge_reason = fields.Char("Why", **GUARDED)
+    purge_due_segments = fields.Integer("Segments Due", aggregator=None, **GUARDED)
+    purge_due_bytes = fields.Float("Due (bytes)", digits=(20, 0), **GUARDED)
+    purge_held_bytes = fields.Float("On Hold (bytes)", digits=(20, 0), **GUARDED)
+    confirmed_database = fields.Char("Database Confirmed", **GUARDED)
+    confirmed_counter = fields.Integer("Confirmed at Call", aggregator=None, **GUARDED)
+    stay_ids = fields.One2many("cctv.recorder.stay", "recorder_id", "Former Cameras", readonly=True, groups=IT)
+    deletion_count = fields.Integer("Deletion Runs", compute="_compute_deletion_count")
+
+    def _compute_deletion_count(self):
+        self._count_lines("deletion_count", "cctv.deletion.run", [])
+
+    def action_view_deletions(self):
+        return self._lines_action("cctv.deletion.run", self.env._("Deletion Runs of %s", self.name), "list,kanban,form")
+
+    @step(RUNNING, None, who=IT, note=True, label=_lt("Confirm database"))
+    def action_confirm_database(self):
+        """IT says that this database is the right one, after it was restored or copied: the node deletes again."""
+        return {"confirmed_database": self._database_uuid(), "confirmed_counter": self.counter}
+
+    def _confirmed(self):
+        """:return dict: the last word of IT as the node gets it, or None"""
+        if not self.confirmed_database:
+            return None
+        return {"database": self.confirmed_database, "counter": str(self.confirmed_counter)}
+
+    def _exchange_retention(self, message, cameras, now, current):
+        """The part of the answer that is about keeping and deleting. What is not asked for costs no query.
+
+        :param cameras: :class:`KnownCameras` of the node
+        :param int now: µs
+        :param bool current: whether this is the node's latest call
+        :return dict: ``holds``, ``cutoffs``, ``hold_acks``, ``purge_ended``, ``purge``
+        """
+        runs = self.env["cctv.deletion.run"]
+        reply = {
+            "hold_acks": self.env["cctv.hold.ack"]._ingest(self, message.get("hold_acks"), cameras),
+            "purge_ended": runs._ingest_ended(self, message.get("purge_ended")),
+            "purge": None,
+            "holds": None,
+            "cutoffs": None,
+        }
+        if current and message.get("purge"):
+            reply["purge"] = self._answer_purge(message, cameras, _cutoffs(cameras, now))
+        if "holds_version" in message:
+            self.env.flush_all()
+            reply["holds"] = self.env["cctv.legal.hold"]._newer_than(int(message["holds_version"]), cameras)
+        if "cutoffs_tag" in message:
+            reply["cutoffs"] = _newer_cutoffs(message["cutoffs_tag"], cameras, _cutoffs(cameras, now))
+        return reply
+
+    def _answer_purge(self, message, cameras, cutoffs):
+        if "holds_version" not in message:
+            # a go counts only beside the holds of the same answer
+            reason = self.env._("A purge is answered together with the holds: send holds_version.")
+            return {"run": message["purge"]["run"], "verdict": "wait", "reason": reason}
+        try:
+            return self.env["cctv.deletion.run"]._judge(self, message["purge"], cameras, cutoffs)
+        except LockError:
+            reason = self.env._("A person is deciding on this run just now.")
+            return {"run": message["purge"]["run"], "verdict": "wait", "reason": reason}
+
+
+def _cutoffs(cameras, now):
+    """:return dict: camera id -> µs before which its footage may go, reckoned at the full hour"""
+    hour = now // HOUR_US * HOUR_US
+    return {camera: hour - facts["days"] * DAY_US for camera, facts in cameras.items()}
+
+
+def _newer_cutoffs(tag, cameras, cutoffs):
+    """:return dict: ``tag`` and ``rows``, or None when the node holds these already"""
+    rows = [
+        {"camera_id": camera, "cutoff_us": str(cutoffs[camera]), "days": cameras[camera]["days"]}
+        for camera in sorted(cutoffs)
+    ]
+    fresh = hashlib.sha256(str(rows).encode()).hexdigest()[:16]
+    return None if fresh == tag else {"tag": fresh, "rows": rows}

@@ -1,0 +1,236 @@
+import uuid
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..common import DAY, SECOND, BridgeCommon, now_us
+
+SYNC = "odoo.addons.cctv_recorder_bridge.models.recording.cctv_recorder_sync"
+HOUR = 3600 * SECOND
+
+
+@tagged("post_install", "-at_install")
+class TestPurge(BridgeCommon):
+    def ask(self, purge, recorder=None):
+        answer = self.sync(recorder, holds_version="0", purge=purge)["purge"]
+        self.assertEqual(answer["run"], purge["run"])
+        return answer["verdict"], answer["reason"]
+
+    def run_of(self, purge):
+        self.env.invalidate_all()
+        return self.env["cctv.deletion.run"].search([("uuid", "=", purge["run"])])
+
+    # -- cutoffs -------------------------------------------------------------------------------------------
+
+    def test_cutoffs(self):
+        self.assertIsNone(self.sync()["cutoffs"], "not asked for")
+        answer = self.sync(cutoffs_tag="")
+        cutoffs = answer["cutoffs"]
+        hour = int(answer["server_us"]) // HOUR * HOUR
+        self.assertEqual(
+            cutoffs["rows"],
+            [{"camera_id": id, "cutoff_us": str(hour - 30 * DAY), "days": 30} for id in sorted(self.cameras.ids)],
+        )
+        self.assertIsNone(self.sync(cutoffs_tag=cutoffs["tag"])["cutoffs"])
+        self.room.security_class = "high_security"
+        changed = self.sync(cutoffs_tag=cutoffs["tag"])["cutoffs"]
+        self.assertEqual(changed["rows"][0]["cutoff_us"], str(hour - 60 * DAY))
+
+    # -- verdicts ------------------------------------------------------------------------------------------
+
+    def test_go(self):
+        purge = self.purge(self.cameras)
+        for _repeat in range(2):
+            self.assertEqual(self.ask(purge), ("go", ""))
+        run = self.run_of(purge)
+        self.assertRecordValues(
+            run,
+            [
+                {
+                    "state": "confirmed",
+                    "cameras": 3,
+                    "segments": 30,
+                    "bytes": 3e7,
+                    "recorder_id": self.recorder.id,
+                    "company_id": self.company.id,
+                }
+            ],
+        )
+        self.assertEqual(run.line_ids.camera_id, self.cameras)
+
+    def test_younger_than_the_cutoff_is_refused_for_good(self):
+        cutoff = int(self.sync(cutoffs_tag="")["cutoffs"]["rows"][0]["cutoff_us"])
+        self.assertEqual(self.ask(self.purge(last=cutoff))[0], "go")
+        purge = self.purge(last=cutoff + 1)
+        self.assertEqual(
+            self.ask(purge), ("refused", "Footage of CAM-01 Kamera cam-01 is younger than it must be kept.")
+        )
+        self.assertEqual(self.run_of(purge).state, "refused")
+        older = self.purge(run=purge["run"])
+        self.assertEqual(self.ask(older)[0], "refused", "that run is over")
+
+    def test_foreign_camera_and_empty_run_are_refused(self):
+        other, _toml = self._new_recorder("GDG-2", self.site)
+        foreign = self._recorded_camera("cam-99", other)
+        self.assertIn("not recorded by this node", self.ask(self.purge(self.camera | foreign))[1])
+        self.assertEqual(self.ask(self.purge(self.env["cctv.camera"]))[0], "refused")
+
+    def test_run_of_another_node_is_another_run(self):
+        other, _toml = self._new_recorder("GDG-2", self.site)
+        foreign = self._recorded_camera("cam-99", other)
+        purge = self.purge(state="parked")
+        self.ask(purge)
+        theirs = self.purge(foreign, run=purge["run"])
+        self.assertEqual(self.ask(theirs, other)[0], "go")
+        self.assertEqual(sorted(self.run_of(purge).mapped("state")), ["confirmed", "parked"])
+
+    def test_no_go_without_the_holds(self):
+        purge = self.purge()
+        answer = self.sync(purge=purge)["purge"]
+        self.assertEqual(answer["verdict"], "wait")
+        self.assertFalse(self.run_of(purge))
+
+    def test_late_call_is_not_answered(self):
+        self.sync()
+        late = {**self.message(holds_version="0", purge=self.purge()), "seq": "1"}
+        self.assertIsNone(self.send(late)["purge"])
+
+    # -- parked --------------------------------------------------------------------------------------------
+
+    def test_parked_waits_for_one_person(self):
+        purge = self.purge(state="parked", reason="node was off for three days")
+        self.assertEqual(self.ask(purge)[0], "wait")
+        self.assertEqual(self.ask(purge)[0], "wait")
+        run = self.run_of(purge)
+        self.assertEqual((run.state, run.reason), ("parked", purge["reason"]))
+        self.assertEqual(run.activity_ids.user_id, self.it)
+        self.assertIn("10 segments", run.activity_ids.summary)
+        for role in ("officer", "supervisor", "auditor", "dpo"):
+            with self.subTest(role), self.assertRaises(AccessError), self.env.cr.savepoint():
+                run.with_user(self.users[role]).action_release(note="x")
+        run.with_user(self.management).action_release(note="benar mati tiga hari")
+        self.assertFalse(run.activity_ids)
+        self.assertEqual(self.ask(purge), ("go", ""))
+        self.assertEqual(self.run_of(purge).state, "confirmed")
+
+    def test_released_is_still_judged(self):
+        purge = self.purge(state="parked")
+        self.ask(purge)
+        self.run_of(purge).with_user(self.it).action_release(note="x")
+        self.room.security_class = "high_security"
+        young = self.purge(run=purge["run"], last=now_us() - 45 * DAY, state="parked")
+        self.assertEqual(self.ask(young)[0], "refused")
+
+    def test_more_than_was_released_waits_again(self):
+        purge = self.purge(state="parked")
+        self.ask(purge)
+        self.run_of(purge).with_user(self.it).action_release(note="x")
+        less = {**purge, "cameras": [{**purge["cameras"][0], "segments": 9}]}
+        self.assertEqual(self.ask(less)[0], "go", "a hold saved one")
+        more = {**purge, "cameras": [{**purge["cameras"][0], "segments": 11}]}
+        self.assertEqual(self.ask(more)[0], "wait")
+        run = self.run_of(purge)
+        self.assertEqual((run.state, run.segments, run.decided_by.id), ("parked", 11, False))
+
+    def test_refused_by_a_person(self):
+        purge = self.purge(state="parked")
+        self.ask(purge)
+        self.run_of(purge).with_user(self.it).action_refuse(note="jam salah")
+        verdict, reason = self.ask(purge)
+        self.assertEqual(verdict, "refused")
+        self.assertIn("has been refused", reason)
+        self.assertEqual(self.ask({**purge, "state": "ask"})[0], "refused")
+
+    # -- ended ---------------------------------------------------------------------------------------------
+
+    def ended(self, run, **values):
+        row = {"run": run, "state": "done", "segments": 8, "bytes": "8", "freed": "7", "rescued": 2}
+        return {**row, **values}
+
+    def test_ended(self):
+        purge = self.purge()
+        self.ask(purge)
+        for _repeat in range(2):
+            self.assertEqual(self.sync(purge_ended=[self.ended(purge["run"])])["purge_ended"], ["ok"])
+        self.assertRecordValues(self.run_of(purge), [{"state": "done", "done_segments": 8, "freed": 7, "rescued": 2}])
+        self.assertEqual(self.ask(purge)[0], "refused")
+
+    def test_run_that_only_the_node_knows(self):
+        row = self.ended(str(uuid.uuid4()), state="cancelled")
+        self.assertEqual(self.sync(purge_ended=[row])["purge_ended"], ["ok"])
+        run = self.run_of(row)
+        self.assertEqual((run.state, run.segments, run.company_id), ("cancelled", 10, self.company))
+
+    def test_bad_rows(self):
+        good = self.ended(str(uuid.uuid4()))
+        rows = [{**good, name: None} for name in good] + [{**good, "state": "asked"}, {**good, "segments": -1}, good]
+        verdicts = self.sync(purge_ended=rows)["purge_ended"]
+        self.assertEqual([v if v == "ok" else v[0] for v in verdicts], ["bad_value"] * 8 + ["ok"])
+
+    def test_frame_is_refused_whole(self):
+        row = self.purge()["cameras"][0]
+        cases = {
+            "purge.run": {"run": "x"},
+            "purge.kind": {"kind": "quota"},
+            "purge.state": {"state": "running"},
+            "purge.mood": {"mood": 1},
+            "purge.cameras": {"cameras": {}},
+            "purge.cameras[0].segments": {"cameras": [{**row, "segments": -1}]},
+            "purge.cameras[0].bytes": {"cameras": [{**row, "bytes": 5}]},
+            "purge.cameras[0].last_us": {"cameras": [{**row, "last_us": "9" * 18}]},
+            "purge.cameras[0].first_us": {"cameras": [{**row, "first_us": ""}]},
+            "purge.cameras[0].camera_id": {"cameras": [{**row, "camera_id": 0}]},
+            "purge.cameras[1].camera_id": {"cameras": [row, row]},
+        }
+        messages = {field: {**self.purge(), **values} for field, values in cases.items()}
+        for name in ("run", "kind", "state", "cutoffs_tag", "cameras"):
+            messages[f"purge.{name} "] = {key: value for key, value in self.purge().items() if key != name}
+        for field, purge in messages.items():
+            wrong = self.assertRaises(UserError)
+            with self.subTest(field), mute_logger(SYNC), wrong as caught, self.env.cr.savepoint():
+                self.sync(holds_version="0", purge=purge)
+            self.assertIn(f"{field.strip()}:", str(caught.exception))
+
+    # -- the node's own word -------------------------------------------------------------------------------
+
+    def test_heartbeat(self):
+        beat = {"state": "locked", "reason": "counter", "due_segments": 2**40, "due_bytes": "5", "held_bytes": "7"}
+        self.sync(heartbeat=self.heartbeat(purge=beat, alarms=["purge_locked"]))
+        self.assertRecordValues(
+            self.recorder,
+            [
+                {
+                    "purge_state": "locked",
+                    "purge_reason": "counter",
+                    "purge_due_segments": 2**31 - 1,
+                    "purge_due_bytes": 5,
+                    "purge_held_bytes": 7,
+                    "state": "degraded",
+                }
+            ],
+        )
+        self.assertIn("locked", self.recorder.alarm_words)
+        (node,) = self.env["cctv.recorder"].with_user(self.it).get_health()["recorders"]
+        self.assertEqual((node["purge"]["state"], node["held"]), ("locked", 7))
+        self.sync(heartbeat=self.heartbeat())
+        self.assertEqual(self.recorder.purge_state, "locked", "left out: the last word stays")
+
+    def test_only_held_stops_the_node(self):
+        self.sync(heartbeat=self.heartbeat(alarms=["only_held"], recording=False))
+        self.assertTrue(self.recorder.stopped_since)
+
+    def test_database_is_confirmed_by_it_alone(self):
+        reply = self.sync()
+        self.assertIsNone(reply["config"]["node"]["confirmed"])
+        etag = reply["config"]["etag"]
+        for role in ("officer", "supervisor", "management", "auditor", "dpo"):
+            with self.subTest(role), self.assertRaises(AccessError), self.env.cr.savepoint():
+                self.recorder.with_user(self.users[role]).action_confirm_database(note="x")
+        self.recorder.with_user(self.it).action_confirm_database(note="dipulihkan dari cadangan")
+        reply = self.sync(etag=etag)
+        confirmed = reply["config"]["node"]["confirmed"]
+        self.assertEqual(confirmed["database"], reply["database"])
+        self.assertEqual(int(confirmed["counter"]), int(reply["counter"]) - 1)
+        line = self.env["cctv.workflow.log"].search([("step", "=", "action_confirm_database")], limit=1)
+        self.assertEqual((line.user_id, line.res_id), (self.it, self.recorder.id))

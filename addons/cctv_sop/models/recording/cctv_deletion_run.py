@@ -1,0 +1,141 @@
+from odoo import api, fields, models
+from odoo.tools.translate import LazyTranslate
+
+from ...workflow import step
+
+_lt = LazyTranslate(__name__)
+
+MANAGEMENT = "cctv_sop.group_management"
+IT = "cctv_sop.group_it"
+GUARDED = {"guarded": True, "readonly": True, "copy": False}
+UNDECIDED = ("asked", "parked", "released", "confirmed")
+MEGA = 10**6
+
+
+class CctvDeletionRun(models.Model):
+    """One deletion of footage whose time is over: what was asked, who allowed it, what really went.
+
+    What deletes makes and moves the record; a person only decides on a parked one (SOP S4.1).
+    """
+
+    _name = "cctv.deletion.run"
+    _description = "Deletion Run"
+    _inherit = ["mail.thread", "mail.activity.mixin", "cctv.workflow.mixin"]
+    _order = "id desc"
+    _mail_post_access = "read"
+    _open_states = ()
+
+    name = fields.Char("Number", required=True, index=True, **GUARDED)
+    uuid = fields.Char("Identifier", required=True, index=True, **GUARDED)
+    company_id = fields.Many2one("res.company", required=True, index=True, **GUARDED)
+    kind = fields.Selection([("retention", "Retention")], default="retention", required=True, **GUARDED)
+    state = fields.Selection(
+        [
+            ("asked", "Asked"),
+            ("parked", "Waiting for a Person"),
+            ("released", "Allowed"),
+            ("confirmed", "Confirmed"),
+            ("done", "Done"),
+            ("cancelled", "Cancelled"),
+            ("refused", "Refused"),
+        ],
+        default="asked",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    reason = fields.Char("Why It Waits", **GUARDED)
+    line_ids = fields.One2many("cctv.deletion.run.line", "run_id", "Cameras", readonly=True, copy=False)
+    cameras = fields.Integer("Number of Cameras", aggregator=None, **GUARDED)
+    segments = fields.Integer("Segments Due", **GUARDED)
+    bytes = fields.Float("Size Due (bytes)", digits=(20, 0), **GUARDED)
+    done_segments = fields.Integer("Segments Deleted", **GUARDED)
+    freed = fields.Float("Freed (bytes)", digits=(20, 0), **GUARDED)
+    rescued = fields.Integer("Segments Saved by a Hold", **GUARDED)
+    asked_at = fields.Datetime(default=fields.Datetime.now, **GUARDED)
+    decided_by = fields.Many2one("res.users", ondelete="restrict", index="btree_not_null", **GUARDED)
+    decided_at = fields.Datetime(**GUARDED)
+    confirmed_at = fields.Datetime(**GUARDED)
+    ended_at = fields.Datetime("Ended", **GUARDED)
+    summary = fields.Char("In Words", compute="_compute_summary")
+
+    _number_uniq = models.UniqueIndex("(company_id, name)", "Another deletion run of the company has this number.")
+
+    @api.depends("state", "cameras", "segments", "bytes", "done_segments", "freed", "rescued")
+    @api.depends_context("lang")
+    def _compute_summary(self):
+        for run in self:
+            run.summary = run._ended_words() if run.ended_at else run._due_words()
+
+    def _due_words(self):
+        return self.env._(
+            "%(segments)s segments of %(cameras)s cameras are due, %(size)s MB.",
+            segments=self.segments,
+            cameras=self.cameras,
+            size=round(self.bytes / MEGA),
+        )
+
+    def _ended_words(self):
+        return self.env._(
+            "%(deleted)s of %(segments)s segments deleted, %(freed)s MB freed, %(rescued)s saved by a hold.",
+            deleted=self.done_segments,
+            segments=self.segments,
+            freed=round(self.freed / MEGA),
+            rescued=self.rescued,
+        )
+
+    def _initial_values(self, vals):
+        company = self.env["res.company"].browse(vals["company_id"])
+        number = vals.get("name") or self.env["ir.sequence"]._next_cctv_number(company, self._name, "BM")
+        return {**super()._initial_values(vals), "name": number}
+
+    @api.model
+    def _ask(self, values, lines):
+        """Make the record of a deletion that something wants to carry out.
+
+        :param dict values: ``uuid``, ``company_id`` and figures
+        :param list lines: values of :class:`CctvDeletionRunLine`
+        """
+        # sudo: nobody has the right to create runs, what deletes asks through here
+        model = self.sudo()
+        run = model._with_pass(values, create=True).create([values]).with_context(_workflow=None)
+        run.line_ids._replace(run, lines)
+        return run
+
+    # -- steps -------------------------------------------------------------------------------------------
+
+    @step("asked", "parked", label=_lt("Wait for a person"))
+    def _step_park(self):
+        return {}
+
+    @step(("asked", "released"), "confirmed", label=_lt("Confirm deletion"))
+    def _step_confirm(self):
+        return {"confirmed_at": fields.Datetime.now()}
+
+    @step(("released", "confirmed"), "asked", label=_lt("Ask again"))
+    def _step_ask_again(self):
+        return {"decided_by": False, "decided_at": False, "confirmed_at": False}
+
+    @step(UNDECIDED, "refused", label=_lt("Refuse deletion"))
+    def _step_refuse(self):
+        return {}
+
+    @step((*UNDECIDED, "refused"), ("done", "cancelled", "refused"), label=_lt("End of deletion"))
+    def _step_end(self, state):
+        return {"state": "refused" if self.state == "refused" else state, "ended_at": fields.Datetime.now()}
+
+    @step("parked", "released", who=(MANAGEMENT, IT), note=True, label=_lt("Allow deletion"))
+    def action_release(self):
+        """One person's word for what the deleting machine's own guard did not want to do alone."""
+        self._end_activities()
+        return {"decided_by": self.env.uid, "decided_at": fields.Datetime.now()}
+
+    @step(("asked", "parked", "released"), "refused", who=(MANAGEMENT, IT), note=True, label=_lt("Refuse deletion"))
+    def action_refuse(self):
+        self._end_activities()
+        return {"decided_by": self.env.uid, "decided_at": fields.Datetime.now()}
+
+    def _end_activities(self):
+        self.sudo().activity_ids.unlink()

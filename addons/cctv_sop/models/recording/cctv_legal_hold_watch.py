@@ -1,0 +1,79 @@
+import logging
+
+from odoo import api, fields, models
+
+from .cctv_legal_hold_steps import DPO, SUPERVISOR
+
+_logger = logging.getLogger(__name__)
+
+
+class CctvLegalHold(models.Model):
+    """The clock of holds: what lapses, what ends, and who is asked to judge."""
+
+    _inherit = "cctv.legal.hold"
+
+    @api.model
+    def _cron_holds(self):
+        now = fields.Datetime.now()
+        for hold in self.search([("state", "=", "preserved"), ("confirm_until", "<=", now)]):
+            hold._safely(hold._lapse)
+        for hold in self.search([("state", "=", "released"), ("ended_at", "=", False), ("grace_until", "<=", now)]):
+            hold._safely(hold._step_end)
+
+    def _safely(self, task):
+        """Run a task so that what one hold breaks leaves the others watched."""
+        try:
+            with self.env.cr.savepoint():
+                task()
+        except Exception:
+            _logger.exception("hold %s: %s failed", self.id, task.__name__)
+
+    def _lapse(self):
+        self._step_lapse()
+        self._message_log(body=self.env._("Nobody confirmed the hold in time: its footage follows retention again."))
+        self._give_work(
+            "mail_activity_hold_lapsed", lambda env: env._("Hold %s lapsed unconfirmed", self.name), fields.Date.today()
+        )
+
+    def _ask_for_confirmation(self):
+        for hold in self:
+            hold._give_work(
+                "mail_activity_hold_confirm",
+                lambda env, hold=hold: env._("Confirm hold %s or let it lapse", hold.name),
+                hold.confirm_until.date(),
+            )
+
+    def _ask_for_review(self, day):
+        self._give_work("mail_activity_hold_review", lambda env: env._("Is hold %s still needed?", self.name), day)
+
+    def _give_work(self, kind, summary, day):
+        """Schedule an activity in the language of who gets it; nobody to ask means the hold's own form tells it.
+
+        :param str kind: name of the activity type in this addon
+        :param summary: gives the words, in the environment that it is called with
+        :param date day: until when
+        """
+        user = self._keeper()
+        if not user:
+            return
+        # sudo: the procedure gives the work, whoever made the hold
+        self.sudo().with_context(mail_activity_quick_update=True).activity_schedule(
+            f"cctv_sop.{kind}",
+            summary=summary(self.with_context(lang=user.lang).env),
+            user_id=user.id,
+            date_deadline=day,
+        )
+
+    def _end_activity(self, *kinds):
+        types = self.env["mail.activity.type"].browse(self.env.ref(f"cctv_sop.{kind}").id for kind in kinds)
+        self.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id in types).unlink()
+
+    def _keeper(self):
+        """:return res.users: who judges holds of the company: a supervisor, else the data protection officer"""
+        for role in (SUPERVISOR, DPO):
+            # sudo: whose work it is must not depend on whom the caller may see
+            people = self.env.ref(role).sudo().all_user_ids
+            fit = people.filtered(lambda user: user.active and not user.share and self.company_id in user.company_ids)
+            if fit:
+                return fit.sorted("id")[:1]
+        return self.env["res.users"]

@@ -1,0 +1,56 @@
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from ..common import CctvCommon
+
+
+@tagged("post_install", "-at_install")
+class TestDeletionRun(CctvCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.camera = cls._camera_in("active")
+
+    def parked(self):
+        run = self._new_run(self.camera, reason="off for three days")
+        run._step_park()
+        return run
+
+    def test_one_persons_click_with_a_reason(self):
+        run = self.parked()
+        action = run.with_user(self.it).action_release()
+        self.assertEqual((action["res_model"], run.state), ("cctv.step.reason", "parked"))
+        run.with_user(self.it).action_release(note="perekam mati tiga hari")
+        self.assertEqual((run.state, run.decided_by), ("released", self.it))
+        run._step_confirm()
+        run._step_end(state="done")
+        self.assertEqual(run.state, "done")
+        self.assertTrue(run.ended_at)
+
+    def test_refused_stays_refused(self):
+        run = self.parked()
+        run.with_user(self.management).action_refuse(note="jam salah")
+        run._step_end(state="cancelled")
+        self.assertEqual(run.state, "refused")
+        self.assertTrue(run.ended_at)
+
+    def test_words(self):
+        run = self._new_run(self.camera)
+        self.assertEqual(run.summary, "3 segments of 1 cameras are due, 3 MB.")
+        values = {"done_segments": 2, "freed": 2e6, "rescued": 1, "ended_at": "2026-01-01"}
+        run._with_pass(values).write(values)
+        self.assertEqual(run.summary, "2 of 3 segments deleted, 2 MB freed, 1 saved by a hold.")
+        self.assertRegex(run.name, r"^BM/\d{4}/0001$")
+
+    def test_nobody_writes(self):
+        run = self._new_run(self.camera)
+        for user in (*self.users.values(), self.env.user):
+            for call in (
+                lambda r: r.write({"freed": 1}),
+                lambda r: r.create([{"uuid": "x", "company_id": self.company.id}]),
+                lambda r: r.line_ids.write({"segments": 1}),
+                lambda r: r.line_ids.create([{"run_id": run.id, "camera_id": self.camera.id}]),
+                lambda r: r.line_ids.unlink(),
+            ):
+                with self.subTest(user.login), self.assertRaises(AccessError), self.env.cr.savepoint():
+                    call(run.with_user(user))
