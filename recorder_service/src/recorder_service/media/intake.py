@@ -49,16 +49,26 @@ class Scan:
 
 
 class Intake:
-    """Takes closed files below `root` into the index, in the order in which they were recorded."""
+    """Takes closed files below `root` into the index, in the order in which they were recorded.
 
-    def __init__(
-        self, root: Path, index: Index, ledger: Ledger, cameras: Callable[[], Mapping[str, CameraConfig]], clock: Clock
+    `taken` hears of each one afterwards.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts it joins
+        self,
+        root: Path,
+        index: Index,
+        ledger: Ledger,
+        cameras: Callable[[], Mapping[str, CameraConfig]],
+        clock: Clock,
+        taken: Callable[[Segment], None] = lambda _segment: None,
     ) -> None:
         self._root = root
         self._index = index
         self._ledger = ledger
         self._cameras = cameras
         self._clock = clock
+        self._taken = taken
         self._settled: set[str] = set()
         self._facts: dict[str, Facts] = {}
         self._receipts: dict[str, float] = {}
@@ -163,6 +173,7 @@ class Intake:
         digest, size = sha256(file)
         segment = segment.advance(SegmentState.HASHED, sha256=digest, bytes=size)
         self._ledger.admit(segment, self._clock.now_us(), tuple(events))
+        self._taken(segment)
         if segment.file != segment_file(segment.path, segment.start_us):
             self._settled.add(str(file))
         self._learn(camera.path, judged.walk, size)

@@ -11,6 +11,7 @@ from typing import Self, TypeVar
 from .config_cache import ConfigCache
 from .database import Database, DatabaseError
 from .events import Events
+from .forecast import RecordedHours
 from .gaps import Gaps
 from .jobs import Jobs
 from .outbox import Outbox
@@ -36,6 +37,7 @@ class Index:
         self.jobs = Jobs(self.database)
         self.outbox = Outbox(self.database)
         self.config = ConfigCache(self.database)
+        self.hours = RecordedHours(self.database)
         try:
             self._claim(node)
         except BaseException:
