@@ -22,6 +22,7 @@ from .erp.jobs import JobWorker
 from .erp.state import LinkBoard
 from .erp.sync import SyncWorker
 from .logs import keep_secret
+from .ops.ballast import BallastSizes
 from .settings import Settings
 from .store import Index, MediaRoot
 
@@ -83,8 +84,9 @@ def build(settings: Settings, index: Index, status: Callable[[], dict[str, Any]]
     """All parts of the service, joined."""
     media = MediaRoot(settings.media.root, settings.node.uuid)
     recording = RecordingSide(
-        index, engine_options(settings), gate_options(settings), media, versions={"service": __version__}
-    )
+        index, engine_options(settings), gate_options(settings), media, versions={"service": __version__},
+        ballast=BallastSizes(settings.media.ballast_mb * 2**20, settings.index.ballast_mb * 2**20),
+    )  # fmt: skip
     link = LinkBoard()
     jobs = JobWorker(index, recording.run_job)
 

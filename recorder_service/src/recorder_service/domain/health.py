@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .pressure import Level
+
 
 class CameraState(StrEnum):
     RECORDING = "recording"  # closed segments prove it
@@ -24,6 +26,8 @@ class Alarm(StrEnum):
     CLOCK = "clock"
     PARKED = "parked"
     KEY_EXPIRING = "key_expiring"
+    DISK_TIGHT = "disk_tight"
+    ONLY_HELD = "only_held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,9 @@ class ProcessHealth:
 
 @dataclass(frozen=True, slots=True)
 class DiskHealth:
-    """Bytes. ``used`` = indexed segments, ``quota`` 0 = none."""
+    """Bytes. ``used`` = indexed segments, ``quota`` 0 = none, ``ballast`` = set aside on all file systems of the node,
+    ``index_free`` = free on the index's file system. Hours are None until something was measured.
+    """
 
     path: str
     total: int
@@ -57,6 +63,11 @@ class DiskHealth:
     used: int
     quota: int
     reserve: int
+    hours_left: float | None = None
+    hours_left_without_purge: float | None = None
+    level: Level = Level.NORMAL
+    ballast: int = 0
+    index_free: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from ..store.outbox import Batch
 from .errors import ErpProtocolError
 
 SCHEMA = 1
+_PLAIN = ("hours_left", "hours_left_without_purge")  # of the disk: numbers or null
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,8 @@ def heartbeat(health: Health, pending: Pending, alarms: Iterable[str]) -> dict[s
     }
 
 
-def _disk(disk: DiskHealth) -> dict[str, str]:
-    return {name: str(value) for name, value in asdict(disk).items()}
+def _disk(disk: DiskHealth) -> dict[str, Any]:
+    return {name: value if name in _PLAIN else str(value) for name, value in asdict(disk).items()}
 
 
 def _process(process: ProcessHealth) -> dict[str, Any]:
