@@ -13,7 +13,22 @@ LONGEST = 200  # characters of a word at the top of a payload
 LONGEST_TEXT = 10_000  # of a sentence inside
 INT32 = 2**31 - 1
 
-ALARMS = frozenset(("quota", "disk_low", "disk_missing", "engine_down", "gate_down", "clock", "parked", "key_expiring"))
+ALARMS = frozenset(
+    (
+        "quota",
+        "disk_low",
+        "disk_missing",
+        "engine_down",
+        "gate_down",
+        "clock",
+        "parked",
+        "key_expiring",
+        "disk_tight",
+        "only_held",
+    )
+)
+DISK_LEVELS = frozenset(("normal", "tight", "low", "full"))
+DISK_HOURS = ("hours_left", "hours_left_without_purge")
 EVENT_KINDS = frozenset(
     (
         "source_lost",
@@ -104,7 +119,10 @@ _TOP = {
     "jobs": list,
 }
 _REQUIRED = ("schema", "node", "epoch", "seq", "sent_us")
-_DISK = dict.fromkeys(("path", "total", "free", "used", "quota", "reserve"), str)
+_DISK = {
+    **dict.fromkeys(("path", "total", "free", "used", "quota", "reserve", "ballast", "index_free", "level"), str),
+    **dict.fromkeys(DISK_HOURS, (*NUMBER, type(None))),
+}
 _ENGINE = {"state": str, "started_us": (str, type(None))}
 _CAMERA = {
     "camera_id": int,
@@ -201,9 +219,7 @@ def _check_plain(value, expected, where):
 
 
 def _check_heartbeat_values(beat):  # noqa: C901
-    for name, value in beat.get("disk", {}).items():
-        if name != "path" and not DIGITS.fullmatch(value):
-            raise WireError(f"heartbeat.disk.{name}", "must be a decimal string")
+    _check_disk_values(beat.get("disk", {}))
     for name in ("engine", "gate"):
         if beat.get(name, {}).get("state", "up") not in ("up", "down"):
             raise WireError(f"heartbeat.{name}.state", "must be up or down")
@@ -221,6 +237,18 @@ def _check_heartbeat_values(beat):  # noqa: C901
             raise WireError(f"{where}.state", "is not a known state")
         for name in ("since_us", "last_stop_us"):
             _check_us(camera.get(name), f"{where}.{name}")
+
+
+def _check_disk_values(disk):
+    for name, value in disk.items():
+        if name in DISK_HOURS:
+            if value is not None and value < 0:
+                raise WireError(f"heartbeat.disk.{name}", "cannot be negative")
+        elif name == "level":
+            if value not in DISK_LEVELS:
+                raise WireError("heartbeat.disk.level", "is not a known level")
+        elif name != "path" and not DIGITS.fullmatch(value):
+            raise WireError(f"heartbeat.disk.{name}", "must be a decimal string")
 
 
 def _check_us(value, where):
