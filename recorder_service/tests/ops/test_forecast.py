@@ -160,9 +160,9 @@ def test_restart_keeps_the_profile_and_counts_nothing_twice(tmp_path: Path) -> N
         assert found.profile
         # what the scan after the start finds of the time before is not new
         for n in range(30):
-            again.meter.add(
-                Segment(1, "cam-1", first.now - n * 20_000_000, first.now - (n - 1) * 20_000_000, 9, "ab" * 16, 0)
-            )
+            at = first.now - n * 20_000_000
+            for camera in ("cam-1", "cam-2"):
+                again.meter.add(Segment(1, camera, at, at + 20_000_000, 9, "ab" * 16, 0))
         again.minutes(2)
         assert index.hours.all() == before
         again.minutes(10, "cam-1", "cam-2")

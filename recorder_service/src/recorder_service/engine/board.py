@@ -41,6 +41,11 @@ class State:
         cameras = frozenset(self.cameras())
         return cameras if self.stop or not self.media_ok else cameras & frozenset(self.stops)
 
+    def held(self) -> tuple[object, ...]:
+        """Who is held back and why, without the words: their figures change at each look."""
+        reasons = {path: stop.reason for path, stop in self.stops.items()}
+        return self.stop and self.stop.reason, reasons, self.media_ok, self.guarded
+
 
 class Board:
     """Holds the state; each change wakes the engine's thread and asks the intake for a full look."""
@@ -71,7 +76,8 @@ class Board:
         with self._lock:
             before = self._state
             self._state = replace(before, stop=stop, stops=dict(stops), alarms=alarms, media_ok=media_ok, guarded=True)
-        if (before.stop, before.stops, before.media_ok, before.guarded) != (stop, stops, media_ok, True):
+            changed = before.held() != self._state.held()
+        if changed:
             self.rescan.set()
             self.wake_engine.set()
 
@@ -80,6 +86,11 @@ class Board:
         with self._lock:
             self._state = replace(self._state, stop=self._state.stop or stop)
         self.wake_engine.set()
+
+    def resuming(self, held: frozenset[str]) -> None:
+        """The engine's thread, before it acts: from now on only these are sure not to record."""
+        with self._lock:
+            self._silent &= held
 
     def obeyed(self, silent: frozenset[str]) -> None:
         """The engine's thread: these paths do not record any more."""

@@ -159,6 +159,7 @@ class EngineWorker:
     def _apply(self, state: State, wanted: tuple[dict[str, PathPlan], int], now: float) -> None:
         before, self._previous = self._previous, state
         verifying = wanted == self._planned
+        self._board.resuming(state.stopped())
         try:
             outcome = self._reconciler.apply(*wanted)
         except EngineDownError:
