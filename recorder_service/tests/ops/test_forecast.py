@@ -143,6 +143,20 @@ def test_minutes_without_a_camera_that_should_record_are_left_out(index: Index) 
     assert index.hours.all() == before
 
 
+def test_a_camera_that_comes_and_goes_is_waited_for_in_vain_only_once(index: Index) -> None:
+    recorder = Recorder(index)
+    for _ in range(20):
+        recorder.minutes(1, "cam-1", "cam-2")
+        recorder.minutes(1, "cam-1")
+    seconds = sum(hour.seconds for hour in index.hours.all().values())
+    assert seconds > 25 * 60, "at first only every other minute counted"
+    recorder.minutes(62, "cam-1")
+    before = sum(hour.seconds for hour in index.hours.all().values())
+    recorder.minutes(30, "cam-1")
+    after = sum(hour.seconds for hour in index.hours.all().values())
+    assert after == before, "one that is simply away is missed"
+
+
 def test_restart_keeps_the_profile_and_counts_nothing_twice(tmp_path: Path) -> None:
     with Index(tmp_path / "index.sqlite", NODE) as index:
         for hour in range(START - 96, START + 1):

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
+from itertools import pairwise
 
 import structlog
 
@@ -16,6 +17,7 @@ from .forecast import MINUTE_US, Minute, Outlook, outlook
 _log = structlog.get_logger(__name__)
 
 _WHOLE_US = 0.95 * MINUTE_US
+_FLAPS = 6  # times that a camera came or went in its last hour: it is not waited for any more
 _LATE_US = 60 * MINUTE_US
 
 
@@ -30,6 +32,7 @@ class Meter:
         self._expected = expected
         self._lock = threading.Lock()
         self._open: dict[int, dict[str, list[float]]] = {}
+        self._past: dict[str, deque[bool]] = {}
         self._last: deque[Minute] = deque(maxlen=60)
         self._closed: int | None = None
         self._outlook = Outlook()
@@ -71,8 +74,16 @@ class Meter:
             self._closed = closing
         expected = self._expected()
         for number, cameras in done.items():
-            if expected and all(cameras.get(path, (0.0, 0.0))[0] >= _WHOLE_US for path in expected):
+            whole = {path: cameras.get(path, (0.0, 0.0))[0] >= _WHOLE_US for path in expected}
+            for path, one in whole.items():
+                self._past.setdefault(path, deque(maxlen=60)).append(one)
+            if whole and all(one or self._flaps(path) for path, one in whole.items()):
                 self._keep(Minute(number, round(sum(size for _, size in cameras.values()))))
+
+    def _flaps(self, path: str) -> bool:
+        """It comes and goes: waiting for a minute with it would leave out all of them."""
+        past = list(self._past[path])
+        return sum(one is not other for one, other in pairwise(past)) >= _FLAPS
 
     def _keep(self, minute: Minute) -> None:
         self._last.append(minute)
