@@ -81,7 +81,8 @@ part_disk() {
     fi
     venv=$("$SCRIPTS/setup-venv" service-dev "$ROOT/recorder_service/requirements-dev.lock") || return
     counted_pytest disk "${space[@]}" env -u TMPDIR PYTHONPATH="$ROOT/recorder_service/src" CCTV_TEST_MEDIAMTX="$MEDIAMTX_BIN" \
-        "$venv/bin/python3" -m pytest --rootdir "$ROOT/recorder_service" -k test_full_disk "$ROOT/recorder_service/tests/engine/test_trouble.py"
+        "$venv/bin/python3" -m pytest --rootdir "$ROOT/recorder_service" -k test_full_disk "$ROOT/recorder_service/tests/engine/test_trouble.py" \
+        "$ROOT/recorder_service/tests/ops/test_ballast.py"
 }
 
 # standard_modules: what our addons stand on, which the template holds.

@@ -25,10 +25,13 @@ ALARMS = frozenset(
         "key_expiring",
         "purge_parked",
         "purge_locked",
+        "disk_tight",
         "only_held",
     )
 )
 PURGE_STATES = frozenset(("off", "ready", "running", "parked", "locked"))
+DISK_LEVELS = frozenset(("normal", "tight", "low", "full"))
+DISK_HOURS = ("hours_left", "hours_left_without_purge")
 EVENT_KINDS = frozenset(
     (
         "source_lost",
@@ -132,7 +135,10 @@ _TOP = {
     "purge_ended": list,
 }
 _REQUIRED = ("schema", "node", "epoch", "seq", "sent_us")
-_DISK = dict.fromkeys(("path", "total", "free", "used", "quota", "reserve"), str)
+_DISK = {
+    **dict.fromkeys(("path", "total", "free", "used", "quota", "reserve", "ballast", "index_free", "level"), str),
+    **dict.fromkeys(DISK_HOURS, (*NUMBER, type(None))),
+}
 _ENGINE = {"state": str, "started_us": (str, type(None))}
 _CAMERA = {
     "camera_id": int,
@@ -317,9 +323,7 @@ def _check_plain(value, expected, where):
 
 
 def _check_heartbeat_values(beat):  # noqa: C901
-    for name, value in beat.get("disk", {}).items():
-        if name != "path" and not DIGITS.fullmatch(value):
-            raise WireError(f"heartbeat.disk.{name}", "must be a decimal string")
+    _check_disk_values(beat.get("disk", {}))
     for name in ("engine", "gate"):
         if beat.get(name, {}).get("state", "up") not in ("up", "down"):
             raise WireError(f"heartbeat.{name}.state", "must be up or down")
@@ -374,6 +378,18 @@ def _all_there(value, spec, where, optional=()):
     for name in spec:
         if name not in value and name not in optional:
             raise WireError(f"{where}.{name}", "is missing")
+
+
+def _check_disk_values(disk):
+    for name, value in disk.items():
+        if name in DISK_HOURS:
+            if value is not None and value < 0:
+                raise WireError(f"heartbeat.disk.{name}", "cannot be negative")
+        elif name == "level":
+            if value not in DISK_LEVELS:
+                raise WireError("heartbeat.disk.level", "is not a known level")
+        elif name != "path" and not DIGITS.fullmatch(value):
+            raise WireError(f"heartbeat.disk.{name}", "must be a decimal string")
 
 
 def _check_us(value, where):

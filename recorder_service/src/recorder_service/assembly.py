@@ -25,6 +25,7 @@ from .erp.jobs import JobWorker
 from .erp.state import LinkBoard
 from .erp.sync import SyncWorker
 from .logs import keep_secret
+from .ops.ballast import BallastSizes
 from .ops.purge import PurgeWorker
 from .settings import Settings
 from .store import Index, MediaRoot, MediaRootError
@@ -87,6 +88,7 @@ def build(settings: Settings, index: Index, status: Callable[[], dict[str, Any]]
     """All parts of the service, joined."""
     media = MediaRoot(settings.media.root, settings.node.uuid)
     erp_time = ErpTime()
+    purge = PurgeWorker(index, media, erp_time, SystemClock(), settings.retention.look_seconds)
     recording = RecordingSide(
         index,
         engine_options(settings),
@@ -94,8 +96,9 @@ def build(settings: Settings, index: Index, status: Callable[[], dict[str, Any]]
         media,
         versions={"service": __version__},
         erp_time=erp_time,
+        ballast=BallastSizes(settings.media.ballast_mb * 2**20, settings.index.ballast_mb * 2**20),
+        due=purge,
     )
-    purge = PurgeWorker(index, media, erp_time, SystemClock(), settings.retention.look_seconds)
     link = LinkBoard()
     jobs = JobWorker(index, recording.run_job)
 

@@ -22,6 +22,7 @@ from recorder_service.domain.health import (
     Health,
     ProcessHealth,
 )  # fmt: skip
+from recorder_service.domain.pressure import Level
 from recorder_service.domain.secret import Secret
 from recorder_service.supervisor import Supervisor
 
@@ -44,7 +45,8 @@ class Side:
     def health(self) -> Health:
         time.sleep(self.delay)
         return Health(
-            {"service": "x"}, DiskHealth("/m", 100, 50, 10, 0, 5), ProcessHealth(True, 1), ProcessHealth(True, 1), True,
+            {"service": "x"}, DiskHealth("/m", 100, 50, 10, 0, 5, 7.5, None, Level.LOW),
+            ProcessHealth(True, 1), ProcessHealth(True, 1), True,
             (CameraHealth(1, CameraState.RECORDING, kbps=900, last_stop_us=1_000_000, detail=self.detail),),
             self.alarms,
         )  # fmt: skip
@@ -87,6 +89,11 @@ def test_health_status_and_figures(ports: HttpOptions, side: Side) -> None:
     assert data["health"]["cameras"][0]["state"] == "recording"
     text = _call(ports.port, "GET", "/metrics")[1].decode()
     assert 'cctv_recorder_camera_state{path="acme-cam-01",state="recording"} 1.0' in text
+    assert 'cctv_recorder_disk_level{level="low"} 1.0' in text
+    assert 'cctv_recorder_disk_level{level="full"} 0.0' in text
+    assert 'cctv_recorder_disk_hours_left{purge="with"} 7.5' in text
+    assert 'hours_left{purge="without"}' not in text, "not known is no figure"
+    assert 'cctv_recorder_disk_bytes{kind="ballast"} 0.0' in text
     assert 'cctv_recorder_pending_rows{kind="segments"} 3.0' in text
     assert 'cctv_recorder_worker_restarts_total{worker="engine"} 2.0' in text
 

@@ -17,7 +17,9 @@ from recorder_service.engine import yml
 from recorder_service.engine.control import EngineWorker
 from recorder_service.engine.reconcile import put_in_place
 from recorder_service.engine.recording import RecordingSide
-from recorder_service.ops import guard
+from recorder_service.ops import pressure
+from recorder_service.ops.ballast import NAME as BALLAST
+from recorder_service.store.index import Index
 
 pytestmark = pytest.mark.mediamtx
 
@@ -210,7 +212,7 @@ def test_reserve_stops_recording_and_room_resumes_it(
     node.add("acme-cam-01", camera().source())
     node.wait_segments("acme-cam-01", 1)
     with monkeypatch.context() as patch:
-        patch.setattr(guard, "LEAST_RESERVE", 10**15)
+        patch.setattr(pressure, "LEAST_RESERVE", 10**15)
         until(lambda: node.side and "disk_low" in node.side.health().alarms, 10)
         until(lambda: [g for g in node.gaps("acme-cam-01") if g.open and g.reason == "disk_full"], 20)
         count = len(node.segments("acme-cam-01"))
@@ -218,35 +220,111 @@ def test_reserve_stops_recording_and_room_resumes_it(
     assert [g.reason for g in node.gaps("acme-cam-01") if g.stop_us] == ["disk_full"]
 
 
+def test_lowest_priority_is_held_back_first_and_the_others_are_not_cut(
+    node: Node, camera: Callable[..., Camera], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = camera()
+    node.add("acme-cam-01", one.source(), priority=20)
+    node.add("acme-cam-02", one.source(), priority=10)
+    node.wait_segments("acme-cam-01", 2)
+    node.wait_segments("acme-cam-02", 2)
+    stat = os.statvfs(node.media_path)
+    total, free = stat.f_blocks * stat.f_frsize, stat.f_bavail * stat.f_frsize
+    reserve = int((free - 0.03 * total) / 0.97)
+    rate = (free - reserve) / 5400  # 90 minutes are left to both
+    node.index.hours.add(time.time_ns() // 3_600_000_000_000 - 1, int(rate * 3600), 3600)
+    node.unserve()
+    with monkeypatch.context() as patch:
+        patch.setattr(pressure, "LEAST_RESERVE", reserve)
+        node.serve()
+        until(lambda: [g for g in node.gaps("acme-cam-02") if g.open and g.reason == "disk_full"], 20)
+        assert node.side
+        health = node.side.health()
+        assert (health.disk.level, health.alarms & {"disk_tight", "disk_low"}) == ("low", {"disk_tight"})
+        assert node.state("acme-cam-02") == ("off", "disk_full")
+        assert any(kind == "disk_low" and "acme-cam-02" in text for kind, text in node.events())
+        count = len(node.segments("acme-cam-01"))
+        node.wait_segments("acme-cam-01", count + 2)
+        node.await_state("acme-cam-01", "recording")
+        count = len(node.segments("acme-cam-02"))
+        node.unserve()
+    node.serve()
+    node.wait_segments("acme-cam-02", count + 1)
+    assert [g.reason for g in node.gaps("acme-cam-02") if g.stop_us] == ["disk_full"]
+    assert len({row.run for row in node.segments("acme-cam-01")}) == 1
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "small"
     folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)], check=True)
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+def free_bytes(folder: Path) -> int:
+    stat = os.statvfs(folder)
+    return stat.f_bavail * stat.f_frsize
+
+
+def fill_up(folder: Path, leave: int) -> Path:
+    """Another program's file that takes all but `leave` bytes."""
+    file = folder / "other-files"
+    with file.open("ab") as out:
+        os.posix_fallocate(out.fileno(), 0, file.stat().st_size + free_bytes(folder) - leave)
+    return file
+
+
 def full_disk(tmp_path: Path, small_disk: Path, camera: Callable[..., Camera], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "LEAST_RESERVE", 1_000_000)
+    monkeypatch.setattr(pressure, "LEAST_RESERVE", 1_000_000)
     node = Node(tmp_path / "node", small_disk)
     try:
         node.start()
         node.add("acme-cam-01", camera().source())
         node.wait_segments("acme-cam-01", 1)
-        ballast = small_disk / ".ballast"
-        ballast.write_bytes(b"x" * 4_600_000)
+        other = fill_up(small_disk, 900_000)
         until(lambda: node.side and "disk_low" in node.side.health().alarms, 20)
         until(lambda: [g for g in node.gaps("acme-cam-01") if g.open and g.reason == "disk_full"], 20)
         assert [f for f in small_disk.rglob("*.mp4") if f.stat().st_size == 0] == []
         count = len(node.segments("acme-cam-01"))
-        ballast.unlink()
+        other.unlink()
         node.wait_segments("acme-cam-01", count + 1)
         assert [g.reason for g in node.gaps("acme-cam-01") if g.stop_us] == ["disk_full"]
     finally:
         node.stop()
 
 
+def full_disk_with_the_index_on_it(
+    small_disk: Path, camera: Callable[..., Camera], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Footage and index on one disk that another program fills to the last byte."""
+    monkeypatch.setattr(pressure, "LEAST_RESERVE", 1_000_000)
+    node = Node(small_disk / "node", small_disk / "media")
+    ballasts = [small_disk / "node" / BALLAST, small_disk / "media" / BALLAST]
+    try:
+        node.start()
+        node.add("acme-cam-01", camera().source())
+        node.wait_segments("acme-cam-01", 2)
+        whole = [file.stat().st_blocks for file in ballasts]
+        other = fill_up(small_disk, 0)
+        for number in range(600):
+            node.index.set_meta(f"row-{number}", "x" * 4000)
+        until(lambda: node.state("acme-cam-01") == ("off", "disk_full"))
+        assert [file.stat().st_blocks for file in ballasts] < whole, "it was needed"
+        until(lambda: [g for g in node.gaps("acme-cam-01") if g.open and g.reason == "disk_full"], 20)
+        other.unlink()
+        count = len(node.segments("acme-cam-01"))
+        until(lambda: [file.stat().st_blocks for file in ballasts] == whole)
+        node.wait_segments("acme-cam-01", count + 1)
+        assert node.index.check() == []
+    finally:
+        node.stop()
+    with Index(node.folder / "index.sqlite", node.media.node) as index:
+        assert all(index.meta(f"row-{number}") == "x" * 4000 for number in range(600))
+
+
 if os.geteuid() == 0:
-    # a file system of 6 MB has to be mounted; other users have the test above
+    # a small file system has to be mounted; other users have the test above
     test_full_disk = full_disk
+    test_full_disk_with_the_index_on_it = full_disk_with_the_index_on_it

@@ -1,36 +1,9 @@
-"""Quota, room, clock."""
+"""Clock and host facts."""
 
 from __future__ import annotations
 
-from recorder_service.domain.config import NodeConfig
-from recorder_service.domain.gap import GapReason
-from recorder_service.engine.board import Stop
 from recorder_service.ops.clock import ClockWatch, offset_ms
-from recorder_service.ops.guard import LEAST_RESERVE, Room, decide
 from recorder_service.ops.versions import tool_version
-
-GB = 10**9
-NODE = NodeConfig("n", 60, 5 * GB, GB)
-
-
-def test_quota_holds_until_there_is_room() -> None:
-    assert decide(NODE, Room(100 * GB, 50 * GB, 5 * GB - 1), None) is None
-    stop = decide(NODE, Room(100 * GB, 50 * GB, 5 * GB), None)
-    assert stop is not None
-    assert stop.reason is GapReason.QUOTA
-    assert decide(NODE, Room(100 * GB, 50 * GB, int(4.95 * GB)), stop) is not None
-    assert decide(NODE, Room(100 * GB, 50 * GB, int(4.8 * GB)), stop) is None
-
-
-def test_reserve_stops_before_the_disk_is_full() -> None:
-    stop = decide(NODE, Room(100 * GB, GB - 1, 0), None)
-    assert stop is not None
-    assert stop.reason is GapReason.DISK_FULL
-    assert decide(NODE, Room(100 * GB, GB, 0), stop) is not None
-    assert decide(NODE, Room(100 * GB, int(1.05 * GB), 0), stop) is None
-    bare = NodeConfig("n")
-    assert decide(bare, Room(GB, LEAST_RESERVE - 1, 0), Stop(GapReason.QUOTA, "")) is not None
-    assert decide(bare, Room(GB, LEAST_RESERVE, 10**15), None) is None
 
 
 class Hands:

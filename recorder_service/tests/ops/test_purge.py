@@ -92,6 +92,15 @@ def test_a_hold_leaves_by_a_newer_release_only(rig: Rig) -> None:
     assert not rig.there(old)
 
 
+def test_what_a_hold_alone_keeps_is_told_to_the_guard(rig: Rig) -> None:
+    old, young = rig.record(31 * DAY_US), rig.record(29 * DAY_US)
+    rig.erp.hold((7,), old.start_us)
+    rig.begin()
+    rig.round(3)
+    assert (rig.worker.due_bytes(), rig.worker.held_bytes()) == (0, old.bytes)
+    assert rig.worker.health().held_bytes == old.bytes + young.bytes
+
+
 def test_refused_is_not_asked_again_for_the_same_cutoffs(rig: Rig) -> None:
     old = rig.record(31 * DAY_US)
     rig.begin()

@@ -14,6 +14,8 @@ GUARDED = {"guarded": True, "readonly": True, "copy": False}
 # A node sends at each new segment, at the latest after INTERVAL seconds; silence of SILENT seconds means offline.
 INTERVAL = 2
 SILENT = 90
+# A node that has not measured yet; Odoo's figures know no null.
+UNKNOWN_HOURS = -1.0
 # While one of these stands, the node records nothing.
 STOPPING = frozenset(("quota", "disk_low", "disk_missing", "engine_down", "only_held"))
 
@@ -88,6 +90,16 @@ class Recorder(models.Model):
     disk_used = fields.Float("Footage (bytes)", digits=(20, 0), **GUARDED)
     disk_quota = fields.Float("Quota in Force (bytes)", digits=(20, 0), **GUARDED)
     disk_reserve = fields.Float("Reserve in Force (bytes)", digits=(20, 0), **GUARDED)
+    disk_ballast = fields.Float("Set Aside (bytes)", digits=(20, 0), **GUARDED)
+    disk_index_free = fields.Float("Free for the Index (bytes)", digits=(20, 0), **GUARDED)
+    disk_level = fields.Selection(
+        [("normal", "Enough room"), ("tight", "Room gets tight"), ("low", "Some cameras held back"), ("full", "Full")],
+        **GUARDED,
+    )
+    disk_hours_left = fields.Float("Hours Left", default=UNKNOWN_HOURS, aggregator=None, **GUARDED)
+    disk_hours_left_without_purge = fields.Float(
+        "Hours Left without Deletion", default=UNKNOWN_HOURS, aggregator=None, **GUARDED
+    )
     engine_state = fields.Selection([("up", "Running"), ("down", "Stopped")], "Engine", **GUARDED)
     engine_started = fields.Datetime("Engine Since", **GUARDED)
     gate_state = fields.Selection([("up", "Running"), ("down", "Stopped")], "Gate", **GUARDED)
@@ -167,6 +179,7 @@ class Recorder(models.Model):
             "purge_parked": self.env._("a deletion waits for a person"),
             "purge_locked": self.env._("deleting is locked until IT confirms the database"),
             "only_held": self.env._("only held footage is left, recording stopped"),
+            "disk_tight": self.env._("room for footage gets tight"),
         }
 
     def write(self, vals):

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ...tools.schema import DISK_HOURS
+
 READERS = ("it", "supervisor", "management", "auditor", "dpo")
 RATE_DAYS = 7
 CAMERA_FIELDS = (
@@ -123,6 +125,10 @@ class Recorder(models.Model):
             "due_bytes": self.purge_due_bytes,
         }
 
+    @api.model
+    def _hours(self, hours):
+        return hours if self.disk_level and hours >= 0 else None
+
     def _storage_row(self, obligation_days, rate):
         """Disk figures with forecast: room left = the lesser of free disk above the reserve and of quota not
         yet used."""
@@ -143,6 +149,8 @@ class Recorder(models.Model):
             "disk": {
                 "path": self.disk_path or "",
                 **{name: self[f"disk_{name}"] for name in ("total", "free", "used", "quota", "reserve")},
+                "level": self.disk_level or "",
+                **{name: self._hours(self[f"disk_{name}"]) for name in DISK_HOURS},
             },
             "obligation": rate * obligation_days if rate and obligation_days else None,
             "held": held,

@@ -8,7 +8,7 @@ from .cctv_segment import TABLE
 
 PAGE_ROWS = 5000
 LONGEST_US = 32 * 86_400 * intervals.SECOND
-# What both sides hash: one line a segment, the segments of a camera and UTC day in order of time, deleted ones left out.
+# What both sides hash: one line a segment, those of a camera and UTC day in order of time, deleted ones left out.
 LINE = """concat_ws('|', (extract(epoch FROM start) * 1000000)::bigint, (extract(epoch FROM stop) * 1000000)::bigint,
                  bytes, coalesce(encode(sha256, 'hex'), ''), replace(run::text, '-', ''), number, status)"""
 

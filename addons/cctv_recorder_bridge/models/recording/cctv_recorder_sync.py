@@ -5,7 +5,8 @@ from odoo.exceptions import AccessDenied, AccessError, UserError
 from odoo.tools import SQL
 
 from ...tools import intervals, pg, wire
-from ...tools.schema import INT32, check_payload
+from ...tools.schema import DISK_HOURS, INT32, check_payload
+from .cctv_recorder import UNKNOWN_HOURS
 from .cctv_recorder_stay import LEAVING
 
 _logger = logging.getLogger(__name__)
@@ -157,7 +158,7 @@ class Recorder(models.Model):
             values["clock_known"] = beat["clock_offset_ms"] is not None
             values["clock_offset_ms"] = beat["clock_offset_ms"]
         for name, value in beat.get("disk", {}).items():
-            values[f"disk_{name}"] = pg.clean(value) if name == "path" else int(value)
+            values[f"disk_{name}"] = self._disk_value(name, value)
         for name in ("engine", "gate"):
             if name in beat:
                 started = beat[name].get("started_us")
@@ -181,6 +182,12 @@ class Recorder(models.Model):
         if "due_segments" in purge:
             values["purge_due_segments"] = min(max(purge["due_segments"], 0), INT32)
         return values
+
+    @api.model
+    def _disk_value(self, name, value):
+        if name in DISK_HOURS:
+            return UNKNOWN_HOURS if value is None else value
+        return pg.clean(value) if name in ("path", "level") else int(value)
 
     def _key_in_use(self, index):
         """When the key in use ends. The first call with the newest key ends all older ones.

@@ -95,6 +95,16 @@ test("a full disk stops the node and is told once", () => {
     expect(faults.map((fault) => [fault.key, fault.tone])).toEqual([["disk_low-1", "danger"]]);
 });
 
+test("cameras held back for want of room are told one by one: the others record", () => {
+    const off = { recording_state: "off", recording_reason: "disk_full" };
+    const cameras = [camera(), camera({ id: 2, ...off })];
+    const { faults } = deriveHealth(health({ recorders: [node({ alarms: ["disk_tight"] })], cameras }));
+    expect(faults.map((fault) => [fault.key, fault.tone])).toEqual([
+        ["camera-2", "danger"],
+        ["disk_tight-1", "warning"],
+    ]);
+});
+
 test("danger comes before warning", () => {
     const data = health({
         recorders: [node({ alarms: ["gate_down", "quota"] })],

@@ -36,6 +36,23 @@ test("one: a healthy node and its recording camera", async () => {
     expect(".o_cctv_grid_last").toHaveText(/24 Nov 2026 12[:.]59 WITA/);
 });
 
+test("level of the disk: icon, word and hours; nothing is claimed before it is known", async () => {
+    const disk = { ...node().disk, level: "low", hours_left: 5.2, hours_left_without_purge: 1.5 };
+    const alarms = ["disk_tight"];
+    await openHealth(health({ recorders: [node({ disk, alarms }), node({ id: 2, name: "GDG-2" })] }));
+    expect(".o_cctv_disk_level").toHaveCount(1);
+    expect(".o_cctv_disk_level .o_cctv_status").toHaveAttribute("data-state", "low");
+    expect(".o_cctv_disk_level .o_cctv_status i.fa-minus-circle").toHaveCount(1);
+    expect(".o_cctv_disk_level").toHaveText(/Some cameras held back\s*Lasts for 5 h 12 min; 1 h 30 min if nothing/);
+    expect(".o_cctv_fault").toHaveText(/lowest priority stop first/);
+});
+
+test("a node that has not measured yet has no forecast in hours", async () => {
+    const disk = { ...node().disk, level: "normal", hours_left: null, hours_left_without_purge: null };
+    await openHealth(health({ recorders: [node({ disk })] }));
+    expect(".o_cctv_disk_level").toHaveText(/Enough room\s*No forecast yet/);
+});
+
 test("many: faults first, filters and paging", async () => {
     const cameras = Array.from({ length: 130 }, (_, i) => camera({ id: i + 1 }));
     Object.assign(cameras[7], { recording_state: "offline", recording_reason: "auth_failed" });

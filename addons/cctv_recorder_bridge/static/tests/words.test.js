@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
-import { formatBytes, formatOffset } from "@cctv_recorder_bridge/core/figures";
+import { formatBytes, formatHoursLeft, formatOffset } from "@cctv_recorder_bridge/core/figures";
 import { formatPercent } from "@cctv_recorder_bridge/fields/figure_fields";
 import { testVerdict } from "@cctv_recorder_bridge/source/stream_test";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
@@ -14,6 +14,14 @@ test("bytes in decimal units, unknown is a dash", () => {
     expect(formatBytes(412_000_000)).toBe("412 MB");
     expect(formatBytes(3_210_000_000_000)).toBe("3.2 TB");
     expect(formatBytes(null)).toBe("–");
+});
+
+test("hours left in words, unknown is a dash", () => {
+    expect(formatHoursLeft(51.6)).toBe("2 days");
+    expect(formatHoursLeft(5.2)).toBe("5 h 12 min");
+    expect(formatHoursLeft(0)).toBe("0 sec");
+    expect(formatHoursLeft(null)).toBe("–");
+    expect(formatHoursLeft(-1)).toBe("–");
 });
 
 test("offset keeps its sign, unknown is a dash", () => {

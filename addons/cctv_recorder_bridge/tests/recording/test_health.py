@@ -59,6 +59,9 @@ class TestHealth(BridgeCommon):
             ("online", "Asia/Makassar", 3, self.site.name),
         )
         self.assertEqual(node["disk"]["total"], 32 * 10**12)
+        self.assertEqual(
+            [node["disk"][name] for name in ("level", "hours_left", "hours_left_without_purge")], ["normal", 51.5, 50]
+        )
         size = sum(row.bytes for camera in self.cameras for row in self.coverage(camera).values())
         self.assertEqual(node["rate"], size)
         self.assertEqual(node["obligation_days"], 30)

@@ -308,6 +308,50 @@ class TestSync(BridgeCommon):
         self.assertEqual(self.recorder.state, "degraded")
         self.assertIn("quota", self.recorder.alarm_words)
 
+    def test_pressure_on_the_disk_is_stored_and_told(self):
+        disk = {**self.heartbeat()["disk"], "level": "low", "hours_left": 3.25, "hours_left_without_purge": None}
+        states = [self.camera_state("recording"), self.camera_state("off", self.cameras[1], reason="disk_full")]
+        self.sync(heartbeat=self.heartbeat(states, disk=disk, alarms=["disk_tight"]))
+        self.assertRecordValues(
+            self.recorder,
+            [
+                {
+                    "state": "degraded",
+                    "stopped_since": False,
+                    "disk_level": "low",
+                    "disk_hours_left": 3.25,
+                    "disk_hours_left_without_purge": -1,
+                    "disk_ballast": 83886080,
+                    "disk_index_free": 2e9,
+                }
+            ],
+        )
+        self.assertEqual(self.recorder.alarm_words, "room for footage gets tight")
+        self.assertEqual(self.cameras[1].recording_reason, "disk_full")
+        (node,) = self.env["cctv.recorder"].with_user(self.it).get_health()["recorders"]
+        self.assertEqual((node["disk"]["hours_left"], node["disk"]["hours_left_without_purge"]), (3.25, None))
+        older = {name: disk[name] for name in ("path", "total", "free", "used", "quota", "reserve")}
+        self.sync(heartbeat=self.heartbeat(disk=older, alarms=["quota", "only_held"]))
+        self.assertEqual(self.recorder.disk_level, "low", "left out: the last word stays")
+
+    def test_wrong_figures_of_the_disk_are_named(self):
+        for name, value in (
+            ("level", "half"),
+            ("level", 3),
+            ("hours_left", -1),
+            ("hours_left", "3"),
+            ("hours_left", True),
+            ("hours_left_without_purge", 1e16),
+            ("ballast", "-5"),
+            ("index_free", 5),
+            ("cushion", "5"),
+        ):
+            beat = self.heartbeat(disk={**self.heartbeat()["disk"], name: value})
+            with self.subTest(name=name, value=value), mute_logger(SYNC):
+                with self.assertRaises(UserError) as caught, self.env.cr.savepoint():
+                    self.sync(heartbeat=beat)
+                self.assertIn(f"heartbeat.disk.{name}:", str(caught.exception))
+
     def test_camera_that_the_node_no_longer_names_is_unknown(self):
         both = [self.camera_state("recording", camera) for camera in self.cameras[:2]]
         self.sync(heartbeat=self.heartbeat(both))

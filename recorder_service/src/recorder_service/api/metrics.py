@@ -9,6 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from ..domain.health import Alarm, CameraState, Health
+from ..domain.pressure import Level
 
 Status = Callable[[], dict[str, Any]]
 
@@ -42,10 +43,17 @@ def _processes(health: Health) -> Iterator[Metric]:
 
 
 def _disk(health: Health) -> Iterator[Metric]:
-    disk = GaugeMetricFamily("cctv_recorder_disk_bytes", "Media disk", labels=["kind"])
-    for kind in ("total", "free", "used", "quota", "reserve"):
+    disk = GaugeMetricFamily("cctv_recorder_disk_bytes", "Media disk; index_free: of the index's", labels=["kind"])
+    for kind in ("total", "free", "used", "quota", "reserve", "ballast", "index_free"):
         disk.add_metric([kind], float(getattr(health.disk, kind)))
-    yield disk
+    level = GaugeMetricFamily("cctv_recorder_disk_level", "1 for the level that holds", labels=["level"])
+    for one in Level:
+        level.add_metric([one.value], float(one is health.disk.level))
+    hours = GaugeMetricFamily("cctv_recorder_disk_hours_left", "Hours until recording stops", labels=["purge"])
+    for purge, left in (("with", health.disk.hours_left), ("without", health.disk.hours_left_without_purge)):
+        if left is not None:
+            hours.add_metric([purge], left)
+    yield from (disk, level, hours)
 
 
 def _cameras(health: Health, paths: dict[int, str]) -> Iterator[Metric]:

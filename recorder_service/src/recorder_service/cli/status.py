@@ -40,6 +40,17 @@ def ask(settings: Settings, timeout: float = 3.0) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def _room(disk: dict[str, Any]) -> str:
+    """Level and hours, as the running service tells them."""
+    hours, bare = disk.get("hours_left"), disk.get("hours_left_without_purge")
+    words = [str(disk.get("level", "not known"))]
+    if hours is not None:
+        words.append(f"lasts for {hours:g} hours")
+    if bare is not None and bare != hours:
+        words.append(f"{bare:g} if nothing is deleted")
+    return ", ".join(words)
+
+
 def show(found: dict[str, Any], as_json: bool) -> None:
     if as_json:
         show_json(found)
@@ -54,6 +65,7 @@ def show(found: dict[str, Any], as_json: bool) -> None:
             "last_answer": iso(odoo.get("last_ok_us")),
             "segments": f"{found['segments']} ({found['bytes'] / 1e9:.2f} GB)",
             "waiting": ", ".join(f"{name} {n}" for name, n in found["pending"].items() if n) or "nothing",
+            "room": _room(live.get("health", {}).get("disk", {})),
             "open_gaps": found["open_gaps"],
             "configuration": found["configured"] or "none yet",
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .pressure import Level
 from .purge import PurgeHealth
 
 
@@ -28,6 +29,8 @@ class Alarm(StrEnum):
     KEY_EXPIRING = "key_expiring"
     PURGE_PARKED = "purge_parked"
     PURGE_LOCKED = "purge_locked"
+    DISK_TIGHT = "disk_tight"
+    ONLY_HELD = "only_held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,9 @@ class ProcessHealth:
 
 @dataclass(frozen=True, slots=True)
 class DiskHealth:
-    """Bytes. ``used`` = indexed segments, ``quota`` 0 = none."""
+    """Bytes. ``used`` = indexed segments, ``quota`` 0 = none, ``ballast`` = set aside on all file systems of the node,
+    ``index_free`` = free on the index's file system. Hours are None until something was measured.
+    """
 
     path: str
     total: int
@@ -61,6 +66,11 @@ class DiskHealth:
     used: int
     quota: int
     reserve: int
+    hours_left: float | None = None
+    hours_left_without_purge: float | None = None
+    level: Level = Level.NORMAL
+    ballast: int = 0
+    index_free: int = 0
 
 
 @dataclass(frozen=True, slots=True)

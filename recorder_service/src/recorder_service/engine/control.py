@@ -149,6 +149,7 @@ class EngineWorker:
         now = self._clock.monotonic()
         same = wanted == self._planned and state.generation == self._previous.generation
         if same and now - self._verified_at < _VERIFY_SECONDS and not self._reconciler.disturbed():
+            self._board.obeyed(state.stopped())
             return any(s is Sound.UNKNOWN for s in sounds.values()) and not self.engine.down
         if not self._reconciler.ready:
             return True
@@ -158,6 +159,7 @@ class EngineWorker:
     def _apply(self, state: State, wanted: tuple[dict[str, PathPlan], int], now: float) -> None:
         before, self._previous = self._previous, state
         verifying = wanted == self._planned
+        self._board.resuming(state.stopped())
         try:
             outcome = self._reconciler.apply(*wanted)
         except EngineDownError:
@@ -167,6 +169,7 @@ class EngineWorker:
         self._explain(before, state, outcome, wanted)
         self._report(wanted[0], outcome)
         self._planned, self._verified_at = wanted, now
+        self._board.obeyed(state.stopped())
 
     def _explain(self, before: State, state: State, outcome: Outcome, wanted: tuple[dict[str, PathPlan], int]) -> None:
         now_us = self._clock.now_us()
@@ -182,8 +185,9 @@ class EngineWorker:
         camera = state.cameras().get(path)
         if camera is not None and not camera.record:
             return GapReason.SUSPENDED
-        if state.stop is not None:
-            return state.stop.reason
+        stop = state.stop_of(path)
+        if stop is not None:
+            return stop.reason
         return GapReason.WRITE_ERROR if not state.media_ok else GapReason.CONFIG_CHANGE
 
     def _report(self, paths: dict[str, PathPlan], outcome: Outcome) -> None:

@@ -106,7 +106,8 @@ class Reconciler:
             if put_in_place(self._options, config, self._text(config)):
                 self._written_at = time.monotonic()
             self._seen = self._signature()
-        except yml.ConfigRefusedError as error:
+        except (yml.ConfigRefusedError, OSError) as error:
+            # on a full disk the engine itself must obey all the same; the next verification writes the file
             out.file_refused = str(error)
             _log.error("engine.yml is kept as it was", why=str(error))
 

@@ -12,13 +12,17 @@ from ..domain.gap import GapReason
 from ..domain.health import CameraHealth, CameraState, Health, ProcessHealth
 from ..domain.job import Job, JobResult
 from ..domain.ports import Worker, WorkerContext
-from ..domain.times import Clock, ErpTime, SystemClock
+from ..domain.pressure import Due, NothingDue
+from ..domain.times import DAY_US, Clock, ErpTime, SystemClock
 from ..media.intake import Intake
 from ..media.ledger import Ledger
 from ..media.worker import Expectation, IntakeWorker
+from ..ops.ballast import Ballasts, BallastSizes
 from ..ops.clock import ClockWatch, offset_ms
 from ..ops.gate import GateWorker
-from ..ops.guard import GuardWorker
+from ..ops.guard import GuardWorker, Sources
+from ..ops.meter import Meter
+from ..ops.pressure import Demand
 from ..ops.versions import tool_version
 from ..store.index import Index
 from ..store.media_root import MediaRoot
@@ -66,6 +70,8 @@ class RecordingSide:
         versions: Mapping[str, str] | None = None,
         clock: Clock | None = None,
         erp_time: ErpTime | None = None,
+        ballast: BallastSizes | None = None,
+        due: Due | None = None,
     ) -> None:
         self._index = index
         self._clock = clock or SystemClock()
@@ -77,12 +83,16 @@ class RecordingSide:
         self._tracker = Tracker()
         steps = ClockWatch(self._clock)
         self._ledger = Ledger(index, self._book, steps.forward)
+        meter = Meter(index.hours, self._expected)
         erp_us = (erp_time or ErpTime()).now_us
-        self._intake = Intake(media.path, index, self._ledger, self._cameras, self._clock, erp_us)
+        self._intake = Intake(media.path, index, self._ledger, self._cameras, self._clock, meter.add, erp_us)
         self._engine = EngineWorker(options, secret, self._board, index, self._book, self._tracker, self._clock)
+        sizes = ballast or BallastSizes()
         self._guard = GuardWorker(
-            media, index, self._board, steps, self._clock, lambda: bind(media, options.config_file)
-        )
+            media, index, self._board, steps, self._clock, lambda: bind(media, options.config_file),
+            Ballasts(media.path, index.database.file.parent, sizes.media, sizes.index),
+            Sources(meter, self._demands, due or NothingDue()),
+        )  # fmt: skip
         self._gate = GateWorker(options, gate)
         self._intake_worker = IntakeWorker(
             media.path, index, self._intake, self._ledger, self._book, self._clock,
@@ -137,6 +147,26 @@ class RecordingSide:
     def _cameras(self) -> Mapping[str, CameraConfig]:
         return self._board.state().cameras()
 
+    def _demands(self) -> list[Demand]:
+        """What the cameras that should record ask of the disk, by their newest segments."""
+        return [Demand(c.path, c.id, c.priority, self._rate(c.path)) for c in self._cameras().values() if c.record]
+
+    def _rate(self, path: str) -> float | None:
+        facts = self._intake.facts(path)
+        return facts.bytes * 1e6 / facts.duration_us if facts else None
+
+    def _expected(self) -> frozenset[str]:
+        """Cameras without which a minute says nothing of the node's rate. One that is broken for a day is not missed;
+        one that is held back by us will return.
+        """
+        state, now_us = self._board.state(), self._clock.now_us()
+        recent = now_us - DAY_US
+        return frozenset(
+            c.path
+            for c in state.cameras().values()
+            if c.record and (state.stop_of(c.path) or (self._index.segments.last_stop(c.path) or 0) > recent)
+        )
+
     def _take_rescan(self) -> bool:
         asked = self._board.rescan.is_set()
         self._board.rescan.clear()
@@ -160,7 +190,8 @@ class RecordingSide:
         facts = self._intake.facts(camera.path)
         note = self._book.latest(camera.path)
         engine = self._engine.engine
-        hold = (state.stop.reason, state.stop.words) if state.stop else None
+        stop = state.stop_of(camera.path)
+        hold = (stop.reason, stop.words) if stop else None
         if state.guarded and not state.media_ok:
             hold = (GapReason.WRITE_ERROR, "the media volume is missing or not this node's")
         return Situation(
@@ -214,5 +245,5 @@ class RecordingSide:
         if live.available:
             # a stream that stalls leaves its file open until the engine gives it up; where the gap starts is known then
             window += self._options.read_timeout
-        held = state.stop is not None or (state.guarded and not state.media_ok)
+        held = state.stop_of(camera.path) is not None or (state.guarded and not state.media_ok)
         return Expectation(camera, state.changed_us, window, down_for, held)

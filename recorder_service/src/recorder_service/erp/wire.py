@@ -20,6 +20,7 @@ from .errors import ErpProtocolError
 from .wire_keeping import Keeping, Orders, orders, told, verdict
 
 SCHEMA = 1
+_PLAIN = ("hours_left", "hours_left_without_purge")  # of the disk: numbers or null
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +150,8 @@ def _purge_health(purge: PurgeHealth) -> dict[str, Any]:
     }
 
 
-def _disk(disk: DiskHealth) -> dict[str, str]:
-    return {name: str(value) for name, value in asdict(disk).items()}
+def _disk(disk: DiskHealth) -> dict[str, Any]:
+    return {name: value if name in _PLAIN else str(value) for name, value in asdict(disk).items()}
 
 
 def _process(process: ProcessHealth) -> dict[str, Any]:

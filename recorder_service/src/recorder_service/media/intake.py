@@ -51,7 +51,7 @@ class Scan:
 class Intake:
     """Takes closed files below `root` into the index, in the order in which they were recorded.
 
-    `erp_us()`: the ERP's time, or None when it is not known.
+    `taken` hears of each one afterwards; `erp_us()`: the ERP's time, or None when it is not known.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts it joins
@@ -61,6 +61,7 @@ class Intake:
         ledger: Ledger,
         cameras: Callable[[], Mapping[str, CameraConfig]],
         clock: Clock,
+        taken: Callable[[Segment], None] = lambda _segment: None,
         erp_us: Callable[[], int | None] = lambda: None,
     ) -> None:
         self._root = root
@@ -69,6 +70,7 @@ class Intake:
         self._cameras = cameras
         self._clock = clock
         self._erp_us = erp_us
+        self._taken = taken
         self._settled: set[str] = set()
         self._facts: dict[str, Facts] = {}
         self._receipts: dict[str, float] = {}
@@ -173,6 +175,7 @@ class Intake:
         digest, size = sha256(file)
         segment = segment.advance(SegmentState.HASHED, sha256=digest, bytes=size)
         self._ledger.admit(segment, self._seen_us(), tuple(events))
+        self._taken(segment)
         if segment.file != segment_file(segment.path, segment.start_us):
             self._settled.add(str(file))
         self._learn(camera.path, judged.walk, size)

@@ -70,11 +70,22 @@ class PurgeWorker:
         self._advanced = ""
         self._lock = threading.Lock()
         self._health = PurgeHealth()
+        self._held_back = 0
 
     def health(self) -> PurgeHealth:
         """As of the last look."""
         with self._lock:
             return self._health
+
+    def due_bytes(self) -> int:
+        """Footage that may go now, as of the last look."""
+        told = self.health()
+        return told.due_bytes if told.state in ("ready", "running") else 0
+
+    def held_bytes(self) -> int:
+        """Footage past its time that a hold alone keeps, as of the last look."""
+        with self._lock:
+            return self._held_back
 
     def run(self, ctx: WorkerContext) -> None:
         while not ctx.stopping:
@@ -214,8 +225,9 @@ class PurgeWorker:
     def _tell(self, state: str, reason: str, due: Sequence[Share]) -> None:
         segments, size = sum(share.segments for share in due), sum(share.bytes for share in due)
         told = PurgeHealth(state, reason[:500], segments, size, self._index.holds.held_bytes())
+        held_back = self._index.purges.held_back(self._cutoffs()) if told.held_bytes else 0
         with self._lock:
-            before, self._health = self._health, told
+            before, self._health, self._held_back = self._health, told, held_back
         if (before.state, before.reason) != (told.state, told.reason):
             _log.info("retention", state=state, reason=reason, due=told.due_segments)
 

@@ -61,10 +61,12 @@ class Node(Section):
 
 class Media(Section):
     root: Path = Path("/var/lib/cctv-recorder/media")
+    ballast_mb: int = Field(default=64, ge=1, le=10_000)  # set aside on its file system, given back when it is full
 
 
 class IndexFile(Section):
     file: Path | None = None  # default: index.sqlite beside the settings file
+    ballast_mb: int = Field(default=16, ge=1, le=10_000)  # the same on the index's file system
 
 
 class Engine(Section):

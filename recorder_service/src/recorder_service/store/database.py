@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import re
@@ -16,11 +17,19 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 _QUEUE = 1000
+#: A log of this length takes some 150 commits of a segment on a disk without a free byte.
+LOG_BYTES = 4 * 1024 * 1024
+_FILLER = 65_536
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 _MIGRATION = re.compile(r"^(\d{4})_\w+\.sql$")
 
 
 class DatabaseError(Exception):
     """The index cannot be used; the text says why and what to do."""
+
+
+class _GrownError(Exception):
+    """Ends the transaction that made the log grow, so that nothing of it stays."""
 
 
 class Database:
@@ -39,6 +48,8 @@ class Database:
         self._readers: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._closed = False
+        #: Asked on the writer's thread when the disk is full: True when it made room, then the write is repeated.
+        self.relief: Callable[[], bool] = lambda: False
         self._writer = self._prepare()
         self._thread = threading.Thread(target=self._work, name="index-writer", daemon=True)
         self._thread.start()
@@ -67,6 +78,14 @@ class Database:
                 future.set_exception(error)
 
     def _in_transaction(self, call: Callable[[], T]) -> T:
+        while True:
+            try:
+                return self._once(call)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode not in _NO_ROOM or not self.relief():
+                    raise
+
+    def _once(self, call: Callable[[], T]) -> T:
         self._writer.execute("BEGIN IMMEDIATE")
         try:
             result = call()
@@ -80,7 +99,8 @@ class Database:
     def write(self, call: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``call`` in one transaction on the writer thread; returns after the commit is on disk.
 
-        Called from inside another ``write`` it joins that transaction.
+        Called from inside another ``write`` it joins that transaction. After a full disk it is run once more, so what
+        it does outside of the index must bear that.
 
         Raises:
             sqlite3.OperationalError: disk full and the like; nothing of the transaction stays.
@@ -93,6 +113,34 @@ class Database:
                 raise DatabaseError("the index is closed")
             self._jobs.put((lambda: call(self._writer), future))
         return future.result()
+
+    def grow_log(self, size: int = LOG_BYTES) -> int:
+        """Let the write-ahead log be at least ``size`` bytes long: commits then go on for a while on a full disk.
+
+        It keeps that length while the service runs, since nothing truncates it. What makes it grow is rolled back.
+
+        Returns:
+            Its length; less than asked for when the disk is full already.
+        """
+        log = self.file.with_name(f"{self.file.name}-wal")
+
+        def work(connection: sqlite3.Connection) -> None:
+            pages = connection.execute("PRAGMA cache_size").fetchone()[0]
+            connection.execute("PRAGMA cache_size=16")  # so that pages go to the log before the end
+            try:
+                connection.execute("CREATE TABLE growing (filler BLOB)")
+                for _ in range(size // _FILLER + 1):
+                    connection.execute("INSERT INTO growing VALUES (zeroblob(?))", (_FILLER,))
+            except sqlite3.OperationalError as error:
+                raise _GrownError from error  # the disk is full: it stays as long as it came
+            finally:
+                connection.execute(f"PRAGMA cache_size={pages}")
+            raise _GrownError
+
+        if _size(log) < size:
+            with contextlib.suppress(_GrownError):
+                self.write(work)
+        return _size(log)
 
     def read(self) -> sqlite3.Connection:
         """This thread's connection for SELECTs (the writer's own inside a ``write``)."""
@@ -118,6 +166,10 @@ class Database:
         for connection in self._readers:
             connection.close()
         self._writer.close()
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
 
 
 def _create_private(file: Path) -> None:

@@ -12,6 +12,7 @@ from .anchors import Anchors
 from .config_cache import ConfigCache
 from .database import Database, DatabaseError
 from .events import Events
+from .forecast import RecordedHours
 from .gaps import Gaps
 from .holds import Holds
 from .jobs import Jobs
@@ -42,6 +43,7 @@ class Index:
         self.holds = Holds(self.database)
         self.purges = Purges(self.database)
         self.anchors = Anchors(self.database)
+        self.hours = RecordedHours(self.database)
         try:
             self._claim(node)
         except BaseException:

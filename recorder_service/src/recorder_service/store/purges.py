@@ -94,6 +94,14 @@ class Purges:
                 found.append(Share(cutoff.camera_id, row["n"], row["size"], row["first"], row["last"]))
         return tuple(found)
 
+    def held_back(self, cutoffs: Mapping[int, Cutoff]) -> int:
+        """Bytes past their time that a hold alone keeps."""
+        read = self._database.read()
+        sql = f"SELECT coalesce(sum(bytes), 0) FROM segment s WHERE {_DUE} AND {HELD}"  # noqa: S608
+        return sum(
+            int(read.execute(sql, (c.camera_id, c.cutoff_us, c.cutoff_us)).fetchone()[0]) for c in cutoffs.values()
+        )
+
     # -- one purge ---------------------------------------------------------------------------------------
 
     def open(self) -> Purge | None:

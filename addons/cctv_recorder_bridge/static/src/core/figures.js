@@ -1,3 +1,4 @@
+import { formatSpan } from "@cctv_sop/core/format/format";
 import { _t } from "@web/core/l10n/translation";
 import { formatFloat } from "@web/core/utils/numbers";
 
@@ -29,6 +30,17 @@ export function formatBytes(bytes) {
  */
 export function formatDays(days) {
     return formatFloat(days, { digits: [16, days < 10 ? 1 : 0] });
+}
+
+/**
+ * @param {number|null|undefined|false} hours null or negative when not known
+ * @returns {string} in words, for example "2 days" or "5 h 12 min"; "–" when not known
+ */
+export function formatHoursLeft(hours) {
+    if (hours === null || hours === undefined || hours === false || hours < 0) {
+        return "–";
+    }
+    return formatSpan(hours * 3600);
 }
 
 /**

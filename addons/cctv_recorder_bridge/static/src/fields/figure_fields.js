@@ -4,7 +4,7 @@ import { localization } from "@web/core/l10n/localization";
 import { registry } from "@web/core/registry";
 import { formatFloat } from "@web/core/utils/numbers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { formatBytes } from "../core/figures";
+import { formatBytes, formatHoursLeft } from "../core/figures";
 
 const isNumber = (value) => typeof value === "number";
 
@@ -59,6 +59,12 @@ export class HoursField extends FigureField {
     }
 }
 
+export class HoursLeftField extends FigureField {
+    get text() {
+        return formatHoursLeft(this.value);
+    }
+}
+
 export class PercentField extends FigureField {
     get text() {
         return formatPercent(this.value);
@@ -79,4 +85,5 @@ function add(name, component, formatter) {
 add("cctv_bytes", BytesField, formatBytes);
 add("cctv_seconds", SecondsField, formatSeconds);
 add("cctv_hours", HoursField, formatHours);
+add("cctv_hours_left", HoursLeftField, formatHoursLeft);
 add("cctv_percent", PercentField, formatPercent);

@@ -1,6 +1,7 @@
 import { Component } from "@odoo/owl";
+import { CctvStatus } from "@cctv_sop/core/status/status";
 import { _t } from "@web/core/l10n/translation";
-import { formatBytes, formatDays } from "../core/figures";
+import { formatBytes, formatDays, formatHoursLeft } from "../core/figures";
 
 const WORDS = {
     used: _t("footage"),
@@ -13,6 +14,7 @@ const WORDS = {
 /** One bar of what the recorder may fill, and whether it is enough for the days that must be kept. */
 export class DiskBar extends Component {
     static template = "cctv_recorder_bridge.DiskBar";
+    static components = { CctvStatus };
     static props = {
         bar: { type: [Object, { value: null }], optional: true },
         disk: { type: [Object, { value: null }], optional: true },
@@ -32,6 +34,24 @@ export class DiskBar extends Component {
         return disk.quota
             ? _t("Quota %s", formatBytes(bar.capacity))
             : _t("Disk %s, no quota", formatBytes(bar.capacity));
+    }
+
+    get level() {
+        return this.props.disk?.level || "";
+    }
+
+    get hoursText() {
+        const { hours_left: left, hours_left_without_purge: bare } = this.props.disk;
+        if (left === null || left === undefined) {
+            return _t("No forecast yet: it needs some minutes of recording.");
+        }
+        if (bare === null || bare === undefined || bare === left) {
+            return _t("Lasts for %s", formatHoursLeft(left));
+        }
+        return _t("Lasts for %(left)s; %(bare)s if nothing is deleted", {
+            left: formatHoursLeft(left),
+            bare: formatHoursLeft(bare),
+        });
     }
 
     get rateText() {
