@@ -51,7 +51,8 @@ class Pages:
     def sync(self, payload: str) -> str:
         raise NotImplementedError
 
-    def ledger(self, payload: str) -> str:
+    def recorder(self, method: str, payload: str) -> str:
+        assert method == "ledger"
         call = unpack(payload)
         self.calls.append(call)
         left = [line for line in self.found if line[0] > call["after"]]
