@@ -48,7 +48,7 @@ class CctvLegalHold(models.Model):
         ondelete="restrict",
     )
     camera_count = fields.Integer("Number of Cameras", compute="_compute_camera_count")
-    site_id = fields.Many2one("cctv.location", "Site", compute="_compute_site_id", store=True, index=True)
+    site_id = fields.Many2one("cctv.location", compute="_compute_site_id", store=True, index=True)
     tz = fields.Selection(related="site_id.tz", string="Site Time Zone")
     start = fields.Datetime("From", required=True, tracking=True)
     stop = fields.Datetime("To", tracking=True, help="Empty: without end.")
