@@ -39,6 +39,7 @@ class Port:
         self.retry_once = False
         self.interval = 0.05
         self.key_expires_us: int | None = None
+        self.custody: dict[str, Any] | None = None
 
     def version(self) -> str:
         return "19.0"
@@ -68,6 +69,7 @@ class Port:
                 "schema": 1, "server_us": str(time.time_ns() // 1000), "database": "db-1",
                 "counter": str(len(self.calls)), "interval": self.interval, **verdicts,
                 "config": self.config, "queue": [], "key_expires_us": self.key_expires_us and str(self.key_expires_us),
+                "custody": self.custody,
             }
         )  # fmt: skip
 
@@ -230,3 +232,16 @@ def test_another_database_is_said_and_everything_goes_again(loop: Loop) -> None:
     loop.until(lambda: "another one" in loop.board.state.stepped_back)
     loop.until(lambda: loop.empty() and sum(numbers(call) == [0] for call in loop.port.calls) == 2)
     assert "integrity" in {e["kind"] for call in loop.port.calls for e in call["events"]}
+
+
+def test_heads_of_the_ledger_are_kept_and_told_again(loop: Loop) -> None:
+    loop.until(lambda: len(loop.port.calls) > 2)
+    assert all("custody_anchors" not in call for call in loop.port.calls)
+    for seq, digest in ((1, "1" * 64), (2, "2" * 64), (1, "a" * 64)):
+        kept = len(loop.index.anchors.all())
+        loop.port.custody = {"company_id": 1, "seq": seq, "head": digest}
+        loop.until(lambda kept=kept: len(loop.index.anchors.all()) == kept + 1)  # type: ignore[misc]
+    calls = len(loop.port.calls)
+    loop.until(lambda: len(loop.port.calls) > calls + 2)
+    newest, older = loop.port.calls[-1]["custody_anchors"]
+    assert (newest["seq"], newest["hash"], older["seq"]) == (2, "2" * 64, 1)
