@@ -42,6 +42,7 @@ class Port:
         self.key_expires_us: int | None = None
         self.orders: dict[str, Any] = {}
         self.database, self.count = "db-1", 0
+        self.custody: dict[str, Any] | None = None
 
     def version(self) -> str:
         return "19.0"
@@ -73,6 +74,7 @@ class Port:
                 "counter": str(self.count), "interval": self.interval, **verdicts,
                 "holds": None, "cutoffs": None, "purge": None, **self.orders,
                 "config": self.config, "queue": [], "key_expires_us": self.key_expires_us and str(self.key_expires_us),
+                "custody": self.custody,
             }
         )  # fmt: skip
 
@@ -292,3 +294,16 @@ def test_a_purge_is_asked_confirmed_and_told_over_the_wire(loop: Loop) -> None:
     }  # fmt: skip
     ended = next(c for c in loop.port.calls if c["purge_ended"])["purge_ended"]
     assert ended == [{"run": purge.run, "state": "done", "segments": 1, "bytes": "1000", "freed": "4096", "rescued": 0}]
+
+
+def test_heads_of_the_ledger_are_kept_and_told_again(loop: Loop) -> None:
+    loop.until(lambda: len(loop.port.calls) > 2)
+    assert all("custody_anchors" not in call for call in loop.port.calls)
+    for seq, digest in ((1, "1" * 64), (2, "2" * 64), (1, "a" * 64)):
+        kept = len(loop.index.anchors.all())
+        loop.port.custody = {"company_id": 1, "seq": seq, "head": digest}
+        loop.until(lambda kept=kept: len(loop.index.anchors.all()) == kept + 1)  # type: ignore[misc]
+    calls = len(loop.port.calls)
+    loop.until(lambda: len(loop.port.calls) > calls + 2)
+    newest, older = loop.port.calls[-1]["custody_anchors"]
+    assert (newest["seq"], newest["hash"], older["seq"]) == (2, "2" * 64, 1)

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 import psycopg2.errors
 
 from odoo import SUPERUSER_ID, api
-from odoo.modules.registry import Registry
+from odoo.modules.registry import DummyRLock, Registry
 from odoo.tests import tagged
 from odoo.tests.common import BaseCase, get_db_name
 from odoo.tools import mute_logger
@@ -26,6 +26,8 @@ class TestCustodyParallel(BaseCase):
 
     def setUp(self):
         super().setUp()
+        # whoever runs the tests holds this lock, for which a thread's new environment would wait
+        self.patch(Registry, "_lock", DummyRLock())
         with environment() as env:
             self.company = env["res.company"].create({"name": "PT Serentak"}).id
         self.addCleanup(self._clean)
