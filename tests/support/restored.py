@@ -10,8 +10,8 @@ from .system import ROOT, System
 
 PORTS_APART = 40
 # As docs/operations.md says: closed footage is what is read-only.
-COPY_SEALED = """cd "$1" && find . -type f ! -perm /222 -print0 |
-    tar --null -T - -cf - .cctv-media.json | tar -C "$2" -xpf -"""
+COPY_SEALED = """cd "$1" && find . -mindepth 1 \\( -type d -o -type f ! -perm /222 \\) -print0 |
+    tar --null --no-recursion -T - -cf - .cctv-media.json | tar -C "$2" -xpf -"""
 
 
 class Restored:

@@ -11,16 +11,18 @@ SQL = """SELECT c.path, (extract(epoch FROM s.start) * 1000000)::bigint, (extrac
            FROM cctv_segment_data s JOIN cctv_camera c ON c.id = s.camera_id"""
 
 
-def of_index(file, up_to_id=None):
+def of_index(file, up_to_id=None, state="%"):
     """Return ``(path, start_us, stop_us, bytes, sha256, status)`` of each row of an index, also while it is in use.
 
     :param up_to_id: leave out what came later
+    :param state: ``synced``: only what the ERP has acknowledged
     """
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=20)) as index:
         return set(
             index.execute(
-                "SELECT path, start_us, stop_us, bytes, lower(hex(sha256)), status FROM segment WHERE id <= ?",
-                (up_to_id or 2**62,),
+                "SELECT path, start_us, stop_us, bytes, lower(hex(sha256)), status FROM segment"
+                " WHERE id <= ? AND state LIKE ?",
+                (up_to_id or 2**62, state),
             )
         )
 

@@ -11,6 +11,7 @@ import pytest
 from recorder_service.ops.backup import BackupError, backup, restore, verify
 from recorder_service.settings import Settings, load
 from recorder_service.store import Index
+from recorder_service.store.database import DatabaseError
 from recorder_service.store.digest import segment_digests
 
 from ..conftest import NODE, hashed
@@ -59,6 +60,13 @@ def test_nobody_else_can_read_it(settings: Settings, tmp_path: Path) -> None:
     assert set(modes.values()) == {0o600}
     assert stat.S_IMODE((tmp_path / "kept").stat().st_mode) == 0o700
     assert KEY not in (tmp_path / "kept" / "manifest.json").read_text()
+
+
+def test_without_an_index_nothing_is_left(settings: Settings, tmp_path: Path) -> None:
+    settings.index_file.unlink()
+    with pytest.raises(DatabaseError, match="no index"):
+        backup(settings, tmp_path / "kept")
+    assert not (tmp_path / "kept").exists()
 
 
 def test_it_replaces_nothing(settings: Settings, tmp_path: Path) -> None:

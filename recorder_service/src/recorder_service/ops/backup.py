@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,11 @@ def backup(settings: Settings, target: Path) -> dict[str, Any]:
         manifest = _manifest(settings, target)
         write_atomic(target / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
     except OSError as error:
-        raise BackupError(f"{target} is incomplete, remove it: {error}") from error
+        shutil.rmtree(target, ignore_errors=True)
+        raise BackupError(f"nothing is kept in {target}: {error}") from error
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
     return manifest
 
 
