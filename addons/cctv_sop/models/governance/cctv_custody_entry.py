@@ -88,8 +88,11 @@ class CctvCustodyEntry(models.Model):
         :return dict: code -> word in the language of the context
         """
         return {
+            "hold.preserved": self.env._("Footage preserved"),
             "hold.active": self.env._("Hold begun"),
+            "hold.widened": self.env._("Hold widened"),
             "hold.released": self.env._("Hold released"),
+            "hold.lapsed": self.env._("Hold lapsed"),
             "purge.released": self.env._("Deletion released"),
             "purge.done": self.env._("Footage deleted"),
         }

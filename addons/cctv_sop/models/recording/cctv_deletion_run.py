@@ -124,18 +124,33 @@ class CctvDeletionRun(models.Model):
 
     @step((*UNDECIDED, "refused"), ("done", "cancelled", "refused"), label=_lt("End of deletion"))
     def _step_end(self, state):
+        if state == "done":
+            self._tell_custody("purge.done")
         return {"state": "refused" if self.state == "refused" else state, "ended_at": fields.Datetime.now()}
 
     @step("parked", "released", who=(MANAGEMENT, IT), note=True, label=_lt("Allow deletion"))
     def action_release(self):
         """One person's word for what the deleting machine's own guard did not want to do alone."""
         self._end_activities()
+        self._tell_custody("purge.released")
         return {"decided_by": self.env.uid, "decided_at": fields.Datetime.now()}
 
     @step(("asked", "parked", "released"), "refused", who=(MANAGEMENT, IT), note=True, label=_lt("Refuse deletion"))
     def action_refuse(self):
         self._end_activities()
         return {"decided_by": self.env.uid, "decided_at": fields.Datetime.now()}
+
+    def _tell_custody(self, action):
+        """Add what went, or may go, to the company's custody ledger."""
+        data = {
+            "cameras": self.line_ids.camera_id.sorted("id").mapped("code"),
+            "segments": self.done_segments if action == "purge.done" else self.segments,
+            "bytes": round(self.bytes),
+            "freed": round(self.freed),
+            "rescued": self.rescued,
+            "uuid": self.uuid,
+        }
+        self.env["cctv.custody.entry"]._append(action, self.name, data, self.company_id)
 
     def _end_activities(self):
         self.sudo().activity_ids.unlink()

@@ -142,6 +142,8 @@ class CctvLegalHold(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         holds = super().create(vals_list)
+        for hold in holds:
+            hold._tell_custody("hold.preserved")
         holds.filtered(lambda hold: hold.state == "preserved")._ask_for_confirmation()
         return holds
 
@@ -152,7 +154,20 @@ class CctvLegalHold(models.Model):
         result = super().write(vals)
         for hold, cameras, start, stop in before:
             hold._check_not_narrowed(cameras, start, stop)
+            if (hold.camera_ids, hold.start, hold.stop) != (cameras, start, stop):
+                hold._tell_custody("hold.widened")
         return result
+
+    def _tell_custody(self, action):
+        """Add what is held now to the company's custody ledger."""
+        data = {
+            "cameras": self.camera_ids.sorted("id").mapped("code"),
+            "start": fields.Datetime.to_string(self.start),
+            "stop": fields.Datetime.to_string(self.stop) if self.stop else "",
+            "state": self.state,
+            "uuid": self.uuid,
+        }
+        self.env["cctv.custody.entry"]._append(action, self.name, data, self.company_id)
 
     def _check_not_narrowed(self, cameras, start, stop):
         """A hold that one person could narrow would be one that he could release alone."""

@@ -40,6 +40,7 @@ class CctvLegalHold(models.Model):
             raise UserError(self.env._("The review date of %s lies in the past. Choose a later one.", self.name))
         self._end_activity("mail_activity_hold_judge")
         self._ask_for_review(self.review_date)
+        self._tell_custody("hold.active")
         return {"activated_by": self.env.uid, "activated_at": fields.Datetime.now()}
 
     @step("active", None, who=(SUPERVISOR, DPO), note=True, label=_lt("Renew hold"))
@@ -84,11 +85,13 @@ class CctvLegalHold(models.Model):
         """By a second person; the footage is kept for the days of grace before retention resumes."""
         now = fields.Datetime.now()
         self._end_activity("mail_activity_hold_review", "mail_activity_hold_judge")
+        self._tell_custody("hold.released")
         return {"released_by": self.env.uid, "released_at": now, "grace_until": now + timedelta(days=GRACE_DAYS)}
 
     @step("preserved", "lapsed", label=_lt("Lapse"))
     def _step_lapse(self):
         self._end_activity("mail_activity_hold_confirm")
+        self._tell_custody("hold.lapsed")
         return {"ended_at": fields.Datetime.now()}
 
     @step("released", None, label=_lt("End of grace"))

@@ -26,6 +26,9 @@ class TestDeletionRun(CctvCommon):
         run._step_end(state="done")
         self.assertEqual(run.state, "done")
         self.assertTrue(run.ended_at)
+        self.env.cr.flush()
+        told = self.env["cctv.custody.entry"].search([("object", "=", run.name)], order="id")
+        self.assertEqual(told.mapped("action"), ["purge.released", "purge.done"])
 
     def test_refused_stays_refused(self):
         run = self.parked()

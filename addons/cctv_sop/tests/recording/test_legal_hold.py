@@ -38,6 +38,21 @@ class TestLegalHold(CctvCommon):
         kind = self.env.ref(f"cctv_sop.mail_activity_hold_{kind}")
         return hold.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == kind)
 
+    def custody(self, hold):
+        """:return list: what the ledger tells of a hold"""
+        self.env.cr.flush()
+        return self.env["cctv.custody.entry"].search([("object", "=", hold.name)], order="id").mapped("action")
+
+    def test_the_ledger_tells_of_each_hold(self):
+        hold = self.active()
+        hold.with_user(self.supervisor).write({"stop": hold.stop + timedelta(hours=1)})
+        hold.with_user(self.supervisor).action_request_release(note="Selesai")
+        hold.with_user(self.users["management"]).action_release(note="Setuju")
+        self.assertEqual(self.custody(hold), ["hold.preserved", "hold.active", "hold.widened", "hold.released"])
+        lapsed = self.hold()
+        self.later(hours=73)
+        self.assertEqual(self.custody(lapsed), ["hold.preserved", "hold.lapsed"])
+
     # -- the way through -----------------------------------------------------------------------------------
 
     def test_whole_way(self):
