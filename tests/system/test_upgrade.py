@@ -138,7 +138,7 @@ def test_an_upgrade_costs_no_frame(second, newer):
     done = upgrade(second, newer)
     assert done.returncode == 0
     assert (module_version(running), mark(running)) == (newer.version, [[newer.older]])
-    assert json.loads(running.recorder("status", "--json").stdout)["service"]["version"].startswith("99.")
+    assert json.loads(running.recorder("status", "--json").stdout)["live"]["service"]["version"].startswith("99.")
     assert before <= rows.of_database(running)
     assert leftovers(running) == set()
     assert second.script("status").returncode == 0
