@@ -64,6 +64,7 @@ stop_engine() {
     [ -n "$daemon" ] || return 0
     kill "$daemon" 2>/dev/null || true
     wait "$daemon" 2>/dev/null || true
+    umount "$CCTV_DOCKER"/exec/netns/* 2>/dev/null || true
     rm -rf -- "$CCTV_DOCKER/data" "$CCTV_DOCKER/exec" "$CCTV_DOCKER/dockerd.log"
 }
 
