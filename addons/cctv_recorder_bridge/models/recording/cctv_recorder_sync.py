@@ -92,6 +92,7 @@ class Recorder(models.Model):
             "events": self.env["cctv.recorder.event"]._ingest(self, message, cameras),
             "jobs": self.env["cctv.recorder.job"]._ingest(self, message.get("jobs")),
         }
+        self.env["cctv.gap"]._count_open(self, coverage, now)
         coverage.store(self)
         if current and "cameras" in beat:
             self.env["cctv.camera.health"]._ingest(self, beat["cameras"], cameras)
