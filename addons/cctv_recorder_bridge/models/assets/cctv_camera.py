@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..recording.cctv_gap import TO_EXPLAIN
 from ..recording.cctv_recorder import SILENT
@@ -119,6 +119,11 @@ class Camera(models.Model):
         if recorder.exists() and recorder.state == "retired":
             raise UserError(self.env._("%s is retired and records no camera.", recorder.name))
 
+    @api.constrains("recorder_id")
+    def _check_recorder_of_new_camera(self):
+        for camera in self:
+            camera._check_recorder_in_service(camera.recorder_id.id)
+
     def _reset_health(self):
         """Forget what the former node said; the new one will speak for itself."""
         now = fields.Datetime.now()
@@ -149,6 +154,21 @@ class Camera(models.Model):
         """
         return [self.env["cctv.recorder.job"]._request(camera, "test_stream", {"which": "main"}).id for camera in self]
 
+    def action_test_streams(self):
+        """Queue a test of the main stream of each camera that has one.
+
+        :return dict: notice of what was queued; cameras that cannot be tested are named in it
+        """
+        jobs, left_out = self.env["cctv.recorder.job"], []
+        for camera in self:
+            try:
+                jobs._request(camera, "test_stream", {"which": "main"})
+            except UserError as error:
+                if isinstance(error, AccessError):
+                    raise
+                left_out.append(str(error))
+        return jobs._queued_notice(len(self) - len(left_out), left_out)
+
     def action_snapshot(self):
         """:return list: ids of the jobs that take a still of each camera"""
         return [
@@ -157,15 +177,13 @@ class Camera(models.Model):
 
     def action_view_gaps(self):
         self.ensure_one()
-        return self._open_list("cctv.gap", self.env._("Gaps of %s", self.display_name), "list,form")
+        action = self._open_list("cctv.gap", self.env._("Gaps of %s", self.display_name), "list,form")
+        # what the card counts
+        return {**action, "context": {"search_default_unexplained": 1}}
 
     def action_view_coverage(self):
         self.ensure_one()
         return self._open_list("cctv.coverage", self.env._("Coverage of %s", self.display_name), "list,pivot,graph")
-
-    def action_view_segments(self):
-        self.ensure_one()
-        return self._open_list("cctv.segment", self.env._("Segments of %s", self.display_name), "list,pivot,form")
 
     def _open_list(self, model, name, view_mode):
         return {
