@@ -113,16 +113,16 @@ class Camera(models.Model):
         self.env["cctv.recorder.job"]._cancel_left_behind(moved)
         return result
 
+    @api.constrains("recorder_id")
+    def _check_recorder_of_new_camera(self):
+        for camera in self:
+            camera._check_recorder_in_service(camera.recorder_id.id)
+
     def _check_recorder_in_service(self, recorder_id):
         # sudo: whether a node is retired must not depend on the caller's right to read it
         recorder = self.env["cctv.recorder"].sudo().browse(recorder_id or [])
         if recorder.exists() and recorder.state == "retired":
             raise UserError(self.env._("%s is retired and records no camera.", recorder.name))
-
-    @api.constrains("recorder_id")
-    def _check_recorder_of_new_camera(self):
-        for camera in self:
-            camera._check_recorder_in_service(camera.recorder_id.id)
 
     def _reset_health(self):
         """Forget what the former node said; the new one will speak for itself."""

@@ -16,9 +16,9 @@ MATRIX = {
     "cctv.gap": dict.fromkeys(ALL, "r"),
     "cctv.recorder.event": dict.fromkeys(("it", "supervisor", "auditor"), "r"),
     "cctv.recorder.job": {"it": "r"},
-    "cctv.recorder.move": {"it": "rwc"},
     "cctv.recorder.register": {"it": "rwc"},
     "cctv.recorder.rotate": {"it": "rwc"},
+    "cctv.recorder.move": {"it": "rwc"},
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
 
