@@ -1,3 +1,3 @@
-from . import core
 from . import recording
 from . import assets
+from . import core

@@ -11,7 +11,8 @@ FIGURES = ("recorded", "kept", "bytes", "kept_bytes", "segments", "gaps", "gap")
 class Collector:
     """Sums per (camera, site day). Seconds are µs of the union of intervals, so overlaps and duplicates add nothing.
 
-    Bytes and counts belong to the day in which a segment or gap starts, seconds to the days they lie in.
+    Bytes and counts belong to the day in which a segment starts, seconds to the days they lie in; a gap counts on each
+    day that it touches.
     """
 
     def __init__(self, zones):
@@ -94,17 +95,23 @@ class Collector:
         change = (size if now.kept else 0) - (stored.bytes if stored.kept else 0)
         self._add(row.camera, intervals.day_of(row.start, self.zones[row.camera]), "kept_bytes", change)
 
-    def add_gap(self, camera, start, old_stop, new_stop, count):
-        """Add a gap that is new, or that got another end; an open gap counts, but has no seconds yet.
+    def add_gap(self, camera, start, before, after):
+        """Add a gap that is new, that lasts, or that got another end.
 
-        :param int count: 1 for a new gap, 0 for a known one, -1 for one that the node withdraws
+        :param before: until when it counts so far (µs), or None when it counts nowhere
+        :param after: until when it counts from now on (µs), or None when it is withdrawn
         """
+        old, new = (self._gap_days(camera, start, until) for until in (before, after))
+        for day in old.keys() | new.keys():
+            self._add(camera, day, "gaps", (day in new) - (day in old))
+            self._add(camera, day, "gap", new.get(day, 0) - old.get(day, 0))
+
+    def _gap_days(self, camera, start, until):
+        """:return dict: µs by each day that the gap touches; one that has just begun touches its first"""
+        if until is None:
+            return {}
         tz = self.zones[camera]
-        self._add(camera, intervals.day_of(start, tz), "gaps", count)
-        for sign, stop in ((1, new_stop), (-1, old_stop)):
-            if stop is not None:
-                for day, us in intervals.by_day([(start, stop)], tz).items():
-                    self._add(camera, day, "gap", sign * us)
+        return {intervals.day_of(start, tz): 0, **intervals.by_day([(start, until)], tz)}
 
     def _add(self, camera, day, figure, amount):
         if amount:

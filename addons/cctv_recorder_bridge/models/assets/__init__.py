@@ -3,3 +3,4 @@ from . import cctv_camera_overview
 from . import cctv_camera_source
 from . import cctv_camera_main_stream
 from . import cctv_camera_health
+from . import cctv_camera_list

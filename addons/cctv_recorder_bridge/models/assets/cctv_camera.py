@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..recording.cctv_gap import TO_EXPLAIN
 from ..recording.cctv_recorder import SILENT
@@ -118,6 +118,11 @@ class Camera(models.Model):
         self.env["cctv.recorder.job"]._cancel_left_behind(moved)
         return result
 
+    @api.constrains("recorder_id")
+    def _check_recorder_of_new_camera(self):
+        for camera in self:
+            camera._check_recorder_in_service(camera.recorder_id.id)
+
     def _check_recorder_in_service(self, recorder_id):
         # sudo: whether a node is retired must not depend on the caller's right to read it
         recorder = self.env["cctv.recorder"].sudo().browse(recorder_id or [])
@@ -163,6 +168,21 @@ class Camera(models.Model):
         """
         return [self.env["cctv.recorder.job"]._request(camera, "test_stream", {"which": "main"}).id for camera in self]
 
+    def action_test_streams(self):
+        """Queue a test of the main stream of each camera that has one.
+
+        :return dict: notice of what was queued; cameras that cannot be tested are named in it
+        """
+        jobs, left_out = self.env["cctv.recorder.job"], []
+        for camera in self:
+            try:
+                jobs._request(camera, "test_stream", {"which": "main"})
+            except UserError as error:
+                if isinstance(error, AccessError):
+                    raise
+                left_out.append(str(error))
+        return jobs._queued_notice(len(self) - len(left_out), left_out)
+
     def action_snapshot(self):
         """:return list: ids of the jobs that take a still of each camera"""
         return [
@@ -171,15 +191,13 @@ class Camera(models.Model):
 
     def action_view_gaps(self):
         self.ensure_one()
-        return self._open_list("cctv.gap", self.env._("Gaps of %s", self.display_name), "list,form")
+        action = self._open_list("cctv.gap", self.env._("Gaps of %s", self.display_name), "list,form")
+        # what the card counts
+        return {**action, "context": {"search_default_unexplained": 1}}
 
     def action_view_coverage(self):
         self.ensure_one()
         return self._open_list("cctv.coverage", self.env._("Coverage of %s", self.display_name), "list,pivot,graph")
-
-    def action_view_segments(self):
-        self.ensure_one()
-        return self._open_list("cctv.segment", self.env._("Segments of %s", self.display_name), "list,pivot,form")
 
     def _open_list(self, model, name, view_mode):
         return {

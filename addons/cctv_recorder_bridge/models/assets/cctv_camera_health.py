@@ -88,19 +88,24 @@ class CameraHealth(models.Model):
                 recorder.id,
             )
         )
-        lost = [camera for (camera,) in self.env.cr.fetchall()]
-        if not lost:
-            return
+        if self.env.cr.fetchall():
+            self.env["cctv.camera"].invalidate_model(["recording_state", "recording_reason", "recording_since"])
+        # also of a camera that was unknown before: of a node that was silent, or new at this one
         self.env.cr.execute(
             SQL(
-                """UPDATE cctv_camera_health SET state = 'unknown', reason = NULL, detail = NULL, kbps = NULL,
-                          bad_since = coalesce(bad_since, now() AT TIME ZONE 'utc'), good_since = NULL
-                    WHERE camera_id = ANY(%s)""",
-                lost,
+                """INSERT INTO cctv_camera_health AS h (camera_id, recorder_id, state, bad_since)
+                   SELECT id, %(recorder)s, 'unknown', now() AT TIME ZONE 'utc' FROM unnest(%(cameras)s::int[]) AS t(id)
+                    WHERE NOT EXISTS (SELECT 1 FROM cctv_camera_health
+                                       WHERE camera_id = t.id AND state = 'unknown' AND bad_since IS NOT NULL)
+                   ON CONFLICT (camera_id) DO UPDATE SET
+                          state = 'unknown', reason = NULL, detail = NULL, kbps = NULL, good_since = NULL,
+                          bad_since = coalesce(h.bad_since, EXCLUDED.bad_since)""",
+                recorder=recorder.id,
+                cameras=pg.numbers(unnamed),
             )
         )
-        self.invalidate_model()
-        self.env["cctv.camera"].invalidate_model(["recording_state", "recording_reason", "recording_since"])
+        if self.env.cr.rowcount:
+            self.invalidate_model()
 
     @api.model
     def _columns(self, rows):

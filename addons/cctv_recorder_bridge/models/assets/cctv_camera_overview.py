@@ -58,17 +58,22 @@ class Camera(models.Model):
         }
 
     def _unexplained_days(self, first):
+        """:return set: (camera id, site day) that an unexplained gap touches, from a day on"""
         gaps = self.env["cctv.gap"].search_fetch(
             [
                 ("camera_id", "in", self.ids),
                 ("state", "in", TO_EXPLAIN),
-                ("start", ">=", fields.Datetime.to_datetime(first)),
+                ("counted_until", ">=", fields.Datetime.to_datetime(first) - timedelta(days=1)),
             ],
-            ["camera_id", "start", "site_id"],
+            ["camera_id", "start", "counted_until", "site_id"],
         )
-        return {
-            (gap.camera_id.id, intervals.day_of(intervals.to_us(gap.start), gap.camera_id.tz or "UTC")) for gap in gaps
-        }
+        days = set()
+        for gap in gaps:
+            tz, stop = gap.camera_id.tz or "UTC", intervals.to_us(gap.counted_until)
+            start = min(max(intervals.to_us(gap.start), intervals.day_bounds(first, tz)[0]), stop)
+            touched = {intervals.day_of(start, tz), *intervals.by_day([(start, stop)], tz)}
+            days |= {(gap.camera_id.id, day) for day in touched}
+        return days
 
     def _held_days(self, first):
         """:return set: (camera id, site day) of which a hold keeps footage, from a day on"""
@@ -112,30 +117,41 @@ class Camera(models.Model):
             sources[row.camera_id.id].append({"kind": row.kind, "path": row.camera_id.path})
         return sources
 
-    def _recorded_share(self, start, stop):
+    def _recorded_share(self, start, stop, lasting=False):
         """Share of a window for which footage was recorded, of one camera, to the µs.
 
         :param datetime start: UTC
         :param datetime stop: UTC
-        :return float: 0..1
+        :param bool lasting: the camera records on: the window ends with its last segment, for the open one is no loss
+        :return float: 0..1, or None for a window without length
         """
         self.ensure_one()
+        if start >= stop:
+            return None
         self.env.cr.execute(
             SQL(
                 """SELECT coalesce(sum(extract(epoch FROM upper(part) - lower(part))), 0)::float8
-                     FROM (SELECT unnest(range_agg(tsrange(start, stop)) * tsmultirange(tsrange(%(start)s,
-                     %(stop)s))) AS part
-                             FROM %(table)s
-                            WHERE camera_id = %(camera)s AND start > %(start)s - %(longest)s AND start < %(stop)s
-                              AND stop > %(start)s AND sha256 IS NOT NULL) AS parts""",
+                          / nullif(extract(epoch FROM w.stop - %(start)s), 0)::float8
+                     FROM (SELECT coalesce((SELECT greatest(last_stop, %(start)s) FROM cctv_camera_health
+                                             WHERE %(lasting)s AND camera_id = %(camera)s AND state = 'recording'
+                                               AND last_stop BETWEEN %(stop)s - %(longest)s AND %(stop)s),
+                                           %(stop)s) AS stop) AS w
+                LEFT JOIN LATERAL (
+                          SELECT unnest(range_agg(tsrange(start, stop))
+                                        * tsmultirange(tsrange(%(start)s, w.stop))) AS part
+                            FROM %(table)s
+                           WHERE camera_id = %(camera)s AND start > %(start)s - %(longest)s AND start < %(stop)s
+                             AND stop > %(start)s AND sha256 IS NOT NULL) AS parts ON TRUE
+                    GROUP BY w.stop""",
                 table=SQL.identifier(TABLE),
                 camera=self.id,
                 start=start,
                 stop=stop,
+                lasting=lasting,
                 longest=MAX_SEGMENT,
             )
         )
-        return self.env.cr.fetchone()[0] / (stop - start).total_seconds()
+        return self.env.cr.fetchone()[0]
 
     # -- head of the form ----------------------------------------------------------------------------------
 
@@ -170,9 +186,9 @@ class Camera(models.Model):
             return facts
         now = fields.Datetime.now()
         start = self._share_start(now - timedelta(days=1), recording["days"])
-        if start >= now:
+        share = self._recorded_share(start, now, self.recording_state == "recording")
+        if share is None:
             return facts
-        share = self._recorded_share(start, now)
         tone = "" if share > 0.99 or self.state not in LIVE else "warning" if share > 0.9 else "danger"
         locale = babel_locale_parse(self.env.lang)
         figure = format_decimal(math.floor(share * 1000) / 10, "0.0", locale)  # cut: 99.96 is not 100

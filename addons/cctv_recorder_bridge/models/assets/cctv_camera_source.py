@@ -25,6 +25,10 @@ _REVEAL = Step(
     note=False,
 )
 _MOVE = replace(_REVEAL, name="change_stream", label=_lt("Change the address of a stream"))
+_ADD = replace(_REVEAL, name="add_stream", label=_lt("Add a stream"))
+_REMOVE = replace(_REVEAL, name="remove_stream", label=_lt("Remove a stream"))
+#: What is logged on cameras without being a step of theirs.
+LOGGED = (_REVEAL, _MOVE, _ADD, _REMOVE)
 
 
 class CameraSource(models.Model):
@@ -38,7 +42,8 @@ class CameraSource(models.Model):
 
     _name = "cctv.camera.source"
     _description = "Camera Stream"
-    _inherit = ["cctv.derived.mixin"]
+    _inherit = ["cctv.workflow.line.mixin"]
+    _workflow_parent = "camera_id"
     _order = "camera_id, kind"
     _rec_name = "kind"
     _check_company_auto = True
@@ -93,7 +98,15 @@ class CameraSource(models.Model):
         sources = super().create([vals for vals, _secrets in pairs])
         for source, (_vals, secrets) in zip(sources, pairs, strict=True):
             source._store_secrets(secrets)
+            source._log_on(source.camera_id, _ADD, f"{source._kind_word()}: {source_url.shown(source.url)}")
         return sources
+
+    def unlink(self):
+        told = [(source.camera_id, f"{source._kind_word()}: {source_url.shown(source.url)}") for source in self]
+        result = super().unlink()
+        for camera, text in told:
+            self._log_on(camera, _REMOVE, text)
+        return result
 
     def write(self, vals):
         vals, secrets = self._split_secrets(vals)
@@ -138,8 +151,12 @@ class CameraSource(models.Model):
         else:
             text = self.env._("%(stream)s: another path on %(new)s", **values)
         for told in camera | self.camera_id:
-            self.env["cctv.workflow.log"]._append(told, _MOVE, told.state, told.state, text)
-            told._message_log(body=text)
+            self._log_on(told, _MOVE, text)
+
+    @api.model
+    def _log_on(self, camera, act, text):
+        self.env["cctv.workflow.log"]._append(camera, act, camera.state, camera.state, text)
+        camera._message_log(body=f"{self.env._(act.label)}: {text}")
 
     @api.model
     def _split_secrets(self, vals):

@@ -1,1 +1,2 @@
 from . import cctv_home
+from . import cctv_workflow_log

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, float_repr
 
 from ...tools import intervals, pg, rollup
+from .cctv_segment import MAX_SEGMENT
 
 STATUSES_KEPT = ("ok", "recovered", "damaged")
 
@@ -29,7 +30,8 @@ class Coverage(models.Model):
     bytes = fields.Float("Size (bytes)", digits=(20, 0), readonly=True)
     kept_bytes = fields.Float("Size Kept (bytes)", digits=(20, 0), readonly=True)
     segments = fields.Integer(readonly=True)
-    gaps = fields.Integer(readonly=True)
+    # on each day that it touches: a sum over days would count one gap again and again
+    gaps = fields.Integer(readonly=True, aggregator=None)
     gap_seconds = fields.Float("Gaps (s)", digits=(14, 3), readonly=True)
     expected_seconds = fields.Float("Expected (s)", digits=(14, 3), compute="_compute_percent")
     percent = fields.Float("Recorded (%)", digits=(6, 2), compute="_compute_percent", aggregator=None)
@@ -45,26 +47,40 @@ class Coverage(models.Model):
     def _compute_percent(self):
         """Of the part of the day that has passed; on a camera's first day, since its first sign of life."""
         now = intervals.to_us(fields.Datetime.now())
-        first = self._first_moments(self.camera_id.ids)
+        moments = self._moments(self.camera_id.ids)
         for row in self:
             start, stop = intervals.day_bounds(row.day, row.tz or "UTC")
-            start = min(max(start, first.get(row.camera_id.id, start)), stop)
-            row.expected_seconds = max(min(stop, now) - start, 0) / intervals.SECOND
+            first, last = moments.get(row.camera_id.id, (None, None))
+            start = min(max(start, first or start), stop)
+            stop = min(stop, now, last or now)
+            row.expected_seconds = max(stop - start, 0) / intervals.SECOND
             row.percent = min(100.0, 100 * row.recorded_seconds / row.expected_seconds) if row.expected_seconds else 0.0
 
     @api.model
     def _first_moments(self, camera_ids):
         """:return dict: camera id -> µs of its first segment or gap, as far back as coverage goes"""
+        return {camera: first for camera, (first, _last) in self._moments(camera_ids).items() if first is not None}
+
+    @api.model
+    def _moments(self, camera_ids):
+        """What bounds the time that is expected of each camera.
+
+        :return dict: camera id -> (µs of its first segment or gap, as far back as coverage goes; µs of the end of its
+            last segment while it records, for the open one is no loss), None where there is none
+        """
         self.env.cr.execute(
             """SELECT t.id, (extract(epoch FROM least(
                           (SELECT min(start) FROM cctv_segment_data
                             WHERE camera_id = t.id AND start >= f.day - 1 AND start < f.day + 2),
-                          (SELECT min(start) FROM cctv_gap WHERE camera_id = t.id))) * 1000000)::bigint
+                          (SELECT min(start) FROM cctv_gap WHERE camera_id = t.id))) * 1000000)::bigint,
+                      (extract(epoch FROM (SELECT last_stop FROM cctv_camera_health
+                                            WHERE camera_id = t.id AND state = 'recording'
+                                              AND last_stop > %s)) * 1000000)::bigint
                  FROM unnest(%s::int[]) AS t(id),
               LATERAL (SELECT min(day) AS day FROM cctv_coverage WHERE camera_id = t.id) AS f""",
-            [pg.numbers(camera_ids)],
+            [fields.Datetime.now() - MAX_SEGMENT, pg.numbers(camera_ids)],
         )
-        return {camera: first for camera, first in self.env.cr.fetchall() if first is not None}
+        return {camera: (first, last) for camera, first, last in self.env.cr.fetchall()}
 
     @api.depends("camera_id", "percent")
     @api.depends_context("lang")
@@ -73,7 +89,7 @@ class Coverage(models.Model):
             row.display_name = f"{(row.camera_id.code or '').upper()} {float_repr(row.percent, 1)} %"
 
     def action_view_segments(self):
-        return self._open_day("cctv.segment", self.env._("Segments"), "list,pivot,form")
+        return self._open_day("cctv.segment", self.env._("Segments"), "list,form")
 
     def action_view_gaps(self):
         return self._open_day("cctv.gap", self.env._("Gaps"), "list,form")
@@ -82,15 +98,33 @@ class Coverage(models.Model):
         """Records of this camera that touch this site day."""
         self.ensure_one()
         first, last = (intervals.from_us(us) for us in intervals.day_bounds(self.day, self.tz or "UTC"))
-        bounds = [("start", "<", fields.Datetime.to_string(last))]
-        bounds += [("state", "!=", "withdrawn"), "|", ("stop", "=", False)] if model == "cctv.gap" else []
+        first, last = fields.Datetime.to_string(first), fields.Datetime.to_string(last)
+        bounds = [("start", "<", last), ("stop", ">", first)]
+        if model == "cctv.gap":  # as the figure counts them
+            bounds = [("start", "<", last), "|", ("start", ">=", first), ("counted_until", ">", first)]
+            bounds.append(("state", "!=", "withdrawn"))
         return {
             "type": "ir.actions.act_window",
             "name": f"{name}: {self.camera_id.display_name}, {self.day}",
             "res_model": model,
             "view_mode": view_mode,
-            "domain": [("camera_id", "=", self.camera_id.id), *bounds, ("stop", ">", fields.Datetime.to_string(first))],
+            "domain": [("camera_id", "=", self.camera_id.id), *bounds],
         }
+
+    @api.model
+    def _recount_gaps(self):
+        """Count the gaps of every day anew, from the gaps themselves."""
+        self.env.cr.execute(
+            """UPDATE cctv_coverage c
+                  SET gaps = (SELECT count(*) FROM cctv_gap g
+                               WHERE g.camera_id = c.camera_id AND g.state != 'withdrawn' AND g.start < d.last
+                                 AND (g.start >= d.first OR g.counted_until > d.first))
+                 FROM (SELECT o.id, o.day::timestamp AT TIME ZONE coalesce(s.tz, 'UTC') AT TIME ZONE 'UTC' AS first,
+                              (o.day + 1)::timestamp AT TIME ZONE coalesce(s.tz, 'UTC') AT TIME ZONE 'UTC' AS last
+                         FROM cctv_coverage o LEFT JOIN cctv_location s ON s.id = o.site_id) AS d
+                WHERE d.id = c.id"""
+        )
+        self.invalidate_model(["gaps"])
 
     @api.model
     def _collector(self, cameras):

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
@@ -28,6 +30,7 @@ REASONS = [
 ]
 #: States of a gap that somebody still has to explain.
 TO_EXPLAIN = ("open", "unexplained")
+COUNT_EVERY = timedelta(minutes=1)
 EXPLAINERS = ("cctv_sop.group_it", "cctv_sop.group_supervisor")
 
 
@@ -55,7 +58,12 @@ class Gap(models.Model):
     stop = fields.Datetime(guarded=True, readonly=True, help="Empty while the gap lasts.")
     start_us = fields.Char("Start (µs since 1970)", compute="_compute_exact")
     stop_us = fields.Char("Stop (µs since 1970)", compute="_compute_exact")
-    duration_s = fields.Float("Duration (s)", digits=(14, 3), guarded=True, readonly=True, help="Empty while it lasts.")
+    counted_until = fields.Datetime(
+        guarded=True, readonly=True, help="Until when the days' figures count it: its end, or what its node last told."
+    )
+    duration_s = fields.Float(
+        "Duration (s)", digits=(14, 3), guarded=True, readonly=True, help="So far, while it lasts."
+    )
     reason = fields.Selection(REASONS, required=True, guarded=True, readonly=True)
     state = fields.Selection(
         [
@@ -78,6 +86,13 @@ class Gap(models.Model):
     tz = fields.Selection(related="site_id.tz", string="Site Time Zone")
 
     _camera_start = models.UniqueIndex("(camera_id, start)", "A camera has one gap per start.")
+    _open_idx = models.Index("(recorder_id) WHERE stop IS NULL")
+
+    def init(self):
+        # rows of before counted_until: each was counted on the day of its start alone
+        self.env.cr.execute("UPDATE cctv_gap SET counted_until = coalesce(stop, start) WHERE counted_until IS NULL")
+        if self.env.cr.rowcount:
+            self.env["cctv.coverage"]._recount_gaps()
 
     @api.depends("start", "stop")
     def _compute_exact(self):
@@ -117,48 +132,85 @@ class Gap(models.Model):
         verdicts, rows = judge_gaps(table, cameras, self.env["cctv.segment"]._window(now), self.env._, cameras.left)
         if not rows:
             return verdicts
-        stored = self._stored_stops(rows)
+        stored = self._stored_ends(rows)
         kept = []
         for row in rows:
-            known, old_stop = row.key in stored, stored.get(row.key)
-            before = known and old_stop != row.start
-            stop = old_stop if row.stop is None and before else row.stop
-            after = stop != row.start
-            coverage.add_gap(row.camera, row.start, old_stop, stop, after - before)
-            if known or after:
-                kept.append(row._replace(stop=stop))
+            old_stop, before = stored.get(row.key, (None, None))
+            before = None if old_stop == row.start else before
+            stop = old_stop if row.stop is None and before is not None else row.stop
+            # an open one counts as far as it did: :meth:`_count_open` carries it on
+            until = (row.start if before is None else before) if stop is None else stop
+            after = None if stop == row.start else until
+            coverage.add_gap(row.camera, row.start, before, after)
+            if row.key in stored or after is not None:
+                kept.append((row._replace(stop=stop), until))
         if kept:
             self._upsert(recorder, cameras, kept)
         return verdicts
 
     @api.model
-    def _stored_stops(self, rows):
+    def _count_open(self, recorder, coverage, now):
+        """Once a minute, while the node calls: a gap that lasts counts until now, on every day that it touches.
+
+        While the node is silent nobody knows whether the camera records again, and nothing is counted.
+
+        :param now: µs
+        """
         self.env.cr.execute(
-            """SELECT g.camera_id, t.start, (extract(epoch FROM g.stop) * 1000000)::bigint
+            SQL(
+                """UPDATE cctv_gap g SET counted_until = %(now)s,
+                          duration_s = round(extract(epoch FROM %(now)s - g.start), 6)
+                     FROM (SELECT o.id, o.counted_until FROM cctv_gap o JOIN cctv_camera c ON c.id = o.camera_id
+                            WHERE o.recorder_id = %(recorder)s AND o.stop IS NULL AND c.recorder_id = o.recorder_id
+                              AND o.counted_until <= %(now)s - %(every)s) AS old
+                    WHERE g.id = old.id
+                RETURNING g.camera_id, (extract(epoch FROM g.start) * 1000000)::bigint,
+                          (extract(epoch FROM old.counted_until) * 1000000)::bigint""",
+                now=intervals.from_us(now),
+                recorder=recorder.id,
+                every=COUNT_EVERY,
+            )
+        )
+        grown = self.env.cr.fetchall()
+        for camera, start, before in grown:
+            coverage.add_gap(camera, start, before, now)
+        if grown:
+            self.invalidate_model(["counted_until", "duration_s"])
+
+    @api.model
+    def _stored_ends(self, rows):
+        """:return dict: (camera id, start µs) -> (stop, until when it is counted), µs"""
+        self.env.cr.execute(
+            """SELECT g.camera_id, t.start, (extract(epoch FROM g.stop) * 1000000)::bigint,
+                      (extract(epoch FROM g.counted_until) * 1000000)::bigint
                  FROM unnest(%s::int[], %s::bigint[]) AS t(camera_id, start)
                  JOIN cctv_gap g ON g.camera_id = t.camera_id
                   AND g.start = timestamp 'epoch' + t.start * interval '1 microsecond'""",
             [pg.numbers(row.camera for row in rows), pg.numbers(row.start for row in rows)],
         )
-        return {(camera, start): stop for camera, start, stop in self.env.cr.fetchall()}
+        return {(camera, start): (stop, until) for camera, start, stop, until in self.env.cr.fetchall()}
 
     @api.model
-    def _upsert(self, recorder, cameras, rows):
+    def _upsert(self, recorder, cameras, counted):
+        """:param list counted: pairs (row, until when it counts, µs)"""
+        rows = [row for row, _until in counted]
         self.env.cr.execute(
             SQL(
                 """INSERT INTO cctv_gap AS g (camera_id, site_id, company_id, recorder_id, start, stop,
-                duration_s, reason,
+                counted_until, duration_s, reason,
                           state, create_uid, create_date, write_uid, write_date)
                    SELECT camera_id, site_id, company_id, %(recorder)s,
                           timestamp 'epoch' + start * interval '1 microsecond',
-                          timestamp 'epoch' + stop * interval '1 microsecond', (stop - start) / 1e6, reason,
+                          timestamp 'epoch' + stop * interval '1 microsecond',
+                          timestamp 'epoch' + until * interval '1 microsecond', (until - start) / 1e6, reason,
                           CASE WHEN stop IS NULL THEN 'open' WHEN stop = start THEN 'withdrawn' ELSE 'unexplained' END,
                           %(uid)s, now() AT TIME ZONE 'utc', %(uid)s, now() AT TIME ZONE 'utc'
                      FROM unnest(%(camera)s::int[], %(site)s::int[], %(company)s::int[], %(start)s::bigint[],
-                                 %(stop)s::bigint[], %(reason)s::text[])
-                          AS t(camera_id, site_id, company_id, start, stop, reason)
+                                 %(stop)s::bigint[], %(until)s::bigint[], %(reason)s::text[])
+                          AS t(camera_id, site_id, company_id, start, stop, until, reason)
                    ON CONFLICT (camera_id, start) DO UPDATE SET
                           stop = EXCLUDED.stop, reason = EXCLUDED.reason, duration_s = EXCLUDED.duration_s,
+                          counted_until = EXCLUDED.counted_until,
                           state = CASE WHEN EXCLUDED.state != 'unexplained' THEN EXCLUDED.state
                                        WHEN g.explained_at IS NULL OR g.reason != EXCLUDED.reason
                                          OR EXCLUDED.stop > g.stop THEN 'unexplained'
@@ -174,6 +226,7 @@ class Gap(models.Model):
                 company=pg.numbers(cameras[row.camera]["company_id"] for row in rows),
                 start=pg.numbers(row.start for row in rows),
                 stop=pg.numbers(row.stop for row in rows),
+                until=pg.numbers(until for _row, until in counted),
                 reason=pg.plain(row.reason for row in rows),
             )
         )

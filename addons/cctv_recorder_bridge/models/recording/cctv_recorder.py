@@ -3,10 +3,13 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools.translate import LazyTranslate
 
 from odoo.addons.cctv_sop.workflow import step
 
 from .cctv_gap import TO_EXPLAIN
+
+_lt = LazyTranslate(__name__)
 
 IT = "cctv_sop.group_it"
 RUNNING = ("new", "online", "degraded", "offline")
@@ -59,11 +62,16 @@ class Recorder(models.Model):
     job_count = fields.Integer("Open Jobs", compute="_compute_job_count", groups=IT)
     gap_count = fields.Integer("Gaps to Explain", compute="_compute_gap_count")
 
-    segment_seconds = fields.Integer("Segment Length (s)", default=60, required=True)
+    segment_seconds = fields.Integer("Segment Length (s)", default=60, required=True, tracking=True)
     quota_gb = fields.Float(
-        "Quota (GB)", digits=(12, 3), help="Footage this node may hold. 0 means as much as the disk takes."
+        "Quota (GB)",
+        digits=(12, 3),
+        tracking=True,
+        help="Footage this node may hold. 0 means as much as the disk takes.",
     )
-    reserve_gb = fields.Float("Reserve (GB)", digits=(12, 3), default=2.0, help="Space that stays free on the disk.")
+    reserve_gb = fields.Float(
+        "Reserve (GB)", digits=(12, 3), default=2.0, tracking=True, help="Space that stays free on the disk."
+    )
     interval = fields.Integer("Sync Interval (s)", default=INTERVAL, required=True)
     url = fields.Char("Public Address", help="Address under which browsers reach this node.")
     transport = fields.Selection(
@@ -190,19 +198,19 @@ class Recorder(models.Model):
 
     # -- states --------------------------------------------------------------------------------------------
 
-    @step(("new", "degraded", "offline"), "online")
+    @step(("new", "degraded", "offline"), "online", label=_lt("Reports and records"))
     def _step_online(self):
         return {"state_since": fields.Datetime.now()}
 
-    @step(("new", "online", "offline"), "degraded")
+    @step(("new", "online", "offline"), "degraded", label=_lt("Reports trouble"))
     def _step_degraded(self):
         return {"state_since": fields.Datetime.now()}
 
-    @step(("online", "degraded"), "offline")
+    @step(("online", "degraded"), "offline", label=_lt("Fell silent"))
     def _step_offline(self):
         return {"state_since": fields.Datetime.now()}
 
-    @step(RUNNING, "retired", who=IT, note=True)
+    @step(RUNNING, "retired", who=IT, note=True, label=_lt("Retire"))
     def action_retire(self, note):
         """Take a node out of service: its key ends at once, its cameras become free; footage and index stay."""
         self.camera_ids._release_from_recorder()
@@ -234,18 +242,35 @@ class Recorder(models.Model):
         action = self._lines_action("cctv.camera", self.env._("Cameras of %s", self.name), "kanban,list,form")
         return {**action, "context": {"default_recorder_id": self.id}}
 
+    def action_move_cameras(self):
+        """:return dict: dialogue that hands cameras of this node to another one"""
+        self.ensure_one()
+        self._check_it()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Move cameras of %s", self.name),
+            "res_model": "cctv.recorder.move",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_recorder_id": self.id},
+        }
+
     def action_view_events(self):
-        return self._lines_action("cctv.recorder.event", self.env._("Events of %s", self.name), "list,kanban")
+        return self._lines_action(
+            "cctv.recorder.event", self.env._("Events of %s", self.name), "list,kanban", "last_day"
+        )
 
     def action_view_jobs(self):
-        return self._lines_action("cctv.recorder.job", self.env._("Jobs of %s", self.name), "list,form")
+        return self._lines_action("cctv.recorder.job", self.env._("Jobs of %s", self.name), "list,form", "open")
 
     def action_view_gaps(self):
-        return self._lines_action("cctv.gap", self.env._("Gaps of %s", self.name), "list,form")
+        return self._lines_action("cctv.gap", self.env._("Gaps of %s", self.name), "list,form", "unexplained")
 
-    def _lines_action(self, model, name, view_mode):
+    def _lines_action(self, model, name, view_mode, filter_name=None):
+        """:param str filter_name: of the search view, chosen at first: what the figure on the button counts"""
         self.ensure_one()
         return {
+            "context": {f"search_default_{filter_name}": 1} if filter_name else {},
             "type": "ir.actions.act_window",
             "name": name,
             "res_model": model,

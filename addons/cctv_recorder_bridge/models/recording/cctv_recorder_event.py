@@ -42,9 +42,24 @@ class RecorderEvent(models.Model):
         readonly=True,
     )
     detail = fields.Char(readonly=True)
-    tz = fields.Selection(related="recorder_id.site_id.tz", string="Site Time Zone")
+    told = fields.Char("What Happened", compute="_compute_told")
+    tz = fields.Char("Site Time Zone", compute="_compute_tz")
 
     _once = models.UniqueIndex("(recorder_id, epoch, seq)", "An event is stored once.")
+
+    @api.depends("detail")
+    @api.depends_context("lang")
+    def _compute_told(self):
+        """The node writes "reason code: sentence"; a code is told in the reader's language."""
+        words = dict(self.env["cctv.gap"]._fields["reason"]._description_selection(self.env))
+        for event in self:
+            code, _colon, sentence = (event.detail or "").partition(": ")
+            event.told = event.detail if code not in words else sentence if code == "unknown" else words[code]
+
+    @api.depends("camera_id.tz", "recorder_id.tz")
+    def _compute_tz(self):
+        for event in self:
+            event.tz = event.camera_id.tz or event.recorder_id.tz
 
     @api.model
     def _ingest(self, recorder, message, cameras):

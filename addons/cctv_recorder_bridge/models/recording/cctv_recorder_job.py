@@ -26,6 +26,7 @@ STILL_WIDTH = 1280
 STILL_MINUTES = 10
 STILL_BATCH = 200
 OPEN = ("queued", "claimed")
+KEEP_DAYS = 180
 TEXT = 500  # characters kept of what a node says
 
 
@@ -160,20 +161,31 @@ class RecorderJob(models.Model):
             job._with_pass(values).write(values)
 
     @api.model
-    def _queued_notice(self, count):
+    def _queued_notice(self, count, left_out=()):
+        """:param left_out: a sentence for each camera that is not tested"""
+        queued = self.env._("%s tests queued; the recorder takes them at its next call.", count)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "message": self.env._("%s tests queued; the recorder takes them at its next call.", count),
-                "type": "info",
+                "message": " ".join([queued, *left_out] if count else left_out),
+                "type": "warning" if left_out else "info",
+                "sticky": bool(left_out),
             },
         }
 
     @api.model
     def _last_tests(self, cameras):
         """:return dict: (camera id, kind of stream) -> latest test job"""
-        jobs = self.search([("camera_id", "in", cameras.ids), ("kind", "=", "test_stream")], order="id", limit=1000)
+        self.flush_model(["camera_id", "kind", "params"])
+        self.env.cr.execute(
+            """SELECT DISTINCT ON (camera_id, params->>'which') id FROM cctv_recorder_job
+                WHERE camera_id = ANY(%s) AND kind = 'test_stream'
+                ORDER BY camera_id, params->>'which', id DESC""",
+            [cameras.ids],
+        )
+        # searched again, so that the caller's rights hold
+        jobs = self.search([("id", "in", [job for (job,) in self.env.cr.fetchall()])])
         return {(job.camera_id.id, (job.params or {}).get("which")): job for job in jobs}
 
     @api.model
@@ -223,6 +235,25 @@ class RecorderJob(models.Model):
             " AND done_at < now() AT TIME ZONE 'utc' - interval '1 day'"
         )
         self.invalidate_model()
+
+    @api.autovacuum
+    def _gc_asked(self):
+        """What people asked for is kept half a year; of each camera and stream the last one for ever."""
+        self.env.cr.execute(
+            """SELECT j.id FROM cctv_recorder_job j
+                WHERE j.automatic IS NOT TRUE AND j.state NOT IN ('queued', 'claimed')
+                  AND j.done_at < now() AT TIME ZONE 'utc' - %s * interval '1 day'
+                  AND EXISTS (SELECT 1 FROM cctv_recorder_job n
+                               WHERE n.camera_id = j.camera_id AND n.kind = j.kind AND n.id > j.id
+                                 AND n.params->>'which' IS NOT DISTINCT FROM j.params->>'which')""",
+            [KEEP_DAYS],
+        )
+        old = self.browse(job for (job,) in self.env.cr.fetchall())
+        if old:
+            old.sudo()._with_pass(["image"]).write({"image": False})
+            self.env.flush_all()
+            self.env.cr.execute("DELETE FROM cctv_recorder_job WHERE id = ANY(%s)", [old.ids])
+            self.invalidate_model()
 
     # -- the node's side -----------------------------------------------------------------------------------
 

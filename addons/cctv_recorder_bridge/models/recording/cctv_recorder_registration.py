@@ -1,17 +1,36 @@
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.tools.translate import LazyTranslate
+
+from odoo.addons.cctv_sop.workflow import Step
 
 from .cctv_recorder import IT
 
 _logger = logging.getLogger(__name__)
+_lt = LazyTranslate(__name__)
 
 KEY_INDEX = 8  # characters by which Odoo looks a key up (res.users.apikeys.index)
 KEY_DAYS = 365
 MEDIA_ROOT = "/srv/cctv"
+_REGISTER = Step(
+    name="register_node",
+    label=_lt("Register recorder and make its key"),
+    source=(),
+    target=(),
+    groups=(IT,),
+    own=None,
+    predicate=None,
+    differ=(),
+    note=False,
+)
+_ROTATE = replace(_REGISTER, name="rotate_key", label=_lt("Make a new key"))
+#: What is logged on recorders without being a step of theirs.
+LOGGED = (_REGISTER, _ROTATE)
 
 
 class Recorder(models.Model):
@@ -30,6 +49,7 @@ class Recorder(models.Model):
         options["media_root"] = vals.pop("media_root", None)
         recorder = self.create(vals)
         recorder._make_bot()
+        recorder._log_key(_REGISTER)
         return recorder, recorder._new_config(**options)
 
     def _make_bot(self):
@@ -120,11 +140,18 @@ class Recorder(models.Model):
         if not self.sudo().bot_user_id.active:
             raise UserError(self.env._("%s has no bot user any more. Register the node anew.", self.name))
         text = self._new_config()
+        self._log_key(_ROTATE, note)
         body = self.env._("New key made by %s. The old one ends when the node uses the new one.", self.env.user.name)
         self._message_log(body=f"{body} {(note or '').strip()}".strip())
         told = {"expires": fields.Datetime.to_string(self.key_expires), "reason": (note or "").strip()}
         self.env["cctv.custody.entry"]._append("recorder.key.made", self, told, self.company_id)
         return text
+
+    def _log_key(self, act, note=None):
+        """Keep who holds a new key: with it anyone may ask for what the node is told, passwords of cameras included."""
+        told = self.env._("Gives access to the credentials of all cameras of this recorder.")
+        text = f"{(note or '').strip()} {told}".strip()
+        self.env["cctv.workflow.log"]._append(self, act, self.state, self.state, text)
 
     def _check_it(self):
         self.check_access("read")

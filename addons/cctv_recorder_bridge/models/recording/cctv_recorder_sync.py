@@ -112,6 +112,7 @@ class Recorder(models.Model):
             "events": self.env["cctv.recorder.event"]._ingest(self, message, cameras),
             "jobs": self.env["cctv.recorder.job"]._ingest(self, message.get("jobs")),
         }
+        self.env["cctv.gap"]._count_open(self, coverage, now)
         coverage.store(self)
         reply.update(self._exchange_retention(message, cameras, now, current))
         if current and "cameras" in beat:

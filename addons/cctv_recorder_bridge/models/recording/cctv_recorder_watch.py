@@ -10,6 +10,8 @@ _logger = logging.getLogger(__name__)
 
 STABLE_MINUTES = 10
 BAD_SECONDS = 60
+NEW_MINUTES = 10
+WATCHED = ("testing", "active")
 KEY_WARNING_DAYS = 14
 OFFLINE = "cctv_recorder_bridge.mail_activity_offline"
 KEY = "cctv_recorder_bridge.mail_activity_key"
@@ -32,6 +34,7 @@ class Recorder(models.Model):
         for task in (
             self._mark_silent,
             self._alarm_silent_nodes,
+            self._alarm_new_nodes,
             self._alarm_stopped_nodes,
             self._alarm_bad_cameras,
             self._close_node_alarms,
@@ -61,24 +64,40 @@ class Recorder(models.Model):
     @api.model
     def _alarm_silent_nodes(self):
         for recorder in self.search([("state", "=", "offline")]):
-            self._safely(recorder._alarm_node, "_silent_text")
+            self._safely(recorder._alarm_node, "_silent_text", recorder.state_since)
+
+    @api.model
+    def _alarm_new_nodes(self):
+        """A node that never called is nobody's worry until cameras count on it."""
+        for recorder in self.search([("state", "=", "new")]):
+            if since := recorder._awaited_since():
+                self._safely(recorder._alarm_node, "_new_text", since)
+
+    def _awaited_since(self):
+        """:return datetime: since when live cameras wait for this node, once that is long; else nothing"""
+        limit = fields.Datetime.now() - timedelta(minutes=NEW_MINUTES)
+        cameras = self.camera_ids.filtered(lambda camera: camera.state in WATCHED)
+        since = min((max(self.state_since, camera.recording_since) for camera in cameras), default=None)
+        return since if since and since <= limit else None
 
     @api.model
     def _alarm_stopped_nodes(self):
         limit = fields.Datetime.now() - timedelta(seconds=BAD_SECONDS)
         for recorder in self.search([("state", "in", ("online", "degraded")), ("stopped_since", "<=", limit)]):
-            self._safely(recorder._alarm_node, "_stopped_text")
+            self._safely(recorder._alarm_node, "_stopped_text", recorder.stopped_since)
 
-    def _alarm_node(self, text):
-        """One alarm a node: a new cause changes its words.
+    def _alarm_node(self, text, since):
+        """One alarm a node: a new cause changes its words. One that was marked done rests until the state changes.
 
         :param str text: name of the method that words it
+        :param datetime since: when this trouble began
         """
         user = self._responsible()
         summary = getattr(self.with_context(lang=user.lang), text)()
         alarm = self._open_alarm(OFFLINE)
         if not alarm:
-            self._raise_alarm(OFFLINE, summary, user)
+            if self.id not in self._rested({self.id: since}, self._name):
+                self._raise_alarm(OFFLINE, summary, user)
         elif alarm[:1].summary != summary:
             alarm[:1].sudo().summary = summary
 
@@ -87,6 +106,9 @@ class Recorder(models.Model):
         return self.env._(
             "Recorder %(name)s silent since %(time)s", name=self.name, time=heard.strftime("%d.%m. %H:%M %Z")
         )
+
+    def _new_text(self):
+        return self.env._("Recorder %(name)s has never called; its cameras are not recorded", name=self.name)
 
     def _stopped_text(self):
         words = self._alarm_labels()
@@ -108,6 +130,7 @@ class Recorder(models.Model):
             ]
         )
         alarmed = self._alarmed_ids("cctv.camera")
+        alarmed |= self._rested({row.camera_id.id: row.bad_since for row in bad}, "cctv.camera")
         for row in bad.filtered(lambda row: row.camera_id.id not in alarmed):
             self._safely(self._alarm_camera, row)
 
@@ -133,7 +156,7 @@ class Recorder(models.Model):
 
     def _well_since(self, limit):
         if self.state not in ("online", "degraded"):
-            return self.state == "retired"
+            return self.state == "retired" or (self.state == "new" and not self._awaited_since())
         recording = not self.stopped_since and (not self.resumed_at or self.resumed_at <= limit)
         return recording and self._heard_since() <= limit
 
@@ -164,6 +187,30 @@ class Recorder(models.Model):
             self.env["mail.activity"].sudo().search([("res_model", "=", model), ("activity_type_id", "=", kind.id)])
         )
         return set(activities.mapped("res_id"))
+
+    @api.model
+    def _rested(self, since, model):
+        """Alarms that a person marked done while the trouble lasts: they come back once the state has changed.
+
+        :param dict since: id -> when its trouble began
+        :return set: ids
+        """
+        kind = self.env.ref(OFFLINE)
+        done = (
+            self.env["mail.activity"]
+            .sudo()
+            .with_context(active_test=False)
+            .search_fetch(
+                [
+                    ("res_model", "=", model),
+                    ("res_id", "in", list(since)),
+                    ("activity_type_id", "=", kind.id),
+                    ("active", "=", False),
+                ],
+                ["res_id", "write_date"],
+            )
+        )
+        return {activity.res_id for activity in done if activity.write_date >= since[activity.res_id]}
 
     def _open_alarm(self, kind):
         return self.activity_ids.filtered(lambda activity: activity.activity_type_id == self.env.ref(kind))

@@ -96,6 +96,36 @@ class TestCameraSource(BridgeCommon):
                 self.source(url)
             self.assertIn(word, str(caught.exception))
 
+    def test_streams_of_a_closed_camera_stay_as_they_are(self):
+        self.camera.with_user(self.it).action_decommission(note="dibongkar")
+        source = self.camera.source_ids.with_user(self.it)
+        for change in (
+            lambda: source.write({"url": "rtsp://192.0.2.66/x"}),
+            lambda: source.write({"password": "x"}),
+            lambda: self.source(),
+            lambda: source.unlink(),
+        ):
+            with self.refused("no longer open"):
+                change()
+
+    def test_coming_and_going_of_streams_is_logged(self):
+        """Else a stream could be led elsewhere without a trace, by removing it and making another."""
+        self.camera.with_user(self.it).action_suspend(note="x")
+        logs = self.env["cctv.workflow.log"]
+        logged = [("res_model", "=", "cctv.camera"), ("res_id", "=", self.camera.id)]
+        last = logs.search(logged, limit=1).id
+        self.camera.source_ids.with_user(self.it).unlink()
+        self.source("rtsp://192.0.2.66/password=hidden", kind="main", user=USER, password=SECRET)
+        lines = logs.search([*logged, ("id", ">", last)], order="id")
+        self.assertEqual(lines.mapped("step"), ["remove_stream", "add_stream"])
+        self.assertEqual(lines.user_id, self.it)
+        self.assertIn("rtsp://127.0.0.1:18551", lines[0].note)
+        self.assertIn("rtsp://192.0.2.66:554", lines[1].note)
+        told = str(lines.mapped("note")) + str(self.camera.message_ids.mapped("body"))
+        self.assertFalse([word for word in ("hidden", SECRET, USER) if word in told])
+        for line in lines:
+            self.assertNotEqual(line.step_label, line.step)
+
     def test_main_stream_stays_while_the_camera_records(self):
         main, other = self.camera.source_ids.with_user(self.it), self.cameras[1]
         for change in (main.unlink, lambda: main.write({"kind": "sub"}), lambda: main.write({"camera_id": other.id})):

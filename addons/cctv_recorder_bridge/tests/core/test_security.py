@@ -20,6 +20,7 @@ MATRIX = {
     "cctv.hold.ack": dict.fromkeys(ALL, "r"),
     "cctv.recorder.register": {"it": "rwc"},
     "cctv.recorder.rotate": {"it": "rwc"},
+    "cctv.recorder.move": {"it": "rwc"},
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
 
@@ -133,6 +134,40 @@ class TestSecurity(BridgeCommon):
                     self.env["cctv.recorder.register"].with_user(user).create({"name": "X"})
                 with self.subTest(role), self.assertRaises(AccessError):
                     self.recorder.with_user(user).action_rotate_key()
+
+    def test_keys_are_in_the_step_log(self):
+        """A key is a way to every password that its node is told: who made one stands beside who read one."""
+        wizard = (
+            self.env["cctv.recorder.register"]
+            .with_user(self.it)
+            .create({"name": "GDG-7", "site_id": self.site.id, "company_id": self.company.id})
+        )
+        recorder = self.env["cctv.recorder"].browse(wizard.action_register()["context"]["default_recorder_id"])
+        self.env["cctv.recorder.rotate"].with_user(self.it).create(
+            {"recorder_id": recorder.id, "note": "hilang"}
+        ).action_rotate()
+        lines = self.env["cctv.workflow.log"].search(
+            [("res_model", "=", "cctv.recorder"), ("res_id", "=", recorder.id)], order="id"
+        )
+        self.assertEqual(lines.mapped("step"), ["register_node", "rotate_key"])
+        self.assertEqual(lines.user_id, self.it)
+        self.assertIn("hilang", lines[1].note)
+        for line in lines:
+            self.assertIn("credentials", line.note)
+            self.assertNotEqual(line.step_label, line.step)
+
+    def test_figures_of_a_recorder_are_tracked(self):
+        recorder = self.recorder.with_context(tracking_disable=False)
+        self.flush_tracking()
+        recorder.write({"quota_gb": 7, "reserve_gb": 3, "segment_seconds": 30})
+        self.flush_tracking()
+        names = recorder.message_ids.sudo().tracking_value_ids.field_id.mapped("name")
+        self.assertEqual(set(names), {"quota_gb", "reserve_gb", "segment_seconds"})
+
+    def flush_tracking(self):
+        self.env.flush_all()
+        self.env.cr.flush()
+        self.env.cr.precommit.run()
 
     def test_settings_file_can_be_read_whatever_the_name(self):
         import tomllib

@@ -103,6 +103,25 @@ class TestHealth(BridgeCommon):
         self.assertEqual(facts["recorded"]["tone"], "")
         self.assertGreater(max(row.percent for row in self.coverage().values()), 99)
 
+    def test_open_segment_is_no_loss(self):
+        """The file that is being written is not there yet: a camera minutes old is not amber for it."""
+        start = now_us() - 6 * MINUTE
+        last = start + 5 * MINUTE
+        self.sync(
+            segments=self.columns(self.minutes(start, 5)),
+            heartbeat=self.heartbeat([self.camera_state("recording", last_stop_us=str(last))]),
+        )
+        self.env.invalidate_all()
+        facts = {fact["key"]: fact for fact in self.camera.with_user(self.it).get_overview()["facts"]}
+        self.assertEqual(facts["recorded"]["tone"], "", facts["recorded"]["text"])
+        self.assertIn("100.0 %", facts["recorded"]["text"])
+        self.assertGreater(max(row.percent for row in self.coverage().values()), 99.9)
+        self.assertGreater(self.camera._strip_days()[self.camera.id][-1]["ratio"], 0.999)
+        self.sync(heartbeat=self.heartbeat([self.camera_state("stalled", last_stop_us=str(last))]))
+        self.env.invalidate_all()
+        facts = {fact["key"]: fact for fact in self.camera.with_user(self.it).get_overview()["facts"]}
+        self.assertNotEqual(facts["recorded"]["tone"], "", "what is missing since it stalled counts")
+
     def test_overview_for_every_role(self):
         self.fill()
         for role in ("officer", "supervisor", "it", "management", "auditor", "dpo"):
@@ -123,6 +142,13 @@ class TestHealth(BridgeCommon):
 
         low, high = intervals.from_us(start), intervals.from_us(start + 100 * MINUTE)
         self.assertAlmostEqual(self.camera._recorded_share(low, high), 0.5, 6)
+
+    def test_who_may_see_it_has_the_menu(self):
+        menu = self.env.ref("cctv_recorder_bridge.menu_cctv_recorder_health")
+        for role in ("officer", *READERS):
+            user = self.users[role]
+            seen = menu.id in self.env["ir.ui.menu"].with_user(user)._visible_menu_ids()
+            self.assertEqual(seen, role in READERS, role)
 
     def test_landing_of_it(self):
         homes = [group for group, _action in self.env["cctv.home"]._homes()]

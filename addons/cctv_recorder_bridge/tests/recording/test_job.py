@@ -207,6 +207,55 @@ class TestJob(BridgeCommon):
         with self.assertRaises(UserError):
             self.camera.with_user(self.it).action_test_stream()
 
+    def test_many_streams_are_asked_for_and_the_screen_says_so(self):
+        self.cameras[1].recorder_id = False
+        lonely = self._camera_in("planned", "cam-70")
+        lonely.recorder_id = self.recorder
+        notice = (self.cameras | lonely).with_user(self.it).action_test_streams()
+        text = notice["params"]["message"]
+        self.assertEqual((notice["tag"], notice["params"]["type"]), ("display_notification", "warning"))
+        self.assertTrue(text.startswith("2 tests"), text)
+        self.assertIn("CAM-02", text)
+        self.assertIn("CAM-70", text)
+        jobs = self.env["cctv.recorder.job"].search([("kind", "=", "test_stream")])
+        self.assertEqual(jobs.camera_id, self.camera | self.cameras[2])
+        with self.assertRaises(AccessError):
+            self.cameras.with_user(self.officer).action_test_streams()
+        self.assertEqual(self.camera.with_user(self.it).action_test_streams()["params"]["type"], "info")
+        arch = self.env["cctv.camera"].with_user(self.it).get_view(view_type="list")["arch"]
+        self.assertIn('name="action_test_streams"', arch)
+
+    def test_latest_test_is_shown_however_many_there_were(self):
+        self.env.cr.execute(
+            """INSERT INTO cctv_recorder_job (recorder_id, camera_id, company_id, kind, state, params, result, done_at)
+               SELECT %s, %s, %s, 'test_stream', 'done', '{"which": "main"}', '{"ok": false}', now()
+                 FROM generate_series(1, 1005)""",
+            [self.recorder.id, self.camera.id, self.company.id],
+        )
+        (job_id,) = self.camera.with_user(self.it).action_test_stream()
+        self.sync()
+        self.sync(jobs=[{"id": job_id, "state": "done", "result": STREAM, "error": ""}])
+        self.env.invalidate_all()
+        source = self.camera.source_ids.with_user(self.it)
+        self.assertEqual((source.test_job_id.id, source.test_ok), (job_id, True))
+
+    def test_old_jobs_leave_with_their_pictures_but_the_latest(self):
+        old, new = self._snapshot(JPEG), self._snapshot(JPEG)
+        (test_id,) = self.camera.with_user(self.it).action_test_stream()
+        self.sync()
+        self.sync(jobs=[{"id": test_id, "state": "done", "result": STREAM, "error": ""}])
+        kept = [("res_model", "=", "cctv.recorder.job"), ("res_field", "=", "image")]
+        self.assertEqual(self.env["ir.attachment"].search_count(kept), 2)
+        self.env["cctv.recorder.job"]._gc_asked()
+        self.assertTrue(old.exists(), "half a year has not passed")
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE cctv_recorder_job SET done_at = done_at - interval '181 days'")
+        self.env.invalidate_all()
+        self.env["cctv.recorder.job"]._gc_asked()
+        self.assertFalse(old.exists())
+        self.assertTrue(new.exists() and self.job(test_id).exists(), "the last word on a camera stays")
+        self.assertEqual(self.env["ir.attachment"].search(kept).mapped("res_id"), new.ids)
+
     def test_cancel_and_forging(self):
         (job_id,) = self.camera.with_user(self.it).action_test_stream()
         job = self.job(job_id).with_user(self.it)

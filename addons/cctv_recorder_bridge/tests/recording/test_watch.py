@@ -38,6 +38,8 @@ class TestWatch(BridgeCommon):
             "UPDATE cctv_camera_health SET bad_since = bad_since - %s, good_since = good_since - %s", shift * 2
         )
         self.env.cr.execute("UPDATE cctv_workflow_log SET at = at - %s", shift)
+        self.env.cr.execute("UPDATE mail_activity SET write_date = write_date - %s", shift)
+        self.env.cr.execute("UPDATE cctv_camera SET recording_since = recording_since - %s", shift)
         self.env.invalidate_all()
         if heard:
             rows = [
@@ -47,6 +49,14 @@ class TestWatch(BridgeCommon):
             self.sync(heartbeat=self.heartbeat(rows, **beat))
         self.env["cctv.recorder"]._cron_watch()
         self.env.invalidate_all()
+
+    def mark_done(self):
+        self.alarms().action_feedback(feedback="Sudah dilihat")
+        self.env.flush_all()
+        # a person's click is a transaction of its own
+        self.env.cr.execute(
+            "UPDATE mail_activity SET write_date = clock_timestamp() AT TIME ZONE 'utc' WHERE NOT active"
+        )
 
     def test_silent_node(self):
         self.later(1)
@@ -183,6 +193,57 @@ class TestWatch(BridgeCommon):
         with patch.object(cls, "_mark_silent", lambda model: 1 / 0), mute_logger(WATCH):
             self.later(1, heard=True, states=states)
         self.assertEqual(len(self.alarms()), 3)
+
+    def test_alarm_marked_done_rests_until_the_state_changes(self):
+        states = ["offline", "recording", "recording"]
+        self.later(0, heard=True, states=states)
+        self.later(1.1, heard=True, states=states)
+        self.mark_done()
+        for _minute in range(3):
+            self.later(1.1, heard=True, states=states)
+            self.assertFalse(self.alarms(), "somebody has seen it")
+        self.later(0, heard=True)
+        self.later(11, heard=True)
+        self.later(0, heard=True, states=states)
+        self.later(1.1, heard=True, states=states)
+        self.assertEqual(self.alarms().mapped("res_id"), self.camera.ids, "it broke again")
+
+    def test_node_alarm_marked_done_rests_until_the_state_changes(self):
+        self.later(2)
+        self.mark_done()
+        self.later(5)
+        self.assertFalse(self.alarms())
+        self.later(0, heard=True)
+        self.later(2)
+        self.assertEqual(len(self.alarms()), 1, "silent again")
+
+    def test_node_that_never_called(self):
+        recorder, _toml = self._new_recorder("GDG-8", self.site)
+        self.later(11, heard=True)
+        self.assertFalse(self.alarms(), "nothing counts on it")
+        camera = self._recorded_camera("cam-81", recorder)
+        self.later(9, heard=True)
+        self.assertFalse(self.alarms(), "it may still be set up")
+        for _repeat in range(2):
+            self.later(1.1, heard=True)
+            self.assertEqual(self.alarms().mapped("res_id"), recorder.ids)
+        self.assertIn("never called", self.alarms().summary)
+        camera.recorder_id = self.recorder
+        self.later(0, heard=True)
+        self.assertNotIn(recorder.id, self.alarms().filtered(lambda a: a.res_model == recorder._name).mapped("res_id"))
+
+    def test_node_that_comes_back_without_a_camera(self):
+        self.later(2)
+        self.assertEqual(self.camera.recording_state, "unknown")
+        back = [self.camera_state("recording", camera) for camera in self.cameras[1:]]
+        self.sync(heartbeat=self.heartbeat(back))
+        self.later(0)
+        self.env.cr.execute("UPDATE cctv_camera_health SET bad_since = bad_since - interval '61 seconds'")
+        self.sync(heartbeat=self.heartbeat(back))
+        self.env.invalidate_all()
+        self.env["cctv.recorder"]._cron_watch()
+        cameras = self.alarms().filtered(lambda alarm: alarm.res_model == "cctv.camera")
+        self.assertEqual(cameras.mapped("res_id"), self.camera.ids)
 
     def test_suspended_camera_needs_nobody(self):
         self.later(0, heard=True, states=["offline"] * 3)

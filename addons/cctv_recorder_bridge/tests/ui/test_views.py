@@ -56,6 +56,35 @@ class TestViews(BridgeCommon):
             self.assertIn(menu.id, self.env["ir.ui.menu"].with_user(self.it)._visible_menu_ids(), name)
             self.assertNotIn(menu.id, self.env["ir.ui.menu"].with_user(self.officer)._visible_menu_ids(), name)
 
+    def test_cards_of_states_are_not_dragged(self):
+        for model in ("cctv.recorder", "cctv.recorder.job", "cctv.gap"):
+            self.assertEqual(self._arch(model, "kanban").get("records_draggable"), "0", model)
+
+    def test_times_fit_their_columns(self):
+        """Date, time with seconds and zone are cut in a column that the browser sizes."""
+        for model, names in (("cctv.recorder.job", ("create_date", "done_at")), ("cctv.recorder.event", ("at",))):
+            for name in names:
+                (node,) = self._arch(model, "list").xpath(f"//field[@name='{name}']")
+                self.assertEqual(node.get("width"), "210px", f"{model}.{name}")
+
+    def test_explain_is_offered_to_whom_it_works_for(self):
+        for role in ("officer", "supervisor", "it", "management", "auditor", "dpo"):
+            button = self._arch("cctv.gap", "list", self.users[role]).xpath("//button[@name='action_explain']")
+            self.assertEqual(bool(button), role in ("it", "supervisor"), role)
+
+    def test_segments_are_listed_never_summed(self):
+        """Lists and pivots read the rollup."""
+        day = self.env["cctv.coverage"].new({"camera_id": self.camera.id, "day": "2026-01-02"})
+        self.assertNotIn("pivot", day.action_view_segments()["view_mode"])
+        self.assertFalse(hasattr(self.env["cctv.camera"], "action_view_segments"))
+
+    def test_list_of_cameras_shows_still_and_week(self):
+        arch = self._arch("cctv.camera", "list")
+        self.assertTrue(arch.xpath("//field[@name='last_still_at'][@widget='cctv_still']"))
+        self.assertTrue(arch.xpath("//field[@name='week_strip'][@widget='cctv_strip']"))
+        arch = self._arch("cctv.camera", "list", self.users["auditor"])
+        self.assertFalse(arch.xpath("//field[@widget='cctv_still']"), "no right to pictures")
+
     def test_reasons_have_words_on_screen(self):
         """Each reason and alarm of the wire has its words in the web client's table."""
         from odoo.tools.misc import file_open

@@ -181,7 +181,7 @@ class RecordingSide:
         status, reason, detail = tracking.assess(at)
         since, before = self._tracker.settle(camera.path, status, reason, at.now_us)
         if before is not None:
-            self._changed(camera, before, status, detail)
+            self._changed(camera, before, status, f"{reason}: {detail}" if reason else detail)
         return tracking.health(at, status, reason, detail, since)
 
     def _situation(self, state: State, camera: CameraConfig) -> Situation:
