@@ -19,8 +19,10 @@ def merge(exported: Path, folder: Path) -> list[str]:
     catalogue = folder / "id.po"
     old = polib.pofile(str(catalogue))
     known = {entry.msgid: entry.msgstr for entry in old}
+    fresh.sort(key=lambda entry: entry.msgid)
     for entry in fresh:
-        entry.msgstr = known.get(entry.msgid, "")
+        text = known.get(entry.msgid, "")
+        entry.msgstr = "" if text == entry.msgid else text
     fresh.header, fresh.metadata = old.header, {k: v for k, v in old.metadata.items() if k not in _DATES}
     fresh.save(str(catalogue))
     return [entry.msgid for entry in fresh if not entry.msgstr]

@@ -63,5 +63,10 @@ def streams(file):
     return {kind: codec for codec, kind in (line.split(",")[:2] for line in words.split())}
 
 
+def seconds(file):
+    """Return how long a file plays, as ffprobe tells."""
+    return float(_run("ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", file))
+
+
 def _run(*command):
     return subprocess.run([str(word) for word in command], capture_output=True, text=True, check=True).stdout

@@ -54,12 +54,6 @@ export const ALARMS = {
         title: _t("Room for footage gets tight; cameras of the lowest priority stop first"),
         todo: _t("Add a disk, raise the quota, shorten retention, or move cameras to another recorder."),
     },
-    only_held: {
-        tone: "danger",
-        stops: false,
-        title: _t("Nothing may be deleted: what is past its time is on hold"),
-        todo: _t("Release holds that are no longer needed, or add a disk. Held footage is never deleted."),
-    },
     key_expiring: {
         tone: "warning",
         stops: false,
