@@ -12,7 +12,7 @@ from odoo.tools.translate import trans_export
 
 _PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sdf]|%[sdf]|<[^>]+>")
 # Names, units and words that both languages write alike.
-_ALIKE = re.compile(r"CCTV|CAM-07|px/m|px|mm|m|ID|Status|Area|Auditor|Mode|Model|Toilet|[^a-zA-Z]*")
+_ALIKE = re.compile(r"No\.|CCTV|CAM-07|px/m|px|mm|m|ID|Status|Area|Auditor|Mode|Model|Toilet|[^a-zA-Z]*")
 
 
 def _marks(text):
