@@ -13,6 +13,7 @@ import pytest
 from rig import Camera, Node, until
 
 from recorder_service.domain.config import Configuration, NodeConfig
+from recorder_service.domain.gap import GapReason
 from recorder_service.engine import yml
 from recorder_service.engine.control import EngineWorker
 from recorder_service.engine.reconcile import put_in_place
@@ -60,6 +61,8 @@ def test_drop_and_return(node: Node, camera: Callable[..., Camera]) -> None:
     kinds = [kind for kind, _ in node.events()]
     assert "source_lost" in kinds
     assert "source_back" in kinds
+    told = next(detail for kind, detail in node.events() if kind == "source_lost")
+    assert told.partition(": ")[0] in {reason.value for reason in GapReason}, "the ERP tells the code in its words"
 
 
 def test_stalled_camera(node: Node, camera: Callable[..., Camera]) -> None:

@@ -77,7 +77,9 @@ class Recorder(models.Model):
         """:return datetime: since when live cameras wait for this node, once that is long; else nothing"""
         limit = fields.Datetime.now() - timedelta(minutes=NEW_MINUTES)
         cameras = self.camera_ids.filtered(lambda camera: camera.state in WATCHED)
-        since = min((max(self.state_since, camera.recording_since) for camera in cameras), default=None)
+        since = min(
+            (max(self.state_since, camera.recording_since or self.state_since) for camera in cameras), default=None
+        )
         return since if since and since <= limit else None
 
     @api.model
