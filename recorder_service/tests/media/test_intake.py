@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import stat
+import struct
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -222,3 +224,66 @@ def test_throughput_is_far_above_two_hundred_cameras(bench: Bench) -> None:
     assert bench.scan() == 300
     # 200 cameras of 60 s segments close 3.3 a second
     assert 300 / (time.monotonic() - began) > 20
+
+
+OTHER = "acme-cam-02"
+
+
+def _breaks(data: bytes, where: str) -> bytes:
+    out = bytearray(data)
+    if where == "mvhd":  # a header that ends with an empty box
+        out = bytearray(clip.box(b"ftyp", b"mp42\0\0\0\1"))
+        out += clip.box(b"moov", clip.track(1, b"vide", b"avc1"), clip.box(b"mvhd"))
+    if where == "tfdt":
+        out[out.rindex(b"tfdt") + 8] = 0x7F
+    if where == "number":
+        out[out.index(b"mtxi") + 8 + 16] = 0x90
+    if where == "time":
+        out[out.index(b"mtxi") + 8 + 16 + 16] = 0x90
+    if where == "samples":  # four thousand million samples without a byte each
+        at = out.index(b"trun") + 4
+        out[at : at + 8] = struct.pack(">II", 0x01000001, 0xFFFFFFFF)
+    return bytes(out)
+
+
+@pytest.mark.parametrize("where", ["mvhd", "tfdt", "number", "time", "samples"])
+def test_a_corrupt_file_keeps_no_other_from_its_row(bench: Bench, where: str) -> None:
+    broken = bench.put(A, 0, T0)
+    broken.write_bytes(_breaks(broken.read_bytes(), where))
+    bench.put(B, 0, T0 + 10 * SECOND)
+    bench.scan()
+    assert bench.index.segments.get(PATH, T0 + 10 * SECOND) is not None
+    assert any(broken.name in event for event in bench.events())
+    told = len(bench.events())
+    bench.fresh().scan(PATH)
+    assert len(bench.events()) == told, "told once"
+    assert broken.exists()
+
+
+def test_no_damage_stops_the_intake(bench: Bench) -> None:
+    seed = random.randrange(2**32)
+    print("seed", seed)
+    dice = random.Random(seed)
+    for number in range(200):
+        file = bench.put(f"{number:032x}", 0, T0 + number * 10 * SECOND, seconds=1)
+        data = bytearray(file.read_bytes())
+        for _ in range(dice.randint(1, 20)):
+            data[dice.randrange(len(data) - 1000)] = dice.choice((0, 0xFF, dice.randrange(256)))
+        file.write_bytes(data)
+    bench.put(A, 0, T0 + 10_000 * SECOND)
+    bench.scan()
+    assert bench.index.segments.get(PATH, T0 + 10_000 * SECOND) is not None
+
+
+def test_a_file_whose_fault_nobody_foresaw_is_told_and_left(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = bench.put(A, 0, T0)
+    good = bench.put(B, 0, T0 + 10 * SECOND)
+
+    def digest(file: Path) -> tuple[str, int]:
+        return "zz" if file == bad else hashlib.sha256(file.read_bytes()).hexdigest(), file.stat().st_size
+
+    monkeypatch.setattr("recorder_service.media.intake.sha256", digest)
+    assert bench.scan() == 1
+    assert bench.index.segments.get(PATH, T0 + 10 * SECOND) is not None
+    assert [bad.name in event for event in bench.events()] == [True]
+    assert good.exists()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
-import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
@@ -14,6 +17,7 @@ from ..domain.config import AudioMode, CameraConfig, StreamSource
 from ..domain.event import Event, EventKind
 from ..domain.segment import Segment, SegmentState, SegmentStatus, segment_file, start_from_name
 from ..domain.times import DAY_US, Clock, to_datetime, utc_day
+from ..store.database import DatabaseError
 from ..store.files import fsync_dir
 from ..store.index import Index
 from .accept import Judgement, Verdict, judge
@@ -21,6 +25,9 @@ from .boxes import Walk
 from .ledger import Ledger
 from .mute import mute
 from .seal import seal, sha256
+from .trouble import Troubles
+
+T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
@@ -48,6 +55,13 @@ class Scan:
     growing: bool = False
 
 
+class Held(Enum):
+    """What becomes of a file that is not taken in: later ones of its camera wait for it, or need not."""
+
+    BACK = "back"
+    ASIDE = "aside"
+
+
 class Intake:
     """Takes closed files below `root` into the index, in the order in which they were recorded.
 
@@ -70,6 +84,7 @@ class Intake:
         self._clock = clock
         self._erp_us = erp_us
         self._settled: set[str] = set()
+        self._troubles = Troubles(clock)
         self._facts: dict[str, Facts] = {}
         self._receipts: dict[str, float] = {}
 
@@ -107,19 +122,71 @@ class Intake:
             return Scan()
         found: list[tuple[Path, Judgement]] = []
         growing = False
+        for file in self._unknown_files(path, days):
+            judged = self._guarded(camera, file, judge)
+            if judged is Held.BACK:
+                break
+            if isinstance(judged, Held):
+                continue
+            if judged.verdict is Verdict.GROWING:
+                growing = True
+            elif judged.verdict is Verdict.SEGMENT:
+                found.append((file, judged))
+            else:
+                self._guarded(camera, file, partial(self._put_aside, camera, judged))
+        return Scan(self._take_all(camera, found), growing)
+
+    def _unknown_files(self, path: str, days: tuple[str, ...] | list[str] | None) -> Iterator[Path]:
         for day in self.days(path) if days is None else days:
-            for file in self._unknown(path, day):
-                judged = self._judge(file)
-                if judged is None:
-                    continue
-                if judged.verdict is Verdict.GROWING:
-                    growing = True
-                elif judged.verdict is Verdict.SEGMENT:
-                    found.append((file, judged))
-                else:
-                    self._put_aside(camera, file, judged)
-        added = sum(self._take(camera, file, judged) for file, judged in _in_order(found))
-        return Scan(added, growing)
+            yield from self._unknown(path, day)
+
+    def _take_all(self, camera: CameraConfig, found: list[tuple[Path, Judgement]]) -> int:
+        """Take in what was found, in order, up to the first that has to wait."""
+        added = 0
+        for file, judged in _in_order(found):
+            taken = self._guarded(camera, file, partial(self._take_in, camera, judged))
+            if taken is Held.BACK:
+                break
+            if not isinstance(taken, Held):
+                added += taken
+                self._troubles.over(file)
+        return added
+
+    def _guarded(self, camera: CameraConfig, file: Path, work: Callable[[Path], T]) -> T | Held:
+        """Do `work` for one file: nothing that one file brings about may keep other cameras' files from their rows."""
+        try:
+            return work(file)
+        except FileNotFoundError:
+            return Held.ASIDE
+        except DatabaseError:
+            raise
+        except sqlite3.IntegrityError as error:
+            return self._refuse(camera, file, str(error))
+        except (OSError, sqlite3.Error) as error:
+            return self._failed(camera, file, error)
+        except Exception as error:
+            _log.exception("segment brings about a fault", file=str(file))
+            return self._refuse(camera, file, f"it cannot be taken in ({type(error).__name__}: {error})")
+
+    def _failed(self, camera: CameraConfig, file: Path, error: Exception) -> Held:
+        _log.error("segment cannot be taken in", file=str(file), error=str(error))
+        if self._troubles.failed(file, error):
+            text = f"cannot be taken in ({error}); it is tried again every ten minutes"
+            self._tell_once(camera, file, "trouble", text)
+        return Held.BACK if self._troubles.holds(file) else Held.ASIDE
+
+    def _refuse(self, camera: CameraConfig, file: Path, why: str) -> Held:
+        self._tell_once(camera, file, "refused", f"is left as it is: {why}")
+        self._settled.add(str(file))
+        return Held.ASIDE
+
+    def _tell_once(self, camera: CameraConfig, file: Path, kind: str, words: str) -> None:
+        """An event about a file, once over all restarts; the index may be out of order just now."""
+        name = self._relative(file)
+        with contextlib.suppress(sqlite3.Error):
+            if self._index.meta(f"{kind}:{name}") is None:
+                self._event(camera, EventKind.INTEGRITY, f"{name} {words}"[:500])
+                self._index.set_meta(f"{kind}:{name}", words)
 
     def _camera(self, path: str) -> CameraConfig | None:
         camera = self._cameras().get(path)
@@ -139,29 +206,9 @@ class Intake:
             return []
         starts = [s for s in (start_from_name(f.name) for f in files) if s is not None]
         known = self._index.segments.starts(path, min(starts), max(starts) + 1) if starts else {}
-        return [f for f in files if start_from_name(f.name) not in known]
+        return [f for f in files if start_from_name(f.name) not in known and not self._troubles.rests(f)]
 
-    def _judge(self, file: Path) -> Judgement | None:
-        try:
-            return judge(file)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            _log.error("segment cannot be read", file=str(file), error=error.strerror)
-            return None
-
-    def _take(self, camera: CameraConfig, file: Path, judged: Judgement) -> int:
-        try:
-            return self._take_in(camera, file, judged)
-        except sqlite3.IntegrityError as error:
-            self._settled.add(str(file))
-            self._event(camera, EventKind.INTEGRITY, f"{self._relative(file)}: {error}")
-        except (OSError, sqlite3.OperationalError, struct.error) as error:
-            # tried again by the next scan
-            _log.error("segment cannot be taken in", file=str(file), error=str(error))
-        return 0
-
-    def _take_in(self, camera: CameraConfig, file: Path, judged: Judgement) -> int:
+    def _take_in(self, camera: CameraConfig, judged: Judgement, file: Path) -> int:
         events = list(self._remarks(camera, file, judged))
         if judged.walk.has_audio and camera.audio is AudioMode.STRIP:
             wiped = mute(file)
@@ -215,7 +262,7 @@ class Intake:
             out.append(self._make_event(camera, EventKind.CLOCK_STEP, text))
         return out
 
-    def _put_aside(self, camera: CameraConfig, file: Path, judged: Judgement) -> None:
+    def _put_aside(self, camera: CameraConfig, judged: Judgement, file: Path) -> None:
         """An empty file goes (the only one that ever does); a foreign one stays where it is, told of once."""
         name = self._relative(file)
         if judged.verdict is Verdict.EMPTY:
@@ -223,10 +270,8 @@ class Intake:
             fsync_dir(file.parent)
             self._event(camera, EventKind.INTEGRITY, f"{name} was empty (disk full?) and is removed")
             return
+        self._tell_once(camera, file, "foreign", f"is not a segment: {judged.why}; left as it is")
         self._settled.add(str(file))
-        if self._index.meta(f"foreign:{name}") is None:
-            self._index.set_meta(f"foreign:{name}", judged.why)
-            self._event(camera, EventKind.INTEGRITY, f"{name} is not a segment: {judged.why}; left as it is")
 
     def _learn(self, path: str, walk: Walk, size: int) -> None:
         self._receipts[path] = self._clock.monotonic()
