@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import random
+import sqlite3
 import stat
 import struct
 import time
@@ -17,7 +19,6 @@ import pytest
 from recorder_service.domain.config import AudioMode, CameraConfig, StreamSource
 from recorder_service.domain.gap import GapReason
 from recorder_service.domain.segment import segment_file
-from recorder_service.domain.times import SystemClock
 from recorder_service.media.intake import Intake
 from recorder_service.media.ledger import Ledger
 from recorder_service.store import Index
@@ -35,19 +36,41 @@ class Reasons:
         return self.answer
 
 
+class Host:
+    """A clock that people set: `step` µs forward or back at `stepped_us` of its time before, `at_us` now."""
+
+    def __init__(self) -> None:
+        self.step = 0
+        self.stepped_us = T0
+        self.at_us: int | None = None
+
+    def now_us(self) -> int:
+        return self.at_us or time.time_ns() // 1000
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def forward(self, from_us: int, to_us: int) -> int:
+        return max(self.step, 0)
+
+    def back(self, from_us: int) -> int:
+        return max(-self.step, 0) if self.stepped_us >= from_us else 0
+
+
 class Bench:
     def __init__(self, folder: Path) -> None:
         self.root = folder / "media"
         self.root.mkdir()
         self.index = Index(folder / "index.sqlite", "6a0e8d2c-52b8-4a0f-9a35-1f5a5f8f0c11")
         self.reasons = Reasons()
-        self.step = 0
+        self.host = Host()
+        self.erp_us: int | None = None
         self.camera = CameraConfig(7, PATH, "cam-01", "Gate", True, StreamSource("rtsp://c/x"))
-        self.ledger = Ledger(self.index, self.reasons, lambda _a, _b: self.step)
+        self.ledger = Ledger(self.index, self.reasons, self.host)
         self.intake = self.fresh()
 
     def fresh(self) -> Intake:
-        return Intake(self.root, self.index, self.ledger, lambda: {PATH: self.camera}, SystemClock())
+        return Intake(self.root, self.index, self.ledger, lambda: {PATH: self.camera}, self.host, lambda: self.erp_us)
 
     def put(self, run: str, number: int, start_us: int, name: str = "", **more: object) -> Path:
         file = self.root / (name or segment_file(PATH, start_us))
@@ -105,7 +128,7 @@ def test_clock_step_inside_a_run_is_no_gap(bench: Bench, shift: int) -> None:
 def test_clock_set_far_forward_counts_the_real_loss_only(bench: Bench) -> None:
     bench.put(A, 0, T0)
     bench.scan()
-    bench.step = 11 * SECOND
+    bench.host.step = 11 * SECOND
     bench.put(B, 0, T0 + 2 * SECOND + 14_700_000)
     bench.scan()
     assert bench.gaps() == [(13 * SECOND, 16_700_000, "source_lost")]
@@ -149,6 +172,129 @@ def test_file_found_late_shortens_its_gap(bench: Bench) -> None:
         (2 * SECOND, 10 * SECOND, "source_lost"),
         (12 * SECOND, 20 * SECOND, "source_lost"),
     ]
+
+
+def test_a_late_file_of_an_older_run_is_not_what_the_running_one_follows(bench: Bench) -> None:
+    bench.put(A, 0, T0)
+    bench.scan()
+    for number in range(3):
+        bench.put(C, number, T0 + (20 + 2 * number) * SECOND)
+    bench.scan()
+    bench.put(B, 0, T0 + 10 * SECOND)
+    bench.scan()
+    told = bench.gaps()
+    bench.put(C, 3, T0 + 26 * SECOND)
+    bench.scan()
+    assert bench.gaps() == told == [(2 * SECOND, 10 * SECOND, "source_lost"), (12 * SECOND, 20 * SECOND, "source_lost")]
+    bench.put(B, 1, T0 + 12 * SECOND)
+    bench.put("dd" * 16, 0, T0 + 40 * SECOND)
+    bench.scan()
+    assert bench.gaps() == [
+        (2 * SECOND, 10 * SECOND, "source_lost"),
+        (12 * SECOND, 12 * SECOND, "source_lost"),
+        (14 * SECOND, 20 * SECOND, "source_lost"),
+        (28 * SECOND, 40 * SECOND, "source_lost"),
+    ]
+
+
+def test_a_run_goes_on_after_a_file_that_only_seemed_to_follow_it(bench: Bench) -> None:
+    for number in range(2):
+        bench.put(C, number, T0 + (20 + 2 * number) * SECOND)
+    bench.scan()
+    bench.host.step, bench.host.stepped_us = -SECOND, T0 + 23 * SECOND  # times tell nothing for a while
+    bench.put(B, 0, T0 + 10 * SECOND)
+    bench.scan()
+    bench.put(C, 2, T0 + 24 * SECOND)
+    bench.scan()
+    assert bench.gaps() == []
+
+
+def test_a_late_number_of_the_running_run_takes_its_gap_back(bench: Bench) -> None:
+    bench.put(A, 0, T0)
+    bench.put(A, 2, T0 + 4 * SECOND)
+    bench.scan()
+    assert bench.gaps() == [(2 * SECOND, 4 * SECOND, "missing_file")]
+    bench.put(A, 1, T0 + 2 * SECOND + 30_000)
+    bench.scan()
+    bench.put(A, 3, T0 + 6 * SECOND)
+    bench.scan()
+    assert [stop - start for start, stop, _ in bench.gaps() if stop is not None] == [0]
+    assert len(bench.events()) == 1, "only the one that was true when it was told"
+
+
+def test_a_file_that_fails_holds_the_later_ones_back(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.put(A, 0, T0)
+    bench.scan()
+    bad = bench.put(A, 1, T0 + 2 * SECOND)
+    bench.put(A, 2, T0 + 4 * SECOND)
+    failing = [True]
+
+    def digest(file: Path) -> tuple[str, int]:
+        if file == bad and failing[0]:
+            raise OSError(errno.EIO, "Input/output error")
+        return hashlib.sha256(file.read_bytes()).hexdigest(), file.stat().st_size
+
+    monkeypatch.setattr("recorder_service.media.intake.sha256", digest)
+    assert [bench.scan(), bench.scan()] == [0, 0]
+    failing[0] = False
+    assert bench.scan() == 2
+    assert (bench.gaps(), bench.events()) == ([], [])
+
+
+def test_a_file_that_always_fails_lets_the_later_ones_pass(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = bench.put(A, 0, T0)
+    bench.put(A, 1, T0 + 2 * SECOND)
+
+    def digest(file: Path) -> tuple[str, int]:
+        if file == bad:
+            raise OSError(errno.EIO, "Input/output error")
+        return hashlib.sha256(file.read_bytes()).hexdigest(), file.stat().st_size
+
+    monkeypatch.setattr("recorder_service.media.intake.sha256", digest)
+    assert [bench.scan() for _ in range(4)] == [0, 0, 1, 0]
+    assert ["cannot be taken in" in event for event in bench.events()] == [True]
+
+
+def test_a_full_disk_lets_no_file_pass(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(2):
+        bench.put(A, number, T0 + 2 * number * SECOND)
+    real = bench.ledger.admit
+    full = sqlite3.OperationalError("database or disk is full")
+    monkeypatch.setattr(bench.ledger, "admit", lambda *_args: (_ for _ in ()).throw(full))
+    assert [bench.scan() for _ in range(5)] == [0] * 5
+    monkeypatch.setattr(bench.ledger, "admit", real)
+    assert bench.scan() == 2
+    assert bench.gaps() == []
+
+
+@pytest.mark.parametrize("known", ["erp", "watch", "nothing"])
+def test_an_open_gap_survives_a_clock_that_is_set_back(bench: Bench, known: str) -> None:
+    bench.put(A, 0, T0)
+    bench.scan()
+    bench.ledger.open_gap(7, PATH, T0 + 2 * SECOND, GapReason.SOURCE_LOST)
+    bench.host.at_us = T0 - 3588 * SECOND  # it stood at T0 + 12 s
+    bench.host.step = -3600 * SECOND if known == "watch" else 0
+    bench.host.stepped_us = T0 + 9 * SECOND
+    bench.erp_us = T0 + 12 * SECOND if known == "erp" else None
+    bench.put(B, 0, T0 - 3590 * SECOND)  # the camera is back at T0 + 10 s
+    bench.scan()
+    end = 2 * SECOND + 100_000 if known == "nothing" else 10 * SECOND
+    assert bench.gaps() == [(2 * SECOND, end, "source_lost")]
+    bench.host.at_us = T0 - 3586 * SECOND
+    bench.put(B, 1, T0 - 3588 * SECOND)
+    bench.scan()
+    assert bench.gaps() == [(2 * SECOND, end, "source_lost")]
+
+
+def test_a_late_file_leaves_an_open_gap_open(bench: Bench) -> None:
+    bench.put(A, 0, T0)
+    bench.put(C, 0, T0 + 20 * SECOND)
+    bench.scan()
+    bench.ledger.open_gap(7, PATH, T0 + 22 * SECOND, GapReason.SOURCE_LOST)
+    bench.put(B, 0, T0 + 10 * SECOND)
+    bench.put(B, 1, T0 + 12 * SECOND)
+    bench.scan()
+    assert bench.gaps()[-1] == (22 * SECOND, None, "source_lost")
 
 
 def test_recovered_and_damaged_are_told(bench: Bench) -> None:

@@ -102,10 +102,13 @@ def test_missing_leaves_the_used_bytes_and_goes_to_the_erp_again(index: Index) -
 def test_order_is_by_indexing_not_by_clock(index: Index) -> None:
     index.segments.add(hashed(5), 1)
     index.segments.add(hashed(2, run="cd" * 16), 1)
-    last, newest = index.segments.last_indexed("acme-cam-07"), index.segments.last("acme-cam-07")
-    assert last is not None
+    tip, newest = index.segments.tip("acme-cam-07"), index.segments.last("acme-cam-07")
+    assert tip is not None
     assert newest is not None
-    assert (last.run, newest.run) == ("cd" * 16, "ab" * 16)
+    assert (tip.run, newest.run) == ("cd" * 16, "ab" * 16)
+    index.segments.add(hashed(1, run="ef" * 16), 1, late=True)
+    assert index.segments.tip("acme-cam-07") == tip
+    assert index.segments.last_stop("acme-cam-07") == hashed(2).stop_us
 
 
 def test_one_commit_keeps_all_or_nothing(index: Index) -> None:

@@ -76,7 +76,7 @@ class RecordingSide:
         self._book = ReasonBook()
         self._tracker = Tracker()
         steps = ClockWatch(self._clock)
-        self._ledger = Ledger(index, self._book, steps.forward)
+        self._ledger = Ledger(index, self._book, steps)
         erp_us = (erp_time or ErpTime()).now_us
         self._intake = Intake(media.path, index, self._ledger, self._cameras, self._clock, erp_us)
         self._engine = EngineWorker(options, secret, self._board, index, self._book, self._tracker, self._clock)
