@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -87,6 +87,7 @@ class Intake:
         self._troubles = Troubles(clock)
         self._facts: dict[str, Facts] = {}
         self._receipts: dict[str, float] = {}
+        self._audio: dict[str, AudioMode] = {}
 
     def facts(self, path: str) -> Facts | None:
         """What the newest segment of a camera told."""
@@ -191,10 +192,16 @@ class Intake:
     def _camera(self, path: str) -> CameraConfig | None:
         camera = self._cameras().get(path)
         if camera is not None:
+            self._remember_sound(camera)
             return camera
         # a camera that left: what it recorded before still gets its rows
         last = self._index.segments.last(path)
-        return _former(last) if last else None
+        return _former(last, self._index.meta(f"audio:{path}")) if last else None
+
+    def _remember_sound(self, camera: CameraConfig) -> None:
+        if self._audio.get(camera.path) is not camera.audio:
+            self._index.set_meta(f"audio:{camera.path}", camera.audio.value)
+            self._audio[camera.path] = camera.audio
 
     def _unknown(self, path: str, day: str) -> list[Path]:
         folder = self._root / path / day
@@ -211,8 +218,11 @@ class Intake:
     def _take_in(self, camera: CameraConfig, judged: Judgement, file: Path) -> int:
         events = list(self._remarks(camera, file, judged))
         if judged.walk.has_audio and camera.audio is AudioMode.STRIP:
-            wiped = mute(file)
-            text = f"{self._relative(file)}: {wiped} bytes of sound were erased before it was stored"
+            muted = mute(file)
+            text = f"{self._relative(file)}: {muted.wiped} bytes of sound were erased before it was stored"
+            if muted.lost:
+                text += f", with the pictures of {muted.lost} damaged part(s)"
+                judged = replace(judged, status=SegmentStatus.DAMAGED)
             events.append(self._make_event(camera, EventKind.AUDIO_REFUSED, text))
         segment = self._segment(camera, file, judged).advance(SegmentState.CLOSED)
         seal(file)
@@ -309,7 +319,15 @@ def _in_order(found: list[tuple[Path, Judgement]]) -> list[tuple[Path, Judgement
     return sorted(found, key=key)
 
 
-def _former(last: Segment) -> CameraConfig:
+def _former(last: Segment, audio: str | None) -> CameraConfig:
     return CameraConfig(
-        id=last.camera_id, path=last.path, code="", name="", record=False, main=StreamSource(""), test=last.test
+        id=last.camera_id,
+        path=last.path,
+        code="",
+        name="",
+        record=False,
+        main=StreamSource(""),
+        # sound that nobody is known to have forbidden is not erased
+        audio=AudioMode(audio) if audio else AudioMode.KEEP,
+        test=last.test,
     )
