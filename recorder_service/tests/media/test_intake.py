@@ -22,6 +22,7 @@ from recorder_service.domain.gap import GapReason
 from recorder_service.domain.segment import segment_file
 from recorder_service.media.intake import Intake
 from recorder_service.media.ledger import Ledger
+from recorder_service.media.worker import IntakeWorker
 from recorder_service.store import Index
 
 T0 = 1_795_521_349_963_101
@@ -80,7 +81,10 @@ class Bench:
         return file
 
     def scan(self) -> int:
-        return self.intake.scan(PATH).added
+        added = 0
+        while (scan := self.intake.scan(PATH)).more:
+            added += scan.added
+        return added + scan.added
 
     def gaps(self) -> list[tuple[int, int | None, str]]:
         return sorted((g.start_us - T0, g.stop_us and g.stop_us - T0, g.reason.value) for g in self.index.gaps.list())
@@ -158,6 +162,25 @@ def test_open_gap_closes_with_the_next_run(bench: Bench) -> None:
     bench.scan()
     bench.ledger.open_gap(7, PATH, T0 + 2 * SECOND, GapReason.AUTH_FAILED)
     bench.reasons.answer = GapReason.UNKNOWN
+    bench.put(B, 0, T0 + 60 * SECOND)
+    bench.scan()
+    assert bench.gaps() == [(2 * SECOND, 60 * SECOND, "auth_failed")]
+
+
+def test_the_cause_of_a_long_gap_stays(bench: Bench) -> None:
+    bench.put(A, 0, T0)
+    bench.scan()
+    bench.reasons.answer = GapReason.UNKNOWN
+    bench.ledger.open_gap(7, PATH, T0 + 2 * SECOND, GapReason.UNKNOWN)
+    told = []
+    for answer in ("config_change", "engine_restart", "source_lost", "refused", "unknown", "engine_restart", "timeout"):
+        bench.reasons.answer = GapReason(answer)
+        bench.ledger.refresh(bench.index.gaps.all_open()[0])
+        told.append(bench.gaps()[0][2])
+    assert told == ["config_change", "engine_restart", *["source_lost"] * 5]
+    bench.reasons.answer = GapReason.AUTH_FAILED
+    bench.ledger.refresh(bench.index.gaps.all_open()[0])
+    bench.reasons.answer = GapReason.REFUSED
     bench.put(B, 0, T0 + 60 * SECOND)
     bench.scan()
     assert bench.gaps() == [(2 * SECOND, 60 * SECOND, "auth_failed")]
@@ -416,6 +439,43 @@ def test_changed_bytes_under_a_known_start_are_told_not_taken(bench: Bench) -> N
     assert bench.scan() == 0
     assert bench.index.segments.count() == 1
     assert any("another hash" in e for e in bench.events())
+
+
+class Looks:
+    """A worker's context that notes when it was heard."""
+
+    def __init__(self) -> None:
+        self.beats = 0
+        self.stopping = False
+
+    def beat(self) -> None:
+        self.beats += 1
+
+    def wait(self, _seconds: float) -> bool:
+        return self.stopping
+
+
+def test_catching_up_is_heard_of_and_gives_every_camera_its_turn(bench: Bench) -> None:
+    cameras = {PATH: bench.camera, OTHER: replace(bench.camera, id=8, path=OTHER)}
+    for number in range(250):
+        bench.put(A, number, T0 + 2 * number * SECOND, seconds=1)
+    for number in range(2):
+        start = T0 + 2 * number * SECOND
+        bench.put(B, number, start, name=segment_file(OTHER, start), seconds=1)
+    intake = Intake(bench.root, bench.index, bench.ledger, lambda: cameras, bench.host)
+    worker = IntakeWorker(
+        bench.root, bench.index, intake, bench.ledger, bench.reasons, bench.host,
+        usable=lambda: True, rescan=lambda: False, expectations=lambda: None,
+    )  # fmt: skip
+    looks = Looks()
+    intake.beat = looks.beat
+    worker._scan_all(looks, None)
+    rows = bench.index.database.read().execute("SELECT path, id FROM segment ORDER BY id").fetchall()
+    order = [row["path"] for row in rows]
+    assert (order.count(PATH), order.count(OTHER)) == (250, 2)
+    assert order.index(OTHER) < 150
+    assert looks.beats >= 252
+    assert bench.gaps() == []
 
 
 def test_throughput_is_far_above_two_hundred_cameras(bench: Bench) -> None:

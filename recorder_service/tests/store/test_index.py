@@ -213,3 +213,18 @@ def test_a_closed_index_says_so(tmp_path: Path) -> None:
     index.close()
     with pytest.raises(DatabaseError, match="closed"):
         index.set_meta("a", "b")
+
+
+def test_readers_end_with_their_threads(index: Index) -> None:
+    def look() -> None:
+        index.segments.count()
+
+    def files() -> int:
+        return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+    before = files()
+    for _ in range(30):
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join()
+    assert files() <= before + 3

@@ -31,6 +31,7 @@ T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
+_TURN = 100
 _EARLIEST_US = 1_577_836_800_000_000  # 2020-01-01: an earlier time means a clock that was never set
 
 
@@ -49,10 +50,11 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Outcome of one look at a camera's folder."""
+    """Outcome of one look at a camera's folder. `more`: it ended early, so that other cameras have their turn."""
 
     added: int = 0
     growing: bool = False
+    more: bool = False
 
 
 class Held(Enum):
@@ -77,6 +79,8 @@ class Intake:
         clock: Clock,
         erp_us: Callable[[], int | None] = lambda: None,
     ) -> None:
+        #: called for each file, lest a long look count as a hung thread
+        self.beat: Callable[[], None] = lambda: None
         self._root = root
         self._index = index
         self._ledger = ledger
@@ -117,13 +121,17 @@ class Intake:
             return []
 
     def scan(self, path: str, days: tuple[str, ...] | list[str] | None = None) -> Scan:
-        """Index every closed file of a camera that is not indexed yet (`days` None = all)."""
+        """Index closed files of a camera that are not indexed yet (`days` None = all), at most `_TURN` of them."""
         camera = self._camera(path)
         if camera is None:
             return Scan()
         found: list[tuple[Path, Judgement]] = []
-        growing = False
+        growing = more = False
         for file in self._unknown_files(path, days):
+            if len(found) == _TURN:
+                more = True
+                break
+            self.beat()
             judged = self._guarded(camera, file, judge)
             if judged is Held.BACK:
                 break
@@ -135,7 +143,8 @@ class Intake:
                 found.append((file, judged))
             else:
                 self._guarded(camera, file, partial(self._put_aside, camera, judged))
-        return Scan(self._take_all(camera, found), growing)
+        added = self._take_all(camera, found)
+        return Scan(added, growing, more and added > 0)
 
     def _unknown_files(self, path: str, days: tuple[str, ...] | list[str] | None) -> Iterator[Path]:
         for day in self.days(path) if days is None else days:
@@ -145,6 +154,7 @@ class Intake:
         """Take in what was found, in order, up to the first that has to wait."""
         added = 0
         for file, judged in _in_order(found):
+            self.beat()
             taken = self._guarded(camera, file, partial(self._take_in, camera, judged))
             if taken is Held.BACK:
                 break

@@ -20,7 +20,8 @@ SHORTEST_GAP_US = 100_000
 #: A segment's end may lie so far ahead of the clock without that having been set back.
 _CLOCK_US = 2_000_000
 
-_WEAK = (GapReason.UNKNOWN, GapReason.CONFIG_CHANGE)
+#: What explains seconds, until the camera itself tells more.
+_OURS = (GapReason.CONFIG_CHANGE, GapReason.ENGINE_RESTART)
 
 
 class Reasons(Protocol):
@@ -154,8 +155,10 @@ class Ledger:
             self._index.gaps.add(replace(gap, reason=reason))
 
     def why(self, path: str, start_us: int, stop_us: int | None, opened: Gap | None) -> GapReason:
-        """What the log tells; else what was known when the gap was opened."""
+        """What the log tells, which forgets: a cause that was told once stays, but for refused credentials."""
         reason = self._reasons.reason(path, start_us, stop_us)
-        if reason in _WEAK and opened is not None and opened.reason is not GapReason.UNKNOWN:
-            return opened.reason
-        return reason
+        told = opened.reason if opened is not None else GapReason.UNKNOWN
+        if told is GapReason.UNKNOWN or reason is GapReason.AUTH_FAILED:
+            return reason
+        better = told in _OURS and reason not in (GapReason.UNKNOWN, GapReason.CONFIG_CHANGE)
+        return reason if better else told

@@ -116,7 +116,9 @@ def take_in(index: Index, media: MediaRoot, clock: Clock, tell: Callable[[str], 
     added = 0
     for path in intake.paths():
         tell(path)
-        added += intake.scan(path).added
+        while (scan := intake.scan(path)).more:
+            added += scan.added
+        added += scan.added
     return added
 
 
