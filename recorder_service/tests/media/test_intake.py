@@ -279,6 +279,24 @@ def test_a_file_that_always_fails_lets_the_later_ones_pass(bench: Bench, monkeyp
     assert ["cannot be taken in" in event for event in bench.events()] == [True]
 
 
+def test_what_the_disk_did_not_take_is_damaged(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, told = os.fdatasync, []
+
+    def once(fd: int) -> None:
+        if not told:
+            told.append(1)
+            raise OSError(errno.EIO, "Input/output error")  # Linux forgets it then
+        real(fd)
+
+    monkeypatch.setattr(os, "fdatasync", once)
+    bench.put(A, 0, T0)
+    bench.put(A, 1, T0 + 2 * SECOND)
+    assert bench.scan() == 0
+    assert bench.fresh().scan(PATH).added == 2, "also after a restart"
+    assert sorted((s.number, s.status.value) for s in bench.index.segments.list()) == [(0, "damaged"), (1, "ok")]
+    assert any("not taken by the disk" in event for event in bench.events())
+
+
 def test_a_full_disk_lets_no_file_pass(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(2):
         bench.put(A, number, T0 + 2 * number * SECOND)

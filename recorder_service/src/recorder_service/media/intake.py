@@ -24,7 +24,7 @@ from .accept import Judgement, Verdict, judge
 from .boxes import Walk
 from .ledger import Ledger
 from .mute import mute
-from .seal import seal, sha256
+from .seal import UnsyncedError, seal, sha256
 from .trouble import Troubles
 
 T = TypeVar("T")
@@ -173,6 +173,9 @@ class Intake:
             raise
         except sqlite3.IntegrityError as error:
             return self._refuse(camera, file, str(error))
+        except UnsyncedError as error:
+            self._tell_once(camera, file, "unsynced", f"was not taken by the disk ({error.strerror})")
+            return self._failed(camera, file, error)
         except (OSError, sqlite3.Error) as error:
             return self._failed(camera, file, error)
         except Exception as error:
@@ -226,6 +229,8 @@ class Intake:
         return [f for f in files if start_from_name(f.name) not in known and not self._troubles.rests(f)]
 
     def _take_in(self, camera: CameraConfig, judged: Judgement, file: Path) -> int:
+        if self._index.meta(f"unsynced:{self._relative(file)}") is not None:
+            judged = replace(judged, status=SegmentStatus.DAMAGED, why="the disk reported an error when it was stored")
         events = list(self._remarks(camera, file, judged))
         if judged.walk.has_audio and camera.audio is AudioMode.STRIP:
             muted = mute(file)
