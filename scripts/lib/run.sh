@@ -154,6 +154,41 @@ out_of_reach() {
     done' out_of_reach "$(realpath -m -- "$1")" "$ROOT"
 }
 
+# What is removed, given away and closed to others as a whole must be ours: a folder carries a mark that is written only where
+# nothing else was.
+RUN_MARK=.cctv-run
+
+# holds_others FOLDER: the system, a home, this checkout or the cache lie in it.
+holds_others() {
+    local one
+    [ "$1" != / ] || return 0
+    for one in "${HOME:-/root}" "$SERVICE_HOME" "$ROOT" "$CCTV_CACHE"; do
+        case $(realpath -m -- "$one")/ in "$1"/*) return 0 ;; esac
+    done
+    return 1
+}
+
+# is_run_folder FOLDER: marked, or as a version before the mark left it.
+is_run_folder() { [ -e "$1/$RUN_MARK" ] || { [ -d "$1/state" ] && [ -f "$1/env" ]; }; }
+
+is_vacant() { [ ! -e "$1" ] || [ -z "$(find "$1/" -mindepth 1 -maxdepth 1 ! -name lost+found -print -quit 2>&1)" ]; }
+
+# check_run_folder: refuse a CCTV_RUN that is not ours and not empty.
+check_run_folder() {
+    local data
+    data=$(realpath -m -- "$CCTV_RUN")
+    ! holds_others "$data" || die "$CCTV_RUN cannot be a run folder: your home, the system or this checkout lies in it." \
+        "Choose an empty folder: CCTV_RUN=$ROOT/.run2"
+    is_run_folder "$data" || is_vacant "$data" || die "$CCTV_RUN holds files that these scripts did not make; nothing was changed." \
+        "Choose an empty folder: CCTV_RUN=$ROOT/.run2"
+}
+
+mark_run_folder() {
+    if [ ! -e "$CCTV_RUN/$RUN_MARK" ]; then
+        echo "scripts/run made this folder; scripts/clean removes it with all that is in it" | write_file 644 "$CCTV_RUN/$RUN_MARK"
+    fi
+}
+
 # follow_own_link: the link that stands in for .run (see hidden_base); one in the service user's reach is not followed.
 follow_own_link() {
     if [ -L "$CCTV_RUN" ] && out_of_reach "$(dirname "$CCTV_RUN")"; then CCTV_RUN=$(readlink -- "$CCTV_RUN"); fi
@@ -198,6 +233,7 @@ hidden_base() { printf '%s/%s-%s\n' "$SERVICE_HOME" "$(basename "$ROOT")" "$(pri
 
 # Tests and a second system of the same checkout name another CCTV_RUN; its place must be readable too.
 prepare_run_folder() {
+    check_run_folder
     make_service_user
     if is_root && [ "$CCTV_RUN" = "$ROOT/.run" ] && [ ! -e "$CCTV_RUN" ] && ! service_can_read_checkout; then
         own_folder 755 "$(hidden_base)"
@@ -209,6 +245,7 @@ prepare_run_folder() {
     if is_root && ! as_service test -w "$CCTV_RUN" -a -x "$CCTV_RUN"; then
         die "User $SERVICE_USER cannot reach $CCTV_RUN." "Choose a place that it can: CCTV_RUN=$SERVICE_HOME/run2 (or allow it: chmod a+x on the folders above)."
     fi
+    mark_run_folder
     own_folder 755 "$CCTV_RUN"/{log,state,odoo,recorder,media,cameras}
     own_folder 700 "$CCTV_RUN/secrets"
     find_code

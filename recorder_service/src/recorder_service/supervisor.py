@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,8 @@ _log = structlog.get_logger(__name__)
 _FIRST_DELAY = 0.5  # seconds
 _LONGEST_DELAY = 30.0
 _STABLE = 60.0  # a worker that ran so long starts anew without waiting
+_RECENT = 600.0  # a worker that failed so often within this time does not do its work, though its thread lives
+_OFTEN = 3
 
 
 class Keeper:
@@ -26,6 +29,7 @@ class Keeper:
         self.worker = worker
         self.restarts = 0
         self.last_error = ""
+        self._failures: deque[float] = deque(maxlen=_OFTEN)
         self._stop = threading.Event()
         self._beaten = time.monotonic()
         self._thread = threading.Thread(target=self._keep, name=worker.name, daemon=True)
@@ -80,18 +84,25 @@ class Keeper:
             self.worker.run(self)
             if not self.stopping:
                 self._failed("it ended without being asked to")
-        except Exception as error:
+        except BaseException as error:  # SystemExit ends a thread without a word
             self._failed(f"{type(error).__name__}: {error}")
             _log.exception("worker failed", worker=self.worker.name, restarts=self.restarts)
 
+    @property
+    def failing(self) -> bool:
+        """It failed again and again of late."""
+        return len(self._failures) == _OFTEN and time.monotonic() - self._failures[0] < _RECENT
+
     def _failed(self, text: str) -> None:
         self.restarts += 1
+        self._failures.append(time.monotonic())
         self.last_error = text
 
     def report(self) -> dict[str, Any]:
         return {
             "alive": self._thread.is_alive(),
             "hung": self.hung,
+            "failing": self.failing,
             "silent_seconds": round(self.silent_for, 1),
             "restarts": self.restarts,
             "last_error": self.last_error,
@@ -118,7 +129,7 @@ class Supervisor:
             keeper.beat()
 
     def report(self) -> dict[str, Any]:
-        """By worker: alive, silent seconds, restarts, last error."""
+        """By worker: alive, hung, failing again and again, silent seconds, restarts, last error."""
         return {keeper.worker.name: keeper.report() for keeper in self._keepers}
 
     def stop(self, timeout: float) -> list[str]:

@@ -41,13 +41,18 @@ class Side:
         self.delay = 0.0
         self.alarms: frozenset[Alarm] = frozenset()
         self.detail = ""
+        self.others: tuple[CameraHealth, ...] = ()
+        self.workers: dict[str, dict[str, object]] = {"engine": {"alive": True, "hung": False, "restarts": 2}}
 
     def health(self) -> Health:
         time.sleep(self.delay)
         return Health(
             {"service": "x"}, DiskHealth("/m", 100, 50, 10, 0, 5, 7.5, None, Level.LOW),
             ProcessHealth(True, 1), ProcessHealth(True, 1), True,
-            (CameraHealth(1, CameraState.RECORDING, kbps=900, last_stop_us=1_000_000, detail=self.detail),),
+            (
+                CameraHealth(1, CameraState.RECORDING, kbps=900, last_stop_us=1_000_000, detail=self.detail),
+                *self.others,
+            ),
             self.alarms,
         )  # fmt: skip
 
@@ -63,7 +68,7 @@ def side() -> Side:
 @pytest.fixture
 def ports(side: Side) -> Iterator[HttpOptions]:
     options = HttpOptions("127.0.0.1", _port(), _port())
-    status = {"pending": {"segments": 3}, "workers": {"engine": {"alive": True, "hung": False, "restarts": 2}}}
+    status = {"pending": {"segments": 3}, "workers": side.workers}
     supervisor = Supervisor(http_workers(side, options, lambda: status, Secret(GATE_API)))  # type: ignore[arg-type]
     supervisor.start()
     time.sleep(0.5)
@@ -96,6 +101,23 @@ def test_health_status_and_figures(ports: HttpOptions, side: Side) -> None:
     assert 'cctv_recorder_disk_bytes{kind="ballast"} 0.0' in text
     assert 'cctv_recorder_pending_rows{kind="segments"} 3.0' in text
     assert 'cctv_recorder_worker_restarts_total{worker="engine"} 2.0' in text
+
+
+def test_health_tells_the_nodes_own_trouble_from_a_cameras(ports: HttpOptions, side: Side) -> None:
+    def told() -> tuple[int, dict[str, int], int]:
+        status, body = _call(ports.port, "GET", "/health")
+        answer = json.loads(body)
+        return status, answer["recording"], answer["unwritten"]
+
+    off, away = CameraHealth(2, CameraState.OFF), CameraHealth(3, CameraState.OFFLINE, "source_lost")
+    side.others = (off, away)
+    assert told() == (200, {"should": 2, "do": 1}, 0)
+    side.others = (off, away, CameraHealth(4, CameraState.STALLED, "write_error"))
+    assert told() == (503, {"should": 3, "do": 1}, 1)
+    side.others = ()
+    side.workers["engine"]["failing"] = True
+    status, body = _call(ports.port, "GET", "/health")
+    assert (status, json.loads(body)["workers_broken"]) == (503, ["engine"])
 
 
 def test_status_shows_no_credentials(ports: HttpOptions, side: Side) -> None:

@@ -13,7 +13,7 @@ from rig import Camera, Node, Process, mediamtx, until
 
 from recorder_service.api.options import HttpOptions
 from recorder_service.api.server import http_workers
-from recorder_service.engine.secret import gate_api_secret, media_secret, node_secret
+from recorder_service.engine.secret import gate_api_secret, node_secret, trial_login
 from recorder_service.supervisor import Supervisor
 
 pytestmark = pytest.mark.mediamtx
@@ -87,7 +87,7 @@ def test_gates_configuration_is_shown_to_the_service_alone(gate: Node) -> None:
     assert status(f"{address}/config/paths/list", *own) == 401  # nobody is there to vouch
     with _service(gate):
         assert [status(f"{address}/config/paths/list", *own), status(figures, *own)] == [200, 200]
-        for login in ((), ("node", "wrong"), ("node", node.reveal()), ("media", media_secret(node).reveal())):
+        for login in ((), ("node", "wrong"), ("node", node.reveal()), ("trial", trial_login(node).password.reveal())):
             assert [status(f"{address}/config/paths/list", *login), status(figures, *login)] == [401, 401], login
         change = requests.patch(f"{address}/config/pathdefaults/patch", json={"runOnInit": "true"}, timeout=15)
         assert change.status_code == 401

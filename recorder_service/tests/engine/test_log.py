@@ -110,3 +110,11 @@ def test_engine_start_explains_all_cameras() -> None:
     assert book.reason(PATH, 104 * SECOND, 120 * SECOND) is GapReason.REFUSED
     assert book.reason("acme-cam-02", 104 * SECOND, 120 * SECOND) is GapReason.ENGINE_RESTART
     assert book.reason("acme-cam-02", 130 * SECOND, 140 * SECOND) is GapReason.UNKNOWN
+
+
+def test_trials_are_forgotten() -> None:
+    book = ReasonBook()
+    for number in range(500):
+        book.note(f"trial/{number:012x}", number * 60_000_000, GapReason.REFUSED, "")
+    assert book.latest(f"trial/{499:012x}") is not None
+    assert len(book._notes) < 20

@@ -68,7 +68,7 @@ def test_the_engines_words_are_shown_without_the_password(node: Node) -> None:
     assert "192.0.2.7" in str(refused.value)  # it did repeat the source
     _shows_nothing(str(refused.value))
     path = PathPlan("acme-cam-01", {"source": source}, "acme-cam-01")
-    config = yml.engine_config(node.options, Secret("x" * 48), 2, {path.name: path})
+    config = yml.engine_config(node.options, Secret("x" * 48), Secret("y" * 48), 2, {path.name: path})
     with pytest.raises(yml.ConfigRefusedError) as untried:
         put_in_place(node.options, config)
     _shows_nothing(str(untried.value))

@@ -17,7 +17,7 @@ import pytest
 import requests
 from rig import KEEP, PASSWORD, Camera, Node, until
 
-from recorder_service.engine.secret import MEDIA_USER, USER, media_secret, node_secret
+from recorder_service.engine.secret import USER, node_secret, strip_login
 
 pytestmark = pytest.mark.mediamtx
 
@@ -113,7 +113,8 @@ def test_what_command_lines_show_opens_no_control_api(node: Node) -> None:
         return requests.get(node.options.api_url + "/v3/info", auth=(user, password), timeout=10).status_code
 
     assert status(USER, secret.reveal()) == 200
-    assert status(MEDIA_USER, media_secret(secret).reveal()) == 401
+    login = strip_login(node_secret(node.options.media_secret_file), "acme-cam-01")
+    assert status(login.user, login.password.reveal()) == 401
 
 
 def _no_password_in_processes(node: Node) -> None:

@@ -36,6 +36,7 @@ class Port:
         self.mood: ErpError | None = None
         self.refuse: int | None = None
         self.refusal: ErpError = ErpRefusedError("segments.number is odd")
+        self.full = False
         self.config: dict[str, Any] | None = None
         self.retry_once = False
         self.interval = 0.05
@@ -58,6 +59,8 @@ class Port:
         self.calls.append(call)
         if self.mood:
             raise self.mood
+        if self.full and call["segments"]["number"]:
+            raise ErpFaultError("Odoo has an internal error: psycopg2.errors.DiskFull: could not extend file")
         if self.refuse in call["segments"]["number"]:
             raise self.refusal
         verdicts: dict[str, list[Any]] = {
@@ -167,6 +170,33 @@ def test_a_row_that_makes_the_call_fail_is_parked_alone(loop: Loop, refusal: Erp
     loop.index.outbox.retry()
     loop.until(lambda: loop.index.outbox.pending().parked == 0 and loop.empty())
     assert {str(s.state) for s in loop.index.segments.list()} == {"synced"}
+
+
+def test_what_a_full_server_broke_on_goes_again_by_itself(loop: Loop) -> None:
+    loop.port.full = True
+    for number in range(6):
+        loop.index.segments.add(hashed(number), 1)
+    loop.until(lambda: loop.index.outbox.pending().parked >= 2, 30)
+    assert {p.code for p in loop.index.outbox.parked()} == {"fault"}
+    loop.port.full = False
+    loop.until(lambda: loop.index.outbox.pending().parked == 0 and loop.empty())
+    assert {str(s.state) for s in loop.index.segments.list()} == {"synced"}
+
+
+def test_a_row_that_breaks_the_server_waits_before_it_goes_again(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
+    loop.port.refusal = ErpFaultError("it broke")
+    loop.port.refuse = 0
+    for number in range(2):
+        loop.index.segments.add(hashed(number), 1)
+    loop.until(lambda: loop.index.outbox.pending().parked == 1 and loop.empty())
+    loop.until(lambda: loop.index.outbox.parked()[0].tries == 2)  # once more after the next good batch
+    calls = len(loop.port.calls)
+    loop.until(lambda: len(loop.port.calls) > calls + 8)
+    assert all(not numbers(call) for call in loop.port.calls[calls:])
+    assert loop.board.state.word == "connected"
+    loop.port.refuse = None
+    monkeypatch.setattr("recorder_service.erp.exchange._SUSPECT_US", 0)
+    loop.until(lambda: loop.index.outbox.pending().parked == 0 and loop.empty())
 
 
 def test_a_node_that_is_refused_without_any_row_parks_nothing(loop: Loop) -> None:

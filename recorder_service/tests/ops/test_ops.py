@@ -27,6 +27,9 @@ def test_clock_steps_are_seen_and_summed() -> None:
         assert watch.check() == expected
     assert watch.forward(10**15, 10**15 + 60_000_000) == 11_000_000
     assert watch.forward(10**15 + 60_000_000, 10**15 + 90_000_000) == 0
+    assert watch.back(10**15) == 3_600_000_000
+    assert watch.back(10**15 + 60_000_000) == 0
+    assert watch.now_us() == clock.wall
 
 
 def test_host_facts_are_readable() -> None:

@@ -48,6 +48,8 @@ def test_a_failing_worker_is_started_again_and_the_others_go_on() -> None:
     until(lambda: len(runs) >= 3)
     report = supervisor.report()
     assert report["bad"]["restarts"] >= 2
+    until(lambda: supervisor.report()["bad"]["failing"])
+    assert report["good"]["failing"] is False
     assert report["bad"]["last_error"] == "ValueError: no such thing"
     assert (report["good"]["alive"], report["good"]["restarts"]) == (True, 0)
     assert supervisor.stop(2.0) == []
@@ -114,3 +116,17 @@ def test_a_worker_whose_thread_is_gone_hangs_and_a_stopped_one_does_not() -> Non
     until(lambda: supervisor.hung() == ["gone"])
     supervisor.stop(2.0)
     assert supervisor.hung() == []
+
+
+def test_a_worker_that_leaves_its_thread_is_started_again() -> None:
+    runs: list[int] = []
+
+    def leaves(_ctx: WorkerContext) -> None:
+        runs.append(1)
+        raise SystemExit(1)
+
+    supervisor = Supervisor([Part("leaves", leaves)])
+    supervisor.start()
+    until(lambda: len(runs) >= 2)
+    assert supervisor.report()["leaves"]["last_error"] == "SystemExit: 1"
+    assert supervisor.stop(2.0) == []

@@ -102,10 +102,13 @@ def test_missing_leaves_the_used_bytes_and_goes_to_the_erp_again(index: Index) -
 def test_order_is_by_indexing_not_by_clock(index: Index) -> None:
     index.segments.add(hashed(5), 1)
     index.segments.add(hashed(2, run="cd" * 16), 1)
-    last, newest = index.segments.last_indexed("acme-cam-07"), index.segments.last("acme-cam-07")
-    assert last is not None
+    tip, newest = index.segments.tip("acme-cam-07"), index.segments.last("acme-cam-07")
+    assert tip is not None
     assert newest is not None
-    assert (last.run, newest.run) == ("cd" * 16, "ab" * 16)
+    assert (tip.run, newest.run) == ("cd" * 16, "ab" * 16)
+    index.segments.add(hashed(1, run="ef" * 16), 1, late=True)
+    assert index.segments.tip("acme-cam-07") == tip
+    assert index.segments.last_stop("acme-cam-07") == hashed(2).stop_us
 
 
 def test_one_commit_keeps_all_or_nothing(index: Index) -> None:
@@ -210,3 +213,18 @@ def test_a_closed_index_says_so(tmp_path: Path) -> None:
     index.close()
     with pytest.raises(DatabaseError, match="closed"):
         index.set_meta("a", "b")
+
+
+def test_readers_end_with_their_threads(index: Index) -> None:
+    def look() -> None:
+        index.segments.count()
+
+    def files() -> int:
+        return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+    before = files()
+    for _ in range(30):
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join()
+    assert files() <= before + 3

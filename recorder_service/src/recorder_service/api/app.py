@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from enum import Enum
 from typing import Any
@@ -10,25 +10,33 @@ from typing import Any
 from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from ..domain.health import Health
+from ..domain.gap import GapReason
+from ..domain.health import CameraHealth, CameraState, Health
 from ..logs import redact
+
+_NODES_FAULT = (GapReason.WRITE_ERROR, GapReason.DISK_FULL)
 
 Status = Callable[[], dict[str, Any]]
 
 
 def api_app(health: Callable[[], Health], status: Status, registry: CollectorRegistry) -> FastAPI:
-    """`GET /health` (503 while something needs a person), `/status`, `/metrics`."""
+    """`GET /health` (503 while this node is unable to record what arrives), `/status`, `/metrics`.
+
+    A camera that is away or refuses is no fault of the node: `recording` tells how many are recorded of those that
+    should be.
+    """
     app = FastAPI(title="CCTV recorder", docs_url=None, redoc_url=None)
 
     @app.get("/health")
     def get_health(response: Response) -> dict[str, Any]:
         now = health()
         workers = status().get("workers", {})
-        broken = sorted(n for n, w in workers.items() if w.get("hung") or not w.get("alive"))
-        ok = now.engine.up and not broken and not now.alarms
+        broken = sorted(n for n, w in workers.items() if w.get("hung") or w.get("failing") or not w.get("alive"))
+        unwritten = sum(1 for camera in now.cameras if _unwritten(camera))
+        ok = now.engine.up and not broken and not now.alarms and not unwritten
         response.status_code = 200 if ok else 503
         return {"ok": ok, "workers_broken": broken, "alarms": sorted(a.value for a in now.alarms),
-                "recording": now.recording}  # fmt: skip
+                "unwritten": unwritten, "recording": _recording(now.cameras)}  # fmt: skip
 
     @app.get("/status")
     def get_status() -> dict[str, Any]:
@@ -39,6 +47,19 @@ def api_app(health: Callable[[], Health], status: Status, registry: CollectorReg
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return app
+
+
+def _unwritten(camera: CameraHealth) -> bool:
+    """Its stream arrives and this node does not store it."""
+    return camera.state is CameraState.STALLED and camera.reason in _NODES_FAULT
+
+
+def _recording(cameras: Sequence[CameraHealth]) -> dict[str, int]:
+    """How many cameras should be recorded, and how many are."""
+    return {
+        "should": sum(1 for c in cameras if c.state is not CameraState.OFF or c.reason),
+        "do": sum(1 for c in cameras if c.state is CameraState.RECORDING),
+    }
 
 
 def _shown(value: Any) -> Any:

@@ -9,6 +9,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from ..domain.config import Configuration
 from ..media.process import ProcessTimeoutError
@@ -164,6 +165,17 @@ def _answers(host: str, port: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.settimeout(1.0)
         return probe.connect_ex((host, port)) == 0
+
+
+def workers(live: dict[str, Any] | None) -> Iterator[Result]:
+    """Each of the running service's threads does its work."""
+    known = (live or {}).get("workers", {})
+    ill = {name: found for name, found in known.items() if found.get("failing") or found.get("hung")}
+    for name, found in ill.items():
+        yield fail(f"worker {name}", f"fails again and again: {found.get('last_error') or 'it hangs'}",
+                   "see the service's log")  # fmt: skip
+    if known and not ill:
+        yield ok("workers", f"all {len(known)} do their work")
 
 
 def settings_mode(file: Path) -> Result:

@@ -39,6 +39,7 @@ def _probes(settings: Settings, adopt_media: bool) -> Iterator[Result]:
     yield from local.programs(settings)
     yield local.clock()
     yield from local.ports(settings, live is not None)
+    yield from local.workers(live)
     yield remote.engine(settings)
     yield remote.gate(settings, live is not None)
     yield from remote.odoo(settings, live)

@@ -88,6 +88,16 @@ class Segment:
         return after
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a segment stands in its run and in time."""
+
+    run: str
+    number: int
+    start_us: int
+    stop_us: int
+
+
 def segment_file(path: str, start_us: int) -> str:
     """``<path>/<UTC day>/<seconds>-<µs>.mp4``, relative to the media root."""
     return f"{path}/{utc_day(start_us)}/{start_us // SECOND_US}-{start_us % SECOND_US:06d}.mp4"

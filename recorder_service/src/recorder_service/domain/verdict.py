@@ -15,6 +15,7 @@ class VerdictCode(StrEnum):
     CONFLICT = "conflict"
     DUPLICATE = "duplicate"
     RETRY = "retry"
+    FAULT = "fault"  # the node's own word: the ERP breaks on this row, perhaps for a reason that passes
 
 
 @dataclass(frozen=True, slots=True)

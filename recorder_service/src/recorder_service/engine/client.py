@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -74,6 +75,14 @@ class EngineApi:
     def configured_paths(self) -> dict[str, dict[str, Any]]:
         """Name to the engine's whole configuration of it; holds camera passwords in clear: never log it."""
         return {item["name"]: item for item in self._pages("/v3/config/paths/list")}
+
+    def users(self) -> list[dict[str, Any]]:
+        """Who may do what in the engine; holds passwords in clear: never log it."""
+        return list(self._json("GET", "/v3/config/global/get")["authInternalUsers"] or [])
+
+    def set_users(self, users: Sequence[Mapping[str, Any]]) -> None:
+        """Replace them; no stream is cut. Raises EngineRefusedError with the engine's text."""
+        self._json("PATCH", "/v3/config/global/patch", {"authInternalUsers": list(users)})
 
     def replace(self, name: str, body: dict[str, Any]) -> None:
         """Create or replace a path. Raises EngineRefusedError with the engine's text."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import structlog
@@ -21,6 +22,7 @@ from .options import EngineOptions
 from .paths import RAW_PREFIX, PathPlan, Sound, plan, problem
 from .reasons import ReasonBook, classify
 from .reconcile import Outcome, Reconciler
+from .secret import node_secret
 from .sound import SoundBook, hears
 from .tracker import Tracker
 
@@ -29,6 +31,8 @@ _log = structlog.get_logger(__name__)
 _VERIFY_SECONDS = 15.0
 _FAST_SECONDS = 0.5
 _WORDS = 200
+#: ffmpeg ends within a moment when its source does.
+_STRANGE_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -74,6 +78,7 @@ class EngineWorker:
         self._planned: tuple[dict[str, PathPlan], int] | None = None
         self._previous: State = board.state()
         self._verified_at = 0.0
+        self._strange: dict[str, float] = {}
 
     def run(self, ctx: WorkerContext) -> None:
         """Tick until stopped: one poll a `poll` seconds, faster while something is about to change."""
@@ -100,6 +105,7 @@ class EngineWorker:
             live = {}
         self._tracker.feed(live, self._clock.monotonic())
         self._listen(state, live)
+        self._guard_stripped(state, live)
         return self._keep(state)
 
     def _read_log(self) -> None:
@@ -140,11 +146,30 @@ class EngineWorker:
             if self._sounds.learn(camera, sound):
                 _log.info("sound of a camera", camera=camera.path, sound=sound.value)
 
+    def _guard_stripped(self, state: State, live: dict[str, LivePath]) -> None:
+        """Pictures on a camera's path while nothing comes from the camera are not the camera's: somebody who read
+        ffmpeg's command line publishes there.
+        """
+        now = self._clock.monotonic()
+        for camera in state.cameras().values():
+            own, raw = live.get(camera.path), live.get(RAW_PREFIX + camera.path)
+            if not self.stripped(camera) or own is None or not own.available or (raw is not None and raw.available):
+                self._strange.pop(camera.path, None)
+                continue
+            since = self._strange.setdefault(camera.path, now)
+            if 0 <= now - since < _STRANGE_SECONDS:
+                continue
+            self._strange[camera.path] = math.inf
+            if since < math.inf:
+                text = f"{camera.path}: pictures arrive that are not the camera's, which is away; they are recorded"
+                self._event(EventKind.INTEGRITY, text, camera.path)
+
     def _keep(self, state: State) -> bool:
         if state.config is None or not state.guarded:
             return False
         sounds = {path: self._sounds.of(camera) for path, camera in state.cameras().items()}
-        paths = plan(state.config.cameras, sounds, state.stopped(), self._options, self._secret)
+        media = node_secret(self._options.media_secret_file)
+        paths = plan(state.config.cameras, sounds, state.stopped(), self._options, media)
         wanted = (paths, state.config.node.segment_seconds)
         now = self._clock.monotonic()
         same = wanted == self._planned and state.generation == self._previous.generation
@@ -153,15 +178,15 @@ class EngineWorker:
             return any(s is Sound.UNKNOWN for s in sounds.values()) and not self.engine.down
         if not self._reconciler.ready:
             return True
-        self._apply(state, wanted, now)
+        self._apply(state, wanted, media, now)
         return True
 
-    def _apply(self, state: State, wanted: tuple[dict[str, PathPlan], int], now: float) -> None:
+    def _apply(self, state: State, wanted: tuple[dict[str, PathPlan], int], media: Secret, now: float) -> None:
         before, self._previous = self._previous, state
         verifying = wanted == self._planned
         self._board.resuming(state.stopped())
         try:
-            outcome = self._reconciler.apply(*wanted)
+            outcome = self._reconciler.apply(*wanted, media)
         except EngineDownError:
             return
         if verifying and outcome.touched:

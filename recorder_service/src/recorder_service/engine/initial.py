@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 from ..domain.config import Configuration
 from ..store.index import Index
 from ..store.media_root import MediaRoot, MediaRootError
@@ -9,7 +11,7 @@ from . import yml
 from .options import EngineOptions, GateOptions
 from .paths import Sound, plan
 from .reconcile import put_in_place
-from .secret import node_secret
+from .secret import node_secret, renew
 from .sound import SoundBook
 from .volume import bind
 
@@ -40,13 +42,22 @@ def write_initial(
     book = SoundBook(index) if index is not None else None
     sounds = {c.path: book.of(c) if book else Sound.UNKNOWN for c in cameras}
     seconds = configuration.node.segment_seconds if configuration else 60
-    paths = plan(cameras, sounds, frozenset(), options, secret)
+    if not _engine_runs(options):
+        renew(options.media_secret_file)
+    media_secret = node_secret(options.media_secret_file)
+    paths = plan(cameras, sounds, frozenset(), options, media_secret)
     written = []
-    if put_in_place(options, yml.engine_config(options, secret, seconds, paths)):
+    if put_in_place(options, yml.engine_config(options, secret, media_secret, seconds, paths)):
         written.append(str(options.config_file))
     if write_gate(options, gate):
         written.append(str(gate.config_file))
     return written
+
+
+def _engine_runs(options: EngineOptions) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1.0)
+        return probe.connect_ex(("127.0.0.1", options.api_port)) == 0
 
 
 def write_gate(options: EngineOptions, gate: GateOptions) -> bool:

@@ -24,7 +24,7 @@ from .client import EngineApi, EngineDownError, EngineError, EngineRefusedError
 from .options import EngineOptions
 from .paths import RAW_PREFIX, TRIAL_PREFIX, address_problem, source_url
 from .reasons import ReasonBook
-from .secret import loopback_url
+from .secret import loopback_url, node_secret, trial_login, view_login
 from .tracker import Tracker
 from .words import sentence
 
@@ -170,4 +170,7 @@ class JobRunner:
         raise JobError(GapReason.TIMEOUT, sentence(GapReason.TIMEOUT))
 
     def _url(self, name: str) -> str:
-        return loopback_url(self._options.rtsp_port, name, self._secret)
+        media = node_secret(self._options.media_secret_file)
+        tried = name.startswith(TRIAL_PREFIX)
+        login = trial_login(media) if tried else view_login(media, name.removeprefix(RAW_PREFIX))
+        return loopback_url(self._options.rtsp_port, name, login)

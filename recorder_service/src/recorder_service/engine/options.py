@@ -27,6 +27,10 @@ class EngineOptions:
     def api_url(self) -> str:
         return f"http://127.0.0.1:{self.api_port}"
 
+    @property
+    def media_secret_file(self) -> Path:
+        return self.secret_file.with_name("media.secret")
+
 
 @dataclass(frozen=True, slots=True)
 class GateOptions:

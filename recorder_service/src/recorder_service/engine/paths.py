@@ -20,16 +20,16 @@ from ..domain.config import AudioMode, CameraConfig, StreamSource
 from ..domain.secret import Secret
 from .address import mistake
 from .options import EngineOptions
-from .secret import loopback_url
+from .secret import RAW_PREFIX, TRIAL_PREFIX, loopback_url, strip_login
+
+__all__ = ["RAW_PREFIX", "TRIAL_PREFIX", "PathPlan", "Sound", "plan", "problem", "same", "source_url"]
 
 _PATH = re.compile(r"[a-z0-9-]+")
-
-RAW_PREFIX = "raw/"
-TRIAL_PREFIX = "trial/"
 
 #: Keys that we ever send; a path is compared by these alone, since the engine returns some ninety more.
 DEFAULTS: dict[str, Any] = {
     "source": "publisher",
+    "overridePublisher": True,
     "sourceOnDemand": False,
     "record": False,
     "rtspTransport": "automatic",
@@ -84,19 +84,24 @@ def plan(
     sounds: Mapping[str, Sound],
     stopped: frozenset[str],
     options: EngineOptions,
-    secret: Secret,
+    media: Secret,
 ) -> dict[str, PathPlan]:
-    """Paths by name. `stopped`: cameras that may not record now although their configuration says so (quota)."""
+    """Paths by name.
+
+    Args:
+        stopped: cameras that may not record now although their configuration says so (quota).
+        media: the secret from which logins for streams derive.
+    """
     out: dict[str, PathPlan] = {}
     for camera in cameras:
         sound = sounds.get(camera.path, Sound.UNKNOWN)
-        for path in _camera_paths(camera, sound, camera.path in stopped, options, secret):
+        for path in _camera_paths(camera, sound, camera.path in stopped, options, media):
             out[path.name] = path
     return out
 
 
 def _camera_paths(
-    camera: CameraConfig, sound: Sound, stopped: bool, options: EngineOptions, secret: Secret
+    camera: CameraConfig, sound: Sound, stopped: bool, options: EngineOptions, media: Secret
 ) -> list[PathPlan]:
     if not camera.record or problem(camera.path, camera.main):
         return []
@@ -106,26 +111,27 @@ def _camera_paths(
         return [PathPlan(camera.path, {**pull, "record": record}, camera.path)]
     if sound is Sound.PRESENT:
         raw = RAW_PREFIX + camera.path
-        strip = {"runOnAvailable": strip_command(camera.path, options, secret), "runOnAvailableRestart": True}
+        strip = {"runOnAvailable": strip_command(camera.path, options, media), "runOnAvailableRestart": True}
         return [
             PathPlan(raw, {**pull, "record": False, **strip}, camera.path),
-            PathPlan(camera.path, {"record": record}, camera.path),
+            PathPlan(camera.path, {"record": record, "overridePublisher": False}, camera.path),
         ]
     # unknown: look at the tracks first, so that no sound is stored meanwhile
     return [PathPlan(camera.path, {**pull, "record": record and sound is Sound.SILENT}, camera.path)]
 
 
-def strip_command(path: str, options: EngineOptions, secret: Secret) -> str:
+def strip_command(path: str, options: EngineOptions, media: Secret) -> str:
     """The ffmpeg that republishes `path`'s pictures without sound; its argv opens loopback streams only."""
+    login = strip_login(media, path)
     stream = ffmpeg.input(
-        loopback_url(options.rtsp_port, RAW_PREFIX + path, secret),
+        loopback_url(options.rtsp_port, RAW_PREFIX + path, login),
         rtsp_transport="tcp",
         fflags="nobuffer",
         analyzeduration="1000000",
     )
     output = ffmpeg.output(
         stream["v:0"],
-        loopback_url(options.rtsp_port, path, secret),
+        loopback_url(options.rtsp_port, path, login),
         format="rtsp",
         rtsp_transport="tcp",
         vcodec="copy",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ..domain.gap import GapReason
 from .log import LogLine
+from .secret import TRIAL_PREFIX
 
 #: First match wins. Texts of MediaMTX 1.20 and of Go's net package.
 _PATTERNS: tuple[tuple[re.Pattern[str], GapReason], ...] = tuple(
@@ -36,6 +37,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], GapReason], ...] = tuple(
 _SOURCE = re.compile(r"^\[(RTSP source|recorder|RTMP source|HLS source)\]")
 _KEEP_US = 6 * 3600 * 1_000_000
 _KEEP_NOTES = 2000
+_KEEP_TRIALS_US = 600 * 1_000_000
 #: Notes this long before the last sample still count: a stall is logged after it, a configuration change just before.
 _LEAD_US = 3_000_000
 _LAG_US = 1_000_000
@@ -74,10 +76,18 @@ class ReasonBook:
     def note(self, path: str, at_us: int, reason: GapReason, text: str) -> None:
         """Something about one camera's path."""
         with self._lock:
+            if path not in self._notes:
+                self._forget_trials(at_us)
             notes = self._notes.setdefault(path, deque(maxlen=_KEEP_NOTES))
             notes.append(Note(at_us, reason, text))
             while notes and notes[0].at_us < at_us - _KEEP_US:
                 notes.popleft()
+
+    def _forget_trials(self, at_us: int) -> None:
+        # each has a name of its own, which never comes again
+        old = at_us - _KEEP_TRIALS_US
+        for name in [n for n in self._notes if n.startswith(TRIAL_PREFIX) and self._notes[n][-1].at_us < old]:
+            del self._notes[name]
 
     def note_all(self, at_us: int, reason: GapReason, text: str) -> None:
         """Something about the whole engine."""

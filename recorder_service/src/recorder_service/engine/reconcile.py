@@ -65,14 +65,29 @@ class Reconciler:
         """False for a moment after the file was written."""
         return time.monotonic() - self._written_at >= _AFTER_WRITE
 
-    def apply(self, plan: Mapping[str, PathPlan], segment_seconds: int) -> Outcome:
-        """Make engine and file match `plan`. Raises EngineDownError; the file is written also then."""
+    def apply(self, plan: Mapping[str, PathPlan], segment_seconds: int, media: Secret) -> Outcome:
+        """Make engine and file match `plan`. Raises EngineDownError; the file is written also then.
+
+        Args:
+            media: the secret from which logins for streams derive.
+        """
         out = Outcome()
         try:
+            # before the paths, whose commands log in as soon as they are there
+            self._admit(yml.engine_users(self._secret, media, plan))
             self._call(plan, out)
         finally:
-            self._keep(plan, segment_seconds, out)
+            self._keep(plan, segment_seconds, media, out)
         return out
+
+    def _admit(self, users: list[dict[str, Any]]) -> None:
+        if [_rights(user) for user in self._api.users()] == [_rights(user) for user in users]:
+            return
+        try:
+            self._api.set_users(users)
+        except EngineRefusedError as error:
+            # the file brings them
+            _log.error("the engine refuses its users", why=str(error))
 
     def _call(self, plan: Mapping[str, PathPlan], out: Outcome) -> None:
         configured = self._api.configured_paths()
@@ -95,13 +110,13 @@ class Reconciler:
             out.touched.add(path.name)
         self._applied[path.name] = path
 
-    def _keep(self, plan: Mapping[str, PathPlan], segment_seconds: int, out: Outcome) -> None:
+    def _keep(self, plan: Mapping[str, PathPlan], segment_seconds: int, media: Secret, out: Outcome) -> None:
         effective = {
             name: self._applied[name] if name in out.refused else path
             for name, path in plan.items()
             if name not in out.refused or name in self._applied
         }
-        config = yml.engine_config(self._options, self._secret, segment_seconds, effective)
+        config = yml.engine_config(self._options, self._secret, media, segment_seconds, effective)
         try:
             if put_in_place(self._options, config, self._text(config)):
                 self._written_at = time.monotonic()
@@ -116,6 +131,12 @@ class Reconciler:
         if self._rendered is None or self._rendered[0] != config:
             self._rendered = config, yml.render(config)
         return self._rendered[1]
+
+
+def _rights(user: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What a user is compared by; the engine writes an absent path as an empty one."""
+    rights = sorted((one["action"], one.get("path") or "") for one in user["permissions"])
+    return user["user"], user["pass"], rights
 
 
 def put_in_place(options: EngineOptions, config: Mapping[str, Any], text: str | None = None) -> bool:

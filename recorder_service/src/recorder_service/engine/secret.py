@@ -6,12 +6,15 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..domain.secret import Secret
 
 USER = "node"
-MEDIA_USER = "media"
+RAW_PREFIX = "raw/"
+TRIAL_PREFIX = "trial/"
 GATE_USER = "gate"
 
 
@@ -29,13 +32,39 @@ def node_secret(path: Path) -> Secret:
     return Secret(value)
 
 
-def media_secret(secret: Secret) -> Secret:
-    """The engine's password for `MEDIA_USER`, derived from the node's secret.
+def renew(path: Path) -> None:
+    """End all logins derived from the secret kept in `path`; the next caller of `node_secret` makes another."""
+    path.unlink(missing_ok=True)
 
-    Everybody on the machine sees it in ffmpeg's command line, hence it opens streams only: the Control API, which shows
-    camera passwords, takes the node's own.
-    """
-    return _derived(secret, b"media")
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A user of the engine's streams and what it may do there, in MediaMTX's words."""
+
+    user: str
+    password: Secret
+    permissions: tuple[Mapping[str, str], ...]
+
+
+# Everybody on the machine sees the logins below in the command lines of ffmpeg and ffprobe. Hence each opens no more
+# than the streams of one purpose, never the Control API, and none outlives the engine's next start (see `renew`).
+
+
+def strip_login(media: Secret, path: str) -> Login:
+    """Takes a camera's sound out: reads its raw path, publishes its own."""
+    rights = ({"action": "read", "path": RAW_PREFIX + path}, {"action": "publish", "path": path})
+    return Login(f"strip-{path}", _derived(media, f"strip {path}".encode()), rights)
+
+
+def view_login(media: Secret, path: str) -> Login:
+    """Reads one camera for a test or a picture."""
+    rights = ({"action": "read", "path": path}, {"action": "read", "path": RAW_PREFIX + path})
+    return Login(f"view-{path}", _derived(media, f"view {path}".encode()), rights)
+
+
+def trial_login(media: Secret) -> Login:
+    """Reads addresses that are only tried, under names that nobody guesses."""
+    return Login("trial", _derived(media, b"trial"), ({"action": "read", "path": f"~^{TRIAL_PREFIX}[0-9a-f]+$"},))
 
 
 def gate_secret(secret: Secret) -> Secret:
@@ -55,9 +84,9 @@ def _derived(secret: Secret, purpose: bytes) -> Secret:
     return Secret(hmac.new(secret.reveal().encode(), purpose, hashlib.sha256).hexdigest()[:48])
 
 
-def loopback_url(port: int, name: str, secret: Secret) -> str:
+def loopback_url(port: int, name: str, login: Login) -> str:
     """Address of the engine's stream `name` for our own ffmpeg and ffprobe."""
-    return _stream(port, name, MEDIA_USER, media_secret(secret))
+    return _stream(port, name, login.user, login.password)
 
 
 def gate_url(port: int, name: str, secret: Secret) -> str:

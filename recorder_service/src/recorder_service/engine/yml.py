@@ -15,25 +15,39 @@ import yaml
 from ..domain.secret import Secret
 from ..store.files import write_atomic
 from .options import EngineOptions, GateOptions
-from .paths import RAW_PREFIX, TRIAL_PREFIX, PathPlan
-from .secret import GATE_USER, MEDIA_USER, USER, gate_secret, gate_url, media_secret
+from .paths import RAW_PREFIX, PathPlan
+from .secret import GATE_USER, USER, gate_secret, gate_url, strip_login, trial_login, view_login
 from .volume import link
 
 _OFF = {"rtmp": False, "hls": False, "webrtc": False, "srt": False, "moq": False, "playback": False, "pprof": False}
 
-#: Paths that a user of the engine may open, in MediaMTX's notation for a regular expression.
+#: All cameras, in MediaMTX's notation for a regular expression.
 _CAMERA = "~^[a-z0-9-]+$"
-_ANY = f"~^({RAW_PREFIX}|{TRIAL_PREFIX})?[a-z0-9-]+$"
 
 
 class ConfigRefusedError(Exception):
     """A configuration file that must not be put in place; says why, without secrets."""
 
 
+def engine_users(secret: Secret, media: Secret, paths: Mapping[str, PathPlan]) -> list[dict[str, Any]]:
+    """Who may do what in the engine. Changing them cuts nothing.
+
+    Nobody may publish but the one process that takes out a camera's sound, and that only to its camera.
+    """
+    cameras = sorted({path.camera for path in paths.values()})
+    logins = [view_login(media, camera) for camera in cameras]
+    logins += [strip_login(media, camera) for camera in cameras if RAW_PREFIX + camera in paths]
+    return [
+        _user(USER, secret, {"action": "api"}, {"action": "metrics"}),
+        _user(GATE_USER, gate_secret(secret), {"action": "read", "path": _CAMERA}),
+        *(_user(login.user, login.password, *login.permissions) for login in (trial_login(media), *logins)),
+    ]
+
+
 def engine_config(
-    options: EngineOptions, secret: Secret, segment_seconds: int, paths: Mapping[str, PathPlan]
+    options: EngineOptions, secret: Secret, media: Secret, segment_seconds: int, paths: Mapping[str, PathPlan]
 ) -> dict[str, Any]:
-    """The engine's whole configuration."""
+    """The engine's whole configuration. `media`: the secret from which logins for streams derive."""
     return {
         "logLevel": "info",
         "logDestinations": ["stdout"],
@@ -41,17 +55,7 @@ def engine_config(
         "readTimeout": _seconds(options.read_timeout),
         "writeTimeout": "10s",
         "authMethod": "internal",
-        "authInternalUsers": [
-            _user(USER, secret, {"action": "api"}, {"action": "metrics"}),
-            # a camera's path that has a source takes no publisher; what is left are the cameras without their sound
-            _user(
-                MEDIA_USER,
-                media_secret(secret),
-                {"action": "publish", "path": _CAMERA},
-                {"action": "read", "path": _ANY},
-            ),
-            _user(GATE_USER, gate_secret(secret), {"action": "read", "path": _CAMERA}),
-        ],
+        "authInternalUsers": engine_users(secret, media, paths),
         "api": True,
         "apiAddress": f"127.0.0.1:{options.api_port}",
         "apiAllowOrigins": [],
@@ -175,12 +179,12 @@ def write(path: Path, text: str) -> bool:
     return True
 
 
-def _user(name: str, secret: Secret, *permissions: dict[str, str]) -> dict[str, Any]:
+def _user(name: str, secret: Secret, *permissions: Mapping[str, str]) -> dict[str, Any]:
     return {
         "user": name,
         "pass": secret.reveal(),
         "ips": ["127.0.0.1"],
-        "permissions": list(permissions),
+        "permissions": [dict(one) for one in permissions],
     }
 
 

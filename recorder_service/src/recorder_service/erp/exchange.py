@@ -11,7 +11,7 @@ import structlog
 from ..domain.config import Configuration
 from ..domain.event import Event, EventKind
 from ..domain.health import Alarm, Health, Pending
-from ..domain.times import DAY_US, Clock, ErpTime, iso
+from ..domain.times import DAY_US, SECOND_US, Clock, ErpTime, iso
 from ..domain.verdict import Verdict, VerdictCode
 from ..settings.model import Odoo
 from ..store import Index
@@ -28,6 +28,7 @@ _log = structlog.get_logger(__name__)
 
 _WARN_KEY_US = 14 * DAY_US
 _FAULTS = 3  # times that a batch may break the server before a row of it is suspected
+_SUSPECT_US = 300 * SECOND_US  # before a row that the server broke on goes again
 _EMPTY = Batch()
 
 
@@ -93,14 +94,16 @@ class Exchange:
         try:
             reply, asked = self._call(port, batch)
         except (ErpRefusedError, TooLargeError) as error:
-            self._narrow(port, batch, str(error))
+            self._narrow(port, batch, Verdict(VerdictCode.BAD_VALUE, str(error)))
             raise ErpRefusedError(str(error)) from None
         except ErpFaultError as error:
             self._suspect(port, batch, str(error))
             raise
         self._faults = 0
         self._limit = min(self._limit * 2, self._odoo.batch)
-        return self._take(reply, asked, batch)
+        received = self._take(reply, asked, batch)
+        self._try_suspect(port, after_rows=len(batch) > 0)
+        return received
 
     def _size(self) -> int:
         if self._limit < self._odoo.batch:
@@ -135,26 +138,48 @@ class Exchange:
             alarms.append(Alarm.KEY_EXPIRING.value)
         return wire.heartbeat(health, pending, alarms)
 
-    def _narrow(self, port: ErpPort, batch: Batch, message: str) -> None:
+    def _narrow(self, port: ErpPort, batch: Batch, verdict: Verdict) -> None:
         """Halve; a batch of one is parked, unless the ERP refuses this node's calls without any row as well."""
         if len(batch) > 1:
             self._limit = max(1, len(batch) // 2)
             self._narrowed = True
         elif len(batch) == 1:
             self.probe(port)
-            self._park(batch, message)
+            self._park(batch, verdict)
             self._narrowed = True
 
     def _suspect(self, port: ErpPort, batch: Batch, message: str) -> None:
-        """An ERP that takes empty calls and breaks on these rows again and again is treated as if it refused them."""
+        """An ERP that takes empty calls and breaks on these rows again and again is treated as if it refused them.
+
+        That may pass (its disk is full), so the row goes again by itself.
+        """
         self._faults += 1
         if self._faults > _FAULTS:
-            self._narrow(port, batch, message)
+            self._narrow(port, batch, Verdict(VerdictCode.FAULT, message))
+            if len(batch) == 1:
+                self._faults = 0
 
-    def _park(self, batch: Batch, message: str) -> None:
+    def _try_suspect(self, port: ErpPort, *, after_rows: bool) -> None:
+        """Send one suspected row, alone. When it is taken the server's trouble has passed: all others go again."""
+        now_us = self.now_us()
+        batch = self._index.outbox.suspect(now_us - _SUSPECT_US, now_us, soon=after_rows)
+        if batch is None:
+            return
+        try:
+            self._take(*self._call(port, batch), batch)
+        except ErpFaultError as error:
+            self._park(batch, Verdict(VerdictCode.FAULT, str(error)))
+            return
+        except ErpRefusedError as error:
+            self._park(batch, Verdict(VerdictCode.BAD_VALUE, str(error)))
+            return
+        rows = self._index.outbox.release_suspects()
+        _log.info("odoo takes a row again that it broke on", others=rows)
+
+    def _park(self, batch: Batch, verdict: Verdict) -> None:
         kind, ticket = _only(batch)
-        self._index.outbox.park(kind, ticket, Verdict(VerdictCode.BAD_VALUE, message), self.now_us())
-        _log.error("row parked: odoo refuses it", kind=kind, error=message)
+        self._index.outbox.park(kind, ticket, verdict, self.now_us())
+        _log.error("row parked", kind=kind, code=verdict.code, error=verdict.message)
 
     def _take(self, reply: wire.Reply, asked: Keeping, batch: Batch) -> Received:
         keeping.take_holds(self._index, reply.orders, self.now_us())

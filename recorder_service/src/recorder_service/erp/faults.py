@@ -22,8 +22,15 @@ def from_server_error(database: str, text: str) -> ErpError:
         return ErpMisdirectedError(
             f"database {database} has no recorder bridge: install the addon cctv_recorder_bridge"
         )
+    return ErpFaultError(f"Odoo has an internal error: {_cause(text)[:300]}")
+
+
+def _cause(text: str) -> str:
+    """The line of a traceback that names the error: the first one after its last frame. PostgreSQL adds lines to it."""
     lines = [line for line in text.strip().splitlines() if line.strip()]
-    return ErpFaultError(f"Odoo has an internal error: {lines[-1][:300] if lines else 'no details'}")
+    frames = [number for number, line in enumerate(lines) if line.startswith('  File "')]
+    after = [line for line in lines[frames[-1] :] if not line[0].isspace()] if frames else lines[-1:]
+    return next(iter(after), "no details")
 
 
 def from_http_status(url: str, status: int, text: str) -> ErpError:

@@ -18,6 +18,10 @@ from pathlib import Path
 _MAX_MOOV = 16 * 1024 * 1024
 _MAX_MOOF = 16 * 1024 * 1024
 _TAIL_PROBE = 64
+#: What no segment comes near. A damaged field may say anything, and the index holds 63 bits.
+_LONGEST_US = 24 * 3600 * 1_000_000
+_MOST_SAMPLES = 100_000
+_LAST_NUMBER = 2**31 - 1
 
 _TRUN_DATA_OFFSET = 0x000001
 _TRUN_FIRST_FLAGS = 0x000004
@@ -183,7 +187,7 @@ def _read_header(out: Walk, moov: bytes) -> None:
         mark = find(moov, b"udta", b"mtxi")
         if mark is not None:
             out.mtxi = _mtxi(moov, mark)
-    except struct.error:
+    except (struct.error, IndexError):
         out.problem = "broken header"
 
 
@@ -197,6 +201,8 @@ def _mvhd_ms(moov: bytes, box: Box) -> int:
 
 def _mtxi(moov: bytes, box: Box) -> Mtxi:
     run, number, dts, ntp = struct.unpack_from(">16sQqq", moov, box.body + 4)
+    if number > _LAST_NUMBER or ntp < 0:
+        raise struct.error("a number or time that the engine does not write")
     return Mtxi(run.hex(), number, dts, ntp)
 
 
@@ -234,7 +240,8 @@ def _read_part(out: Walk, fd: int, moof: Box) -> _Part | None:
         for traf in boxes(data):
             if traf.type == b"traf":
                 _read_traf(out, data, traf, part)
-    except struct.error:
+    except (struct.error, IndexError):
+        out.problem = "a fragment is broken"
         return None
     return part
 
@@ -293,7 +300,7 @@ def samples(
         at += 4
     names = (_TRUN_DURATION, _TRUN_SIZE, _TRUN_FLAGS, _TRUN_CTS)
     width = 4 * sum(1 for n in names if flags & n)
-    if at + count * width > trun.end:
+    if at + count * width > trun.end or count > _MOST_SAMPLES:
         raise struct.error("sample table longer than its box")
     for index in range(count):
         duration, size, sample_flags, cts = default_duration, 0, default_flags, 0
@@ -336,6 +343,9 @@ def _judge(out: Walk) -> None:
     out.duration_us = max(
         (end * 1_000_000 // scales[track] for track, end in out._clocks.items() if track in scales), default=0
     )
+    if out.duration_us > _LONGEST_US:
+        out.duration_us = out.header_ms * 1000 if out.header_ms * 1000 <= _LONGEST_US else 0
+        out.problem = out.problem or "its fragments tell times that cannot be"
     if out.problem:
         return
     if not out.tracks:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
-import struct
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
@@ -14,16 +17,21 @@ from ..domain.config import AudioMode, CameraConfig, StreamSource
 from ..domain.event import Event, EventKind
 from ..domain.segment import Segment, SegmentState, SegmentStatus, segment_file, start_from_name
 from ..domain.times import DAY_US, Clock, to_datetime, utc_day
+from ..store.database import DatabaseError
 from ..store.files import fsync_dir
 from ..store.index import Index
 from .accept import Judgement, Verdict, judge
 from .boxes import Walk
 from .ledger import Ledger
 from .mute import mute
-from .seal import seal, sha256
+from .seal import UnsyncedError, seal, sha256
+from .trouble import Troubles
+
+T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
+_TURN = 100
 _EARLIEST_US = 1_577_836_800_000_000  # 2020-01-01: an earlier time means a clock that was never set
 
 
@@ -42,10 +50,18 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Outcome of one look at a camera's folder."""
+    """Outcome of one look at a camera's folder. `more`: it ended early, so that other cameras have their turn."""
 
     added: int = 0
     growing: bool = False
+    more: bool = False
+
+
+class Held(Enum):
+    """What becomes of a file that is not taken in: later ones of its camera wait for it, or need not."""
+
+    BACK = "back"
+    ASIDE = "aside"
 
 
 class Intake:
@@ -64,6 +80,8 @@ class Intake:
         taken: Callable[[Segment], None] = lambda _segment: None,
         erp_us: Callable[[], int | None] = lambda: None,
     ) -> None:
+        #: called for each file, lest a long look count as a hung thread
+        self.beat: Callable[[], None] = lambda: None
         self._root = root
         self._index = index
         self._ledger = ledger
@@ -72,8 +90,10 @@ class Intake:
         self._erp_us = erp_us
         self._taken = taken
         self._settled: set[str] = set()
+        self._troubles = Troubles(clock)
         self._facts: dict[str, Facts] = {}
         self._receipts: dict[str, float] = {}
+        self._audio: dict[str, AudioMode] = {}
 
     def facts(self, path: str) -> Facts | None:
         """What the newest segment of a camera told."""
@@ -103,33 +123,100 @@ class Intake:
             return []
 
     def scan(self, path: str, days: tuple[str, ...] | list[str] | None = None) -> Scan:
-        """Index every closed file of a camera that is not indexed yet (`days` None = all)."""
+        """Index closed files of a camera that are not indexed yet (`days` None = all), at most `_TURN` of them."""
         camera = self._camera(path)
         if camera is None:
             return Scan()
         found: list[tuple[Path, Judgement]] = []
-        growing = False
+        growing = more = False
+        for file in self._unknown_files(path, days):
+            if len(found) == _TURN:
+                more = True
+                break
+            self.beat()
+            judged = self._guarded(camera, file, judge)
+            if judged is Held.BACK:
+                break
+            if isinstance(judged, Held):
+                continue
+            if judged.verdict is Verdict.GROWING:
+                growing = True
+            elif judged.verdict is Verdict.SEGMENT:
+                found.append((file, judged))
+            else:
+                self._guarded(camera, file, partial(self._put_aside, camera, judged))
+        added = self._take_all(camera, found)
+        return Scan(added, growing, more and added > 0)
+
+    def _unknown_files(self, path: str, days: tuple[str, ...] | list[str] | None) -> Iterator[Path]:
         for day in self.days(path) if days is None else days:
-            for file in self._unknown(path, day):
-                judged = self._judge(file)
-                if judged is None:
-                    continue
-                if judged.verdict is Verdict.GROWING:
-                    growing = True
-                elif judged.verdict is Verdict.SEGMENT:
-                    found.append((file, judged))
-                else:
-                    self._put_aside(camera, file, judged)
-        added = sum(self._take(camera, file, judged) for file, judged in _in_order(found))
-        return Scan(added, growing)
+            yield from self._unknown(path, day)
+
+    def _take_all(self, camera: CameraConfig, found: list[tuple[Path, Judgement]]) -> int:
+        """Take in what was found, in order, up to the first that has to wait."""
+        added = 0
+        for file, judged in _in_order(found):
+            self.beat()
+            taken = self._guarded(camera, file, partial(self._take_in, camera, judged))
+            if taken is Held.BACK:
+                break
+            if not isinstance(taken, Held):
+                added += taken
+                self._troubles.over(file)
+        return added
+
+    def _guarded(self, camera: CameraConfig, file: Path, work: Callable[[Path], T]) -> T | Held:
+        """Do `work` for one file: nothing that one file brings about may keep other cameras' files from their rows."""
+        try:
+            return work(file)
+        except FileNotFoundError:
+            return Held.ASIDE
+        except DatabaseError:
+            raise
+        except sqlite3.IntegrityError as error:
+            return self._refuse(camera, file, str(error))
+        except UnsyncedError as error:
+            self._tell_once(camera, file, "unsynced", f"was not taken by the disk ({error.strerror})")
+            return self._failed(camera, file, error)
+        except (OSError, sqlite3.Error) as error:
+            return self._failed(camera, file, error)
+        except Exception as error:
+            _log.exception("segment brings about a fault", file=str(file))
+            return self._refuse(camera, file, f"it cannot be taken in ({type(error).__name__}: {error})")
+
+    def _failed(self, camera: CameraConfig, file: Path, error: Exception) -> Held:
+        _log.error("segment cannot be taken in", file=str(file), error=str(error))
+        if self._troubles.failed(file, error):
+            text = f"cannot be taken in ({error}); it is tried again every ten minutes"
+            self._tell_once(camera, file, "trouble", text)
+        return Held.BACK if self._troubles.holds(file) else Held.ASIDE
+
+    def _refuse(self, camera: CameraConfig, file: Path, why: str) -> Held:
+        self._tell_once(camera, file, "refused", f"is left as it is: {why}")
+        self._settled.add(str(file))
+        return Held.ASIDE
+
+    def _tell_once(self, camera: CameraConfig, file: Path, kind: str, words: str) -> None:
+        """An event about a file, once over all restarts; the index may be out of order just now."""
+        name = self._relative(file)
+        with contextlib.suppress(sqlite3.Error):
+            if self._index.meta(f"{kind}:{name}") is None:
+                self._event(camera, EventKind.INTEGRITY, f"{name} {words}"[:500])
+                self._index.set_meta(f"{kind}:{name}", words)
 
     def _camera(self, path: str) -> CameraConfig | None:
         camera = self._cameras().get(path)
         if camera is not None:
+            self._remember_sound(camera)
             return camera
         # a camera that left: what it recorded before still gets its rows
         last = self._index.segments.last(path)
-        return _former(last) if last else None
+        return _former(last, self._index.meta(f"audio:{path}")) if last else None
+
+    def _remember_sound(self, camera: CameraConfig) -> None:
+        if self._audio.get(camera.path) is not camera.audio:
+            self._index.set_meta(f"audio:{camera.path}", camera.audio.value)
+            self._audio[camera.path] = camera.audio
 
     def _unknown(self, path: str, day: str) -> list[Path]:
         folder = self._root / path / day
@@ -141,33 +228,18 @@ class Intake:
             return []
         starts = [s for s in (start_from_name(f.name) for f in files) if s is not None]
         known = self._index.segments.starts(path, min(starts), max(starts) + 1) if starts else {}
-        return [f for f in files if start_from_name(f.name) not in known]
+        return [f for f in files if start_from_name(f.name) not in known and not self._troubles.rests(f)]
 
-    def _judge(self, file: Path) -> Judgement | None:
-        try:
-            return judge(file)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            _log.error("segment cannot be read", file=str(file), error=error.strerror)
-            return None
-
-    def _take(self, camera: CameraConfig, file: Path, judged: Judgement) -> int:
-        try:
-            return self._take_in(camera, file, judged)
-        except sqlite3.IntegrityError as error:
-            self._settled.add(str(file))
-            self._event(camera, EventKind.INTEGRITY, f"{self._relative(file)}: {error}")
-        except (OSError, sqlite3.OperationalError, struct.error) as error:
-            # tried again by the next scan
-            _log.error("segment cannot be taken in", file=str(file), error=str(error))
-        return 0
-
-    def _take_in(self, camera: CameraConfig, file: Path, judged: Judgement) -> int:
+    def _take_in(self, camera: CameraConfig, judged: Judgement, file: Path) -> int:
+        if self._index.meta(f"unsynced:{self._relative(file)}") is not None:
+            judged = replace(judged, status=SegmentStatus.DAMAGED, why="the disk reported an error when it was stored")
         events = list(self._remarks(camera, file, judged))
         if judged.walk.has_audio and camera.audio is AudioMode.STRIP:
-            wiped = mute(file)
-            text = f"{self._relative(file)}: {wiped} bytes of sound were erased before it was stored"
+            muted = mute(file)
+            text = f"{self._relative(file)}: {muted.wiped} bytes of sound were erased before it was stored"
+            if muted.lost:
+                text += f", with the pictures of {muted.lost} damaged part(s)"
+                judged = replace(judged, status=SegmentStatus.DAMAGED)
             events.append(self._make_event(camera, EventKind.AUDIO_REFUSED, text))
         segment = self._segment(camera, file, judged).advance(SegmentState.CLOSED)
         seal(file)
@@ -218,7 +290,7 @@ class Intake:
             out.append(self._make_event(camera, EventKind.CLOCK_STEP, text))
         return out
 
-    def _put_aside(self, camera: CameraConfig, file: Path, judged: Judgement) -> None:
+    def _put_aside(self, camera: CameraConfig, judged: Judgement, file: Path) -> None:
         """An empty file goes (the only one that ever does); a foreign one stays where it is, told of once."""
         name = self._relative(file)
         if judged.verdict is Verdict.EMPTY:
@@ -226,10 +298,8 @@ class Intake:
             fsync_dir(file.parent)
             self._event(camera, EventKind.INTEGRITY, f"{name} was empty (disk full?) and is removed")
             return
+        self._tell_once(camera, file, "foreign", f"is not a segment: {judged.why}; left as it is")
         self._settled.add(str(file))
-        if self._index.meta(f"foreign:{name}") is None:
-            self._index.set_meta(f"foreign:{name}", judged.why)
-            self._event(camera, EventKind.INTEGRITY, f"{name} is not a segment: {judged.why}; left as it is")
 
     def _learn(self, path: str, walk: Walk, size: int) -> None:
         self._receipts[path] = self._clock.monotonic()
@@ -267,7 +337,15 @@ def _in_order(found: list[tuple[Path, Judgement]]) -> list[tuple[Path, Judgement
     return sorted(found, key=key)
 
 
-def _former(last: Segment) -> CameraConfig:
+def _former(last: Segment, audio: str | None) -> CameraConfig:
     return CameraConfig(
-        id=last.camera_id, path=last.path, code="", name="", record=False, main=StreamSource(""), test=last.test
+        id=last.camera_id,
+        path=last.path,
+        code="",
+        name="",
+        record=False,
+        main=StreamSource(""),
+        # sound that nobody is known to have forbidden is not erased
+        audio=AudioMode(audio) if audio else AudioMode.KEEP,
+        test=last.test,
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 
 from .boxes import Box, boxes, file_boxes, find, samples
@@ -17,34 +18,65 @@ from .boxes import Box, boxes, file_boxes, find, samples
 _ZEROS = b"\0" * 65536
 
 
-def mute(path: Path) -> int:
+@dataclass(slots=True)
+class Muted:
+    """`wiped`: bytes of sound that were overwritten; `lost`: fragments whose pictures went with it, for their tables
+    contradict each other and do not tell which is which.
+    """
+
+    wiped: int = 0
+    lost: int = 0
+
+
+def mute(path: Path) -> Muted:
     """Remove all sound from a closed segment, in place, and fsync it.
 
-    Returns:
-        Bytes of sound that were overwritten.
+    The tracks go last: a file that still declares sound is muted anew, whatever interrupted this.
 
     Raises:
         OSError: not writable, a link, disk trouble.
-        struct.error: a file whose tables contradict each other; it may be muted in part.
+        struct.error: the header contradicts itself; nothing is changed then.
     """
     fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        wiped = 0
-        sound: set[int] = set()
-        for box in list(file_boxes(fd, os.fstat(fd).st_size)):
-            if box.type == b"moov":
-                sound = _free_tracks(fd, box)
-            elif box.type == b"moof":
-                wiped += _free_fragments(fd, box, sound)
+        found = list(file_boxes(fd, os.fstat(fd).st_size))
+        headers = [(box, *_sound_boxes(fd, box)) for box in found if box.type == b"moov"]
+        tracks = {track for _, sound, _ in headers for track in sound}
+        out = Muted()
+        if tracks:
+            _mute_fragments(fd, found, tracks, out)
+            os.fsync(fd)
+        for _, _, declared in headers:
+            for start in declared:
+                _make_free(fd, start)
         os.fsync(fd)
-        return wiped
+        return out
     finally:
         os.close(fd)
 
 
-def _free_tracks(fd: int, moov: Box) -> set[int]:
+def _mute_fragments(fd: int, found: list[Box], tracks: set[int], out: Muted) -> None:
+    broken = False
+    for box in found:
+        if box.type == b"moof":
+            try:
+                out.wiped += _free_fragments(fd, box, tracks)
+                broken = False
+            except (struct.error, IndexError):
+                broken = True
+        elif box.type == b"mdat" and broken:
+            out.wiped += _zero(fd, box.body, box.end)
+            out.lost += 1
+    # what the engine did not finish is no part of the footage, yet may hold sound
+    end = found[-1].end
+    out.wiped += _zero(fd, end + 8, os.fstat(fd).st_size)
+
+
+def _sound_boxes(fd: int, moov: Box) -> tuple[set[int], list[int]]:
+    """The sound tracks of a header, and where the boxes start that declare them."""
     data = os.pread(fd, moov.end - moov.body, moov.body)
-    found: set[int] = set()
+    tracks: set[int] = set()
+    starts: list[int] = []
     for box in boxes(data):
         if box.type != b"trak":
             continue
@@ -52,19 +84,19 @@ def _free_tracks(fd: int, moov: Box) -> set[int]:
         tkhd = find(data, b"tkhd", start=box.body, end=box.end)
         if hdlr is None or tkhd is None or data[hdlr.body + 8 : hdlr.body + 12] != b"soun":
             continue
-        found.add(_track_id(data, tkhd))
-        _make_free(fd, moov.body + box.start)
-    _free_extends(fd, moov, data, found)
-    return found
+        tracks.add(_track_id(data, tkhd))
+        starts.append(moov.body + box.start)
+    return tracks, _extends(moov, data, tracks) + starts
 
 
-def _free_extends(fd: int, moov: Box, data: bytes, tracks: set[int]) -> None:
+def _extends(moov: Box, data: bytes, tracks: set[int]) -> list[int]:
     mvex = find(data, b"mvex")
-    if mvex is None:
-        return
-    for box in boxes(data, mvex.body, mvex.end):
-        if box.type == b"trex" and struct.unpack_from(">I", data, box.body + 4)[0] in tracks:
-            _make_free(fd, moov.body + box.start)
+    found = boxes(data, mvex.body, mvex.end) if mvex else ()
+    return [
+        moov.body + box.start
+        for box in found
+        if box.type == b"trex" and struct.unpack_from(">I", data, box.body + 4)[0] in tracks
+    ]
 
 
 def _free_fragments(fd: int, moof: Box, tracks: set[int]) -> int:
@@ -90,10 +122,13 @@ def _wipe(fd: int, moof: Box, data: bytes, trun: Box) -> int:
     # MediaMTX writes default-base-is-moof: offsets count from the moof's first byte (ISO/IEC 14496-12, 8.8.8)
     at = moof.start + struct.unpack_from(">i", data, trun.body + 8)[0]
     size = sum(sample[1] for sample in samples(data, trun))
-    end = min(at + size, os.fstat(fd).st_size)
-    for start in range(at, end, len(_ZEROS)):
-        os.pwrite(fd, _ZEROS[: end - start], start)
-    return max(0, int(end - at))
+    return _zero(fd, at, min(at + size, os.fstat(fd).st_size))
+
+
+def _zero(fd: int, start: int, end: int) -> int:
+    for at in range(start, end, len(_ZEROS)):
+        os.pwrite(fd, _ZEROS[: end - at], at)
+    return max(0, end - start)
 
 
 def _make_free(fd: int, box_start: int) -> None:

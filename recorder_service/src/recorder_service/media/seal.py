@@ -11,19 +11,31 @@ from ..store.files import fsync_dir
 SEALED_MODE = 0o440
 
 
+class UnsyncedError(OSError):
+    """The disk did not take the data. Linux tells this once: the next fdatasync succeeds, whatever is on the disk."""
+
+
 def seal(path: Path) -> None:
     """fdatasync the file (never what a link points to), set it read-only, fsync its folder.
 
     Raises:
-        OSError: what is on disk is unknown then; the file must not be indexed as it is.
+        UnsyncedError: what is on disk is unknown from now on.
+        OSError: not there, no right; the file must not be indexed as it is.
     """
     fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         os.fchmod(fd, SEALED_MODE)
-        os.fdatasync(fd)
+        _sync(fd)
     finally:
         os.close(fd)
     fsync_dir(path.parent)
+
+
+def _sync(fd: int) -> None:
+    try:
+        os.fdatasync(fd)
+    except OSError as error:
+        raise UnsyncedError(error.errno, error.strerror) from error
 
 
 def sha256(path: Path) -> tuple[str, int]:

@@ -74,6 +74,7 @@ class IntakeWorker:
 
     def run(self, ctx: WorkerContext) -> None:
         """Work while the media root is ours; wait for it otherwise."""
+        self._intake.beat = ctx.beat
         while not ctx.stopping:
             if not self._usable():
                 ctx.wait(1.0)
@@ -113,11 +114,16 @@ class IntakeWorker:
 
     def _scan_all(self, ctx: WorkerContext, days: tuple[str, ...] | None) -> None:
         self._scanned_at = self._clock.monotonic()
-        for path in self._intake.paths():
-            if ctx.stopping:
-                return
-            ctx.beat()
-            self._intake.scan(path, days)
+        waiting = self._intake.paths()
+        while waiting:
+            again = []
+            for path in waiting:
+                if ctx.stopping:
+                    return
+                ctx.beat()
+                if self._intake.scan(path, days).more:
+                    again.append(path)
+            waiting = again
 
     def _gaps(self, ctx: WorkerContext) -> None:
         expected = self._expectations()

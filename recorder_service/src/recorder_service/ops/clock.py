@@ -33,6 +33,15 @@ class ClockWatch:
             self._steps.append((now_us, base - before))
         return base - before
 
+    def now_us(self) -> int:
+        """The host's clock."""
+        return self._clock.now_us()
+
+    def back(self, from_us: int) -> int:
+        """µs that the clock was set *back* after `from_us` of its own time before that."""
+        with self._lock:
+            return sum(-step for at, step in self._steps if step < 0 and at - step >= from_us)
+
     def forward(self, from_us: int, to_us: int) -> int:
         """µs that the clock was set *forward* between two of its own times: time that never was."""
         with self._lock:

@@ -116,7 +116,9 @@ def take_in(index: Index, media: MediaRoot, clock: Clock, tell: Callable[[str], 
     added = 0
     for path in intake.paths():
         tell(path)
-        added += intake.scan(path).added
+        while (scan := intake.scan(path)).more:
+            added += scan.added
+        added += scan.added
     return added
 
 
@@ -132,7 +134,8 @@ class _RowsAlone(Ledger):
         self._rows = index.segments
 
     def admit(self, segment: Segment, seen_us: int, events: tuple[Event, ...] = ()) -> Segment:  # noqa: ARG002
-        return self._rows.add(segment, seen_us)
+        tip = self._rows.tip(segment.path)
+        return self._rows.add(segment, seen_us, late=tip is not None and segment.start_us < tip.start_us)
 
 
 def unknown(index: Index, media: MediaRoot) -> int:

@@ -8,6 +8,7 @@ import queue
 import re
 import sqlite3
 import threading
+import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
 from importlib import resources
@@ -45,7 +46,8 @@ class Database:
         self.file = file
         self._jobs: queue.Queue[tuple[Callable[[], Any], Future[Any]] | None] = queue.Queue(_QUEUE)
         self._local = threading.local()
-        self._readers: list[sqlite3.Connection] = []
+        # those of living threads: the HTTP side has threads that come and go
+        self._readers: weakref.WeakSet[_Reader] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._closed = False
         #: Asked on the writer's thread when the disk is full: True when it made room, then the write is repeated.
@@ -146,14 +148,12 @@ class Database:
         """This thread's connection for SELECTs (the writer's own inside a ``write``)."""
         if threading.current_thread() is self._thread:
             return self._writer
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = _connect(self.file)
-            connection.execute("PRAGMA query_only=ON")
-            self._local.connection = connection
+        reader: _Reader | None = getattr(self._local, "reader", None)
+        if reader is None:
+            reader = self._local.reader = _Reader(self.file)
             with self._lock:
-                self._readers.append(connection)
-        return connection
+                self._readers.add(reader)
+        return reader.connection
 
     def close(self) -> None:
         """Finish what is queued, then close. Safe to call twice."""
@@ -163,8 +163,8 @@ class Database:
             self._closed = True
             self._jobs.put(None)
         self._thread.join()
-        for connection in self._readers:
-            connection.close()
+        for reader in list(self._readers):
+            reader.connection.close()
         self._writer.close()
 
 
@@ -175,6 +175,18 @@ def _size(file: Path) -> int:
 def _create_private(file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+class _Reader:
+    """Closes its connection when its thread ends (sqlite3's own objects wait for the garbage collector)."""
+
+    def __init__(self, file: Path) -> None:
+        self.connection = _connect(file)
+        self.connection.execute("PRAGMA query_only=ON")
+
+    def __del__(self) -> None:
+        if connection := getattr(self, "connection", None):
+            connection.close()
 
 
 def _connect(file: Path) -> sqlite3.Connection:

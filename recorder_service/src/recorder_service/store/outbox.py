@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..domain.event import Event
@@ -11,7 +11,7 @@ from ..domain.gap import Gap
 from ..domain.health import Pending
 from ..domain.job import JobResult
 from ..domain.segment import Segment
-from ..domain.verdict import Verdict
+from ..domain.verdict import Verdict, VerdictCode
 from . import rows
 from .database import Database
 
@@ -77,13 +77,7 @@ class Outbox:
         for kind in ("job", "event", "gap", "segment"):
             found[kind] = self._waiting(kind, left)
             left -= len(found[kind])
-        return Batch(
-            segments=tuple(map(rows.segment, found["segment"])),
-            gaps=tuple(map(rows.gap, found["gap"])),
-            events=tuple(map(rows.event, found["event"])),
-            jobs=tuple(map(rows.job_result, found["job"])),
-            tickets={k: tuple(Ticket(r["outbox_id"], r["version"]) for r in v) for k, v in found.items()},
-        )
+        return _batch(found)
 
     def _waiting(self, kind: str, limit: int) -> list[sqlite3.Row]:
         sql = _SELECT[kind] + " WHERE o.kind = ? AND o.parked_us IS NULL ORDER BY o.id LIMIT ?"
@@ -118,6 +112,26 @@ class Outbox:
     def park(self, kind: str, ticket: Ticket, verdict: Verdict, now_us: int) -> None:
         """Park one row that makes the whole call fail."""
         self._database.write(lambda c: _settle_row(c, kind, ticket, verdict, now_us))
+
+    def suspect(self, before_us: int, now_us: int, *, soon: bool) -> Batch | None:
+        """The row that the ERP broke on, alone, whose turn it is: parked before that time, or (``soon``) tried once."""
+        turn = "o.code = ? AND o.parked_us IS NOT NULL AND (o.parked_us < ? OR o.parked_us > ? OR (? AND o.tries <= 1))"
+        found: list[tuple[str, sqlite3.Row]] = []
+        for kind in KINDS:
+            sql = f"{_SELECT[kind]} WHERE o.kind = ? AND {turn} ORDER BY o.parked_us LIMIT 1"
+            values = (kind, VerdictCode.FAULT.value, before_us, now_us, soon)
+            row = self._database.read().execute(sql, values).fetchone()
+            found += [(kind, row)] if row else []
+        if not found:
+            return None
+        kind, row = min(found, key=lambda one: one[1]["parked_us"])
+        return _batch({kind: [row]})
+
+    def release_suspects(self) -> int:
+        """Send all rows again that were parked because the ERP broke; returns how many."""
+        sql = "SELECT id FROM outbox WHERE parked_us IS NOT NULL AND code = ?"
+        ids = [row[0] for row in self._database.read().execute(sql, (VerdictCode.FAULT.value,))]
+        return self.retry(ids) if ids else 0
 
     def parked(self, kinds: Iterable[str] = KINDS) -> list[Parked]:
         """All parked rows, oldest first."""
@@ -200,6 +214,17 @@ _MAKE: dict[str, Callable[[sqlite3.Row], Segment | Gap | Event | JobResult]] = {
     "event": rows.event,
     "job": rows.job_result,
 }
+
+
+def _batch(found: Mapping[str, list[sqlite3.Row]]) -> Batch:
+    found = {kind: found.get(kind, []) for kind in KINDS}
+    return Batch(
+        segments=tuple(map(rows.segment, found["segment"])),
+        gaps=tuple(map(rows.gap, found["gap"])),
+        events=tuple(map(rows.event, found["event"])),
+        jobs=tuple(map(rows.job_result, found["job"])),
+        tickets={k: tuple(Ticket(r["outbox_id"], r["version"]) for r in v) for k, v in found.items()},
+    )
 
 
 def _settle_row(connection: sqlite3.Connection, kind: str, ticket: Ticket, verdict: Verdict, now_us: int) -> list[int]:

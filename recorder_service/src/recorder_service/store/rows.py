@@ -8,7 +8,7 @@ import sqlite3
 from ..domain.event import Event, EventKind
 from ..domain.gap import Gap, GapReason
 from ..domain.job import Job, JobKind, JobResult, JobState
-from ..domain.segment import Segment, SegmentState, SegmentStatus
+from ..domain.segment import Place, Segment, SegmentState, SegmentStatus
 
 
 def segment(row: sqlite3.Row) -> Segment:
@@ -26,6 +26,10 @@ def segment(row: sqlite3.Row) -> Segment:
         test=bool(row["test"]),
         file=row["file"] or "",
     )
+
+
+def place(row: sqlite3.Row) -> Place:
+    return Place(row["run"].hex(), row["number"], row["start_us"], row["stop_us"])
 
 
 def gap(row: sqlite3.Row) -> Gap:

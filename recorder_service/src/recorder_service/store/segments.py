@@ -6,7 +6,7 @@ import builtins
 import sqlite3
 from collections.abc import Iterator, Sequence
 
-from ..domain.segment import Segment, SegmentState, SegmentStatus, StateError, segment_file
+from ..domain.segment import Place, Segment, SegmentState, SegmentStatus, StateError, segment_file
 from . import rows
 from .database import Database
 from .outbox import enqueue
@@ -21,8 +21,8 @@ class Segments:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, segment: Segment, first_seen_us: int) -> Segment:
-        """Index a hashed segment and queue it for the ERP, in one commit.
+    def add(self, segment: Segment, first_seen_us: int, *, late: bool = False) -> Segment:
+        """Index a hashed segment and queue it for the ERP, in one commit. The next never follows one found `late`.
 
         A segment of that path and start which is there already with the same hash is left as it is (idempotent).
 
@@ -43,6 +43,8 @@ class Segments:
             ).fetchone()
             if known is None:
                 _insert(connection, indexed, first_seen_us)
+                if not late:
+                    _set_tip(connection, indexed)
             elif known["sha256"] != bytes.fromhex(segment.sha256):
                 raise sqlite3.IntegrityError(f"{segment.file} is indexed with another hash")
 
@@ -78,17 +80,26 @@ class Segments:
         row = self._one("SELECT * FROM segment WHERE path = ? ORDER BY start_us DESC LIMIT 1", path)
         return rows.segment(row) if row else None
 
-    def last_indexed(self, path: str) -> Segment | None:
-        """The segment of ``path`` that was indexed last: the one that the next continues, whatever the clock did."""
+    def tip(self, path: str) -> Place | None:
+        """Where a path's next segment follows: not the one with the highest start, for clocks are set back, nor the
+        one that was indexed last, for files are found late.
+        """
+        row = self._one("SELECT run, number, start_us, stop_us FROM tip WHERE path = ?", path)
+        return rows.place(row) if row else None
+
+    def before(self, segment: Segment) -> Place | None:
+        """The nearest one before `segment` in its own run."""
         row = self._one(
-            "SELECT * FROM segment WHERE id = (SELECT max(id) FROM segment WHERE path = ?)", path
+            "SELECT run, number, start_us, stop_us FROM segment WHERE path = ? AND run = ? AND number < ? "
+            "ORDER BY number DESC LIMIT 1",
+            segment.path, bytes.fromhex(segment.run), segment.number,
         )  # fmt: skip
-        return rows.segment(row) if row else None
+        return rows.place(row) if row else None
 
     def last_stop(self, path: str) -> int | None:
-        """End in µs of the segment that ``last_indexed`` returns; asked each second for each camera, hence no more."""
-        row = self._one("SELECT stop_us FROM segment WHERE id = (SELECT max(id) FROM segment WHERE path = ?)", path)
-        return int(row["stop_us"]) if row else None
+        """End in µs of a path's tip."""
+        tip = self.tip(path)
+        return tip.stop_us if tip else None
 
     def last_start(self, path: str) -> int | None:
         """The highest start in µs of a path."""
@@ -194,7 +205,19 @@ def _restore(connection: sqlite3.Connection, segment: Segment) -> int:
     ).rowcount  # fmt: skip
     if new:
         _count(connection, segment.path, _weight(segment.status, segment.bytes), (0, 0))
+        _set_tip(connection, segment, only_later=True)
     return new
+
+
+def _set_tip(connection: sqlite3.Connection, segment: Segment, *, only_later: bool = False) -> None:
+    connection.execute(
+        "INSERT INTO tip (path, run, number, start_us, stop_us) VALUES (?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE "
+        "SET run = excluded.run, number = excluded.number, start_us = excluded.start_us, stop_us = excluded.stop_us "
+        "WHERE NOT ? OR excluded.start_us > start_us",
+        (
+            segment.path, bytes.fromhex(segment.run), segment.number, segment.start_us, segment.stop_us, only_later,
+        ),
+    )  # fmt: skip
 
 
 def _weight(status: str, size: int) -> tuple[int, int]:

@@ -1,0 +1,96 @@
+"""CCTV_RUN may name any folder: only one that the scripts made themselves is taken over or removed."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).resolve().parents[1]
+PREPARE = '. "$1/lib/common.sh"; . "$SCRIPTS/lib/run.sh"; prepare_run_folder'
+
+
+class Place:
+    """A copy of the scripts, so that a checkout's own folders can be named without danger to this one."""
+
+    def __init__(self, base):
+        self.base = base
+        self.scripts = base / "checkout" / "scripts"
+        shutil.copytree(SCRIPTS, self.scripts, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("addons", "recorder_service", "data"):
+            (base / "checkout" / name).mkdir()
+        self.home = base / "home"
+        self.home.mkdir()
+        (self.home / "letter").write_text("kept")
+
+    def _run(self, words, run):
+        environment = {**os.environ, "CCTV_RUN": str(run), "HOME": str(self.home)}
+        return subprocess.run(words, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+    def prepare(self, run):
+        """What scripts/run does first."""
+        return self._run(["bash", "-c", PREPARE, "bash", self.scripts], run)
+
+    def clean(self, run):
+        return self._run([self.scripts / "clean", "--yes"], run)
+
+    def seen(self):
+        """Every file with its content, mode and owner."""
+        return {
+            str(path): (path.lstat()[:6], path.is_file() and path.read_bytes())
+            for path in [self.base, *sorted(self.base.rglob("*"))]
+        }
+
+
+@pytest.fixture
+def place():
+    base = Path(tempfile.mkdtemp(prefix="cctv-run-", dir="/tmp"))
+    base.chmod(0o755)
+    try:
+        yield Place(base)
+    finally:
+        shutil.rmtree(base)
+
+
+@pytest.mark.parametrize("name", ["home", "checkout", "checkout/addons/..", "", "other", "home/."])
+def test_a_folder_of_others_is_left_alone(place, name):
+    other = place.base / "other"
+    other.mkdir(mode=0o700)
+    (other / "work").write_text("kept")
+    before = place.seen()
+    for done in (place.prepare(place.base / name), place.clean(place.base / name)):
+        assert done.returncode != 0
+        assert "ERROR" in done.stderr
+    assert place.seen() == before
+
+
+def test_the_root_of_all_is_refused(place):
+    for done in (place.prepare("/"), place.clean("/")):
+        assert (done.returncode, "run folder" in done.stderr) == (1, True)
+
+
+def test_what_was_made_here_is_used_again_and_removed(place):
+    run = place.base / "run"
+    run.mkdir()
+    (run / "lost+found").mkdir()  # a disk of its own
+    for _ in range(2):
+        done = place.prepare(run)
+        assert done.returncode == 0, done.stderr
+    assert (run / ".cctv-run").exists()
+    assert place.clean(run).returncode == 0
+    assert not run.exists()
+    assert (place.home / "letter").read_text() == "kept"
+
+
+def test_a_folder_of_an_earlier_version_is_known(place):
+    run = place.base / "run"
+    assert place.prepare(run).returncode == 0
+    (run / ".cctv-run").unlink()
+    assert place.clean(run).returncode == 1, "without the mark and without a system's state"
+    (run / "env").write_text("")
+    assert place.prepare(run).returncode == 0
+    (run / ".cctv-run").unlink()
+    assert place.clean(run).returncode == 0
+    assert not run.exists()
