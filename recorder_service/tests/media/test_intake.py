@@ -72,7 +72,7 @@ class Bench:
         self.intake = self.fresh()
 
     def fresh(self) -> Intake:
-        return Intake(self.root, self.index, self.ledger, lambda: {PATH: self.camera}, self.host, lambda: self.erp_us)
+        return Intake(self.root, self.index, self.ledger, lambda: {PATH: self.camera}, self.host, erp_us=lambda: self.erp_us)
 
     def put(self, run: str, number: int, start_us: int, name: str = "", **more: object) -> Path:
         file = self.root / (name or segment_file(PATH, start_us))

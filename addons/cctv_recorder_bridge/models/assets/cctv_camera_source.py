@@ -217,6 +217,7 @@ class CameraSource(models.Model):
         By SQL of its own, since Odoo's log repeats a statement that fails, values included, and two saves at once are
         enough for that.
         """
+        self._check_parent_open()
         self.flush_recordset()
         self.env.cr.execute(
             SQL(

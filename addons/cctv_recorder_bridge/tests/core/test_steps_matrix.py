@@ -7,7 +7,11 @@ from ..common import DAY, MINUTE, BridgeHttpCommon, now_us
 
 #: model -> step -> roles that may take it
 STEPS = {
-    "cctv.recorder": {"action_retire": {"it"}},
+    "cctv.recorder": {
+        "action_retire": {"it"},
+        "action_confirm_database": {"it"},
+        "action_judge_custody": {"auditor", "dpo", "management"},
+    },
     "cctv.recorder.job": {"action_cancel": {"it"}, "action_retry": {"it"}},
     "cctv.gap": {"action_explain": {"it", "supervisor"}},
 }

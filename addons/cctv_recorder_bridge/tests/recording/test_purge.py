@@ -105,7 +105,7 @@ class TestPurge(BridgeCommon):
         run = self.run_of(purge)
         self.assertEqual((run.state, run.reason), ("parked", purge["reason"]))
         self.assertEqual(run.activity_ids.user_id, self.it)
-        self.assertIn("10 segments", run.activity_ids.summary)
+        self.assertIn("10 seg", run.activity_ids.summary)
         for role in ("officer", "supervisor", "auditor", "dpo"):
             with self.subTest(role), self.assertRaises(AccessError), self.env.cr.savepoint():
                 run.with_user(self.users[role]).action_release(note="x")

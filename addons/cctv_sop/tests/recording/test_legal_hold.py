@@ -44,11 +44,13 @@ class TestLegalHold(CctvCommon):
         return self.env["cctv.custody.entry"].search([("object", "=", hold.name)], order="id").mapped("action")
 
     def test_the_ledger_tells_of_each_hold(self):
-        hold = self.active()
-        hold.with_user(self.supervisor).write({"stop": hold.stop + timedelta(hours=1)})
+        hold = self.hold()
+        hold.with_user(self.officer).write({"stop": hold.stop + timedelta(hours=1)})
+        hold.with_user(self.supervisor).action_confirm()
+        hold.with_user(self.supervisor).action_activate()
         hold.with_user(self.supervisor).action_request_release(note="Selesai")
         hold.with_user(self.users["management"]).action_release(note="Setuju")
-        self.assertEqual(self.custody(hold), ["hold.preserved", "hold.active", "hold.widened", "hold.released"])
+        self.assertEqual(self.custody(hold), ["hold.preserved", "hold.widened", "hold.active", "hold.released"])
         lapsed = self.hold()
         self.later(hours=73)
         self.assertEqual(self.custody(lapsed), ["hold.preserved", "hold.lapsed"])
