@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from recorder_service.domain.segment import Segment, SegmentState
 from recorder_service.store import Index
+
+# how long an example takes says more about the machine than about the code
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 NODE = "0b8f7f7e-5f0a-4a53-9d8e-0f6b7f0c1a11"
 BASE_US = 1_760_000_000_000_000
