@@ -17,14 +17,15 @@ RIGHTS = {
     "cctv.location": _rights("r", it="rwc", supervisor="rwc"),
     "cctv.camera": _rights("r", it="rwc"),
     "cctv.camera.mounting": _rights("r"),
-    "cctv.image.level": _rights("r", it="rwc"),
-    "cctv.image.requirement": _rights("r", it="rwc"),
+    "cctv.image.level": _rights("r"),  # one table for all companies: written by IT of all of them alone
+    "cctv.image.requirement": _rights("r", it="rwc"),  # of one's own company
     "cctv.workflow.log": {"management": "r", "auditor": "r", "dpo": "r"},
     "cctv.camera.mount": {"it": "rwc"},
     "cctv.step.reason": dict.fromkeys(_INTERNAL, "rwc"),
 }
 
 STEPS = {
+    "cctv.location": {"action_lift_ban": {"dpo", "management"}},
     "cctv.camera": {
         "action_take_over": {"it"},
         "action_start_testing": {"it"},
