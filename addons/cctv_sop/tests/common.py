@@ -43,6 +43,7 @@ class CctvMixin:
             "Toilet", "room", cls.floor, area_type="forbidden", forbidden_kind="toilet", company_id=cls.company.id
         )
         cls.level = cls.env.ref("cctv_sop.level_2014_recognise")
+        cls.env["maintenance.team"].create({"name": "Tim Uji", "company_id": cls.company.id})
 
     @classmethod
     def _installed(cls, groups):

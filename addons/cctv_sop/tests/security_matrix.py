@@ -17,8 +17,8 @@ RIGHTS = {
     "cctv.location": _rights("r", it="rwc", supervisor="rwc"),
     "cctv.camera": _rights("r", it="rwc"),
     "cctv.camera.mounting": _rights("r"),
-    "cctv.image.level": _rights("r", it="rwc"),
-    "cctv.image.requirement": _rights("r", it="rwc"),
+    "cctv.image.level": _rights("r"),  # one table for all companies: written by IT of all of them alone
+    "cctv.image.requirement": _rights("r", it="rwc"),  # of one's own company
     "cctv.legal.hold": _rights("r", officer="rwc", supervisor="rwc", it="rwc", dpo="rwc"),
     "cctv.deletion.run": _rights("r", officer=""),
     "cctv.deletion.run.line": _rights("r", officer=""),
@@ -29,6 +29,7 @@ RIGHTS = {
 }
 
 STEPS = {
+    "cctv.location": {"action_lift_ban": {"dpo", "management"}},
     "cctv.camera": {
         "action_take_over": {"it"},
         "action_start_testing": {"it"},

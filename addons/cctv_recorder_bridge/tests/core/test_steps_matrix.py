@@ -1,7 +1,7 @@
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.cctv_sop.tests.core.test_security_matrix import MatrixMixin
+from odoo.addons.cctv_sop.tests.matrix import MatrixMixin
 
 from ..common import DAY, MINUTE, BridgeHttpCommon, now_us
 
@@ -22,6 +22,8 @@ QUIET = ("odoo.http", "odoo.addons.rpc.controllers.json2", "odoo.addons.base.mod
 class TestStepsMatrix(MatrixMixin, BridgeHttpCommon):
     """Every role × every step of the bridge's records, over JSON-2 as a client calls."""
 
+    steps = STEPS
+
     def setUp(self):
         super().setUp()
         start = now_us() - DAY
@@ -31,8 +33,8 @@ class TestStepsMatrix(MatrixMixin, BridgeHttpCommon):
         job = self.env["cctv.recorder.job"].browse(job_id)
         self.samples = {record._name: record for record in (self.recorder, gap, job)}
 
-    def _record_in(self, state, model=None):
-        record = self.samples[model or self.model]
+    def _record_in(self, model, state):
+        record = self.samples[model]
         record._with_pass(["state"]).write({"state": state})
         return record
 
@@ -65,14 +67,12 @@ class TestStepsMatrix(MatrixMixin, BridgeHttpCommon):
 
     @mute_logger(*QUIET)
     def test_steps(self):
-        for self.model, steps in STEPS.items():
-            self.steps = {self.model: steps}
-            self._check_steps()
+        self._check_steps()
 
     @mute_logger(*QUIET)
     def test_steps_of_another_company(self):
         for model, steps in STEPS.items():
             for name in steps:
-                record = self._record_in(self.env[model]._steps()[name].source[0], model)
+                record = self._record_in(model, self.env[model]._steps()[name].source[0])
                 with self.subTest(step=name):
                     self.assertFalse(self._try(self.outsider, model, name, ids=record.ids, note="x"))

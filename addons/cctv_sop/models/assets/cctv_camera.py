@@ -121,6 +121,18 @@ class CctvCamera(models.Model):
     # -- constraints -------------------------------------------------------------------------------------
 
     @api.constrains("location_id")
+    def _check_place_in_use(self):
+        for camera in self.filtered(lambda camera: camera.state != "decommissioned"):
+            if archived := camera.location_id._archived_ancestor():
+                raise ValidationError(
+                    self.env._(
+                        "%(camera)s cannot hang here: “%(place)s” is archived. Restore it, or choose another place.",
+                        camera=camera.display_name,
+                        place=archived.complete_name,
+                    )
+                )
+
+    @api.constrains("location_id")
     def _check_area_allowed(self):
         """SOP S0.2d: no camera in toilets, changing, prayer and lactation rooms."""
         for camera in self:
@@ -129,7 +141,7 @@ class CctvCamera(models.Model):
                 raise ValidationError(
                     self.env._(
                         "No camera may hang here: “%(place)s” is a forbidden area. Choose another place for "
-                        "%(camera)s, or correct the area type if it is wrong.",
+                        "%(camera)s. If the area type is wrong, the DPO or management lifts the ban with a reason.",
                         place=forbidden.complete_name,
                         camera=camera.display_name,
                     )
@@ -223,7 +235,8 @@ class CctvCamera(models.Model):
 
     @step("testing", "active", who=IT, note=True, label=_lt("Activate"))
     def action_activate(self):
-        return {}
+        # a period of testing is no system test: until there are such tests, each camera in use is due for one
+        return {"take_over": True}
 
     @step(("active", "testing"), "suspended", who=IT, note=True, label=_lt("Suspend"))
     def action_suspend(self):

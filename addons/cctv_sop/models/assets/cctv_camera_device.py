@@ -35,6 +35,7 @@ class CctvCamera(models.Model):
         copy=False,
         help="Entering one at a point without a device mounts that device.",
     )
+    device_name = fields.Char(related="equipment_id.name", string="Device name")
     model = fields.Char(related="equipment_id.model", string="Device model")
     mac = fields.Char(related="equipment_id.cctv_mac", string="MAC address")
     warranty_date = fields.Date(related="equipment_id.warranty_date")

@@ -46,6 +46,13 @@ class CctvCamera(models.Model):
         index="btree_not_null",
         tracking=True,
     )
+    level_chosen = fields.Boolean(
+        "Level chosen",
+        guarded=True,
+        readonly=True,
+        copy=False,
+        help="The required level is this camera's own and does not follow the area that it hangs in.",
+    )
     px_per_m = fields.Float(
         "Pixels per metre", digits=(10, 1), compute="_compute_px_per_m", store=True, aggregator=None
     )
@@ -65,12 +72,38 @@ class CctvCamera(models.Model):
             else:
                 camera.hfov = camera.hfov
 
-    @api.depends("location_id.area_type", "company_id")
+    @api.depends("location_id.area_type", "company_id", "level_chosen")
     def _compute_required_level_id(self):
         for camera in self:
-            camera.required_level_id = camera.required_level_id or self.env["cctv.image.requirement"]._level_for(
-                camera.location_id.area_type, camera.company_id
-            )
+            camera.required_level_id = camera.required_level_id if camera.level_chosen else camera._level_of_area()
+
+    def _level_of_area(self):
+        """:return cctv.image.level: the level that the camera's area requires; may be empty"""
+        return self.env["cctv.image.requirement"]._level_for(self.location_id.area_type, self.company_id)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        cameras = super().create(vals_list)
+        cameras._note_level_chosen()
+        return cameras
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "required_level_id" in vals:
+            self._note_level_chosen()
+        return result
+
+    def _note_level_chosen(self):
+        """Keep which of these cameras have a level of their own; one without any takes its area's again."""
+        for camera in self:
+            chosen = bool(camera.required_level_id) and camera.required_level_id != camera._level_of_area()
+            if camera.level_chosen != chosen:
+                camera._with_pass(["level_chosen"]).write({"level_chosen": chosen})
+        self.filtered(lambda camera: not camera.required_level_id)._take_level_of_area()
+
+    def _take_level_of_area(self):
+        """Have these cameras, and what follows from their required level, computed anew."""
+        self.modified(["level_chosen"])
 
     @api.depends("resolution_width", "distance_m", "hfov")
     def _compute_px_per_m(self):

@@ -19,6 +19,32 @@ class CctvImageRequirement(models.Model):
         "(area_type, COALESCE(company_id, 0))", "This area type has its required level already."
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        self._carry_to_cameras(lines.mapped("area_type"))
+        return lines
+
+    def write(self, vals):
+        before = self.mapped("area_type")
+        result = super().write(vals)
+        self._carry_to_cameras(before + self.mapped("area_type"))
+        return result
+
+    @api.model
+    def _carry_to_cameras(self, areas):
+        """Have the cameras in areas of these types take the required level anew where they have none of their own.
+
+        :param list areas: area types
+        """
+        domain = [
+            ("location_id.area_type", "in", areas),
+            ("level_chosen", "=", False),
+            ("state", "!=", "decommissioned"),
+        ]
+        # sudo: cameras follow whoever sets the level
+        self.env["cctv.camera"].sudo().search(domain)._take_level_of_area()
+
     @api.model
     def _level_for(self, area_type, company):
         """:return cctv.image.level: the level required there, the company's own line first; may be empty"""

@@ -1,7 +1,15 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools.translate import LazyTranslate
 
 from odoo.addons.base.models.res_partner import _tz_get
+
+from ...workflow import step
+
+_lt = LazyTranslate(__name__)
+
+MANAGEMENT = "cctv_sop.group_management"
+DPO = "cctv_sop.group_dpo"
 
 LOCATION_TYPES = [
     ("site", "Site"),
@@ -36,11 +44,16 @@ _RANK = {key: rank for rank, (key, _label) in enumerate(LOCATION_TYPES)}
 
 
 class CctvLocation(models.Model):
-    """Place in the tree site › building › floor › zone › room (SOP S0.5). A level may be left out."""
+    """Place in the tree site › building › floor › zone › room (SOP S0.5). A level may be left out.
+
+    Its fields are ordinary ones but for one thing: a forbidden area stops being one by a step alone.
+    """
 
     _name = "cctv.location"
     _description = "CCTV location"
-    _inherit = ["mail.thread", "mail.activity.mixin", "cctv.derived.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "cctv.workflow.mixin"]
+    _state_field = "area_type"
+    _open_states = tuple(key for key, _label in AREA_TYPES)
     _parent_store = True
     _rec_name = "complete_name"
     _order = "complete_name"
@@ -79,6 +92,10 @@ class CctvLocation(models.Model):
         domain=lambda self: self._responsible_domain(),
         tracking=True,
         help="Of a site: receives the alarms of its cameras.",
+    )
+    floor_plan = fields.Image(max_width=4096, max_height=4096)
+    floor_plan_256 = fields.Image(
+        "Floor plan thumbnail", related="floor_plan", max_width=256, max_height=256, store=True
     )
     camera_ids = fields.One2many("cctv.camera", "location_id", "Cameras")
     camera_count = fields.Integer("Cameras below", compute="_compute_camera_count")
@@ -161,8 +178,28 @@ class CctvLocation(models.Model):
             if location.location_type == "site" and not location.tz:
                 raise ValidationError(self.env._("Choose the time zone of the site %s.", location.name))
 
+    @api.constrains("area_type", "forbidden_kind")
+    def _check_forbidden_kind(self):
+        for location in self:
+            if location.area_type == "forbidden" and not location.forbidden_kind:
+                raise ValidationError(self.env._("Say why %s is a forbidden area.", location.name))
+            if location.forbidden_kind and location.area_type != "forbidden":
+                kinds = dict(self._fields["forbidden_kind"]._description_selection(self.env))
+                raise ValidationError(
+                    self.env._(
+                        "%(place)s is a private room (%(kind)s): its area type is Forbidden area.",
+                        place=location.name,
+                        kind=kinds[location.forbidden_kind],
+                    )
+                )
+
+    @api.onchange("area_type")
+    def _onchange_area_type(self):
+        if self.area_type != "forbidden":
+            self.forbidden_kind = False
+
     @api.constrains("area_type", "parent_id")
-    def _check_no_camera_in_forbidden(self):
+    def _check_cameras_may_stay(self):
         # sudo: cameras count whoever moves the room
         cameras = (
             self.env["cctv.camera"]
@@ -170,6 +207,7 @@ class CctvLocation(models.Model):
             .search([("location_id", "child_of", self.ids), ("state", "!=", "decommissioned")])
         )
         cameras._check_area_allowed()
+        cameras._check_place_in_use()
 
     @api.constrains("active")
     def _check_empty_when_archived(self):
@@ -189,12 +227,18 @@ class CctvLocation(models.Model):
                 )
             )
 
+    def _ancestry(self):
+        """:return cctv.location: this place and those it is part of, nearest first; of no place none"""
+        ids = [int(part) for part in (self.parent_path or "").split("/") if part]
+        return self.browse(reversed(ids)) or self
+
     def _forbidden_ancestor(self):
         """:return cctv.location: the nearest forbidden place among this one and those it is part of, or none"""
-        self.ensure_one()
-        ids = [int(part) for part in (self.parent_path or "").split("/") if part]
-        line = self.browse(reversed(ids)) or self
-        return line.filtered(lambda place: place.area_type == "forbidden")[:1]
+        return self._ancestry().filtered(lambda place: place.area_type == "forbidden")[:1]
+
+    def _archived_ancestor(self):
+        """:return cctv.location: the nearest archived place among this one and those it is part of, or none"""
+        return self._ancestry().filtered(lambda place: not place.active)[:1]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -206,7 +250,43 @@ class CctvLocation(models.Model):
     def write(self, vals):
         if "company_id" in vals and any(location.company_id.id != vals["company_id"] for location in self):
             raise UserError(self.env._("A location stays with its company."))
+        self._check_ban_stays(vals)
         return super().write(vals)
+
+    # -- the ban on cameras --------------------------------------------------------------------------------
+
+    @classmethod
+    def _guarded_names(cls):
+        return frozenset()  # not the area type as such: see _check_ban_stays
+
+    def _check_ban_stays(self, vals):
+        """Refuse to lift a ban in passing, by another area type or by moving the place out of a forbidden one.
+
+        :param dict vals: as given to ``write``
+        :raises AccessError: naming the step that lifts it
+        """
+        if vals.get("area_type", "forbidden") != "forbidden" and "area_type" not in self._leave():
+            self._refuse_lifting(self.filtered(lambda place: place.area_type == "forbidden"))
+        if "parent_id" in vals and not self.browse(vals["parent_id"] or [])._forbidden_ancestor():
+            self._refuse_lifting(self.parent_id._forbidden_ancestors())
+
+    def _forbidden_ancestors(self):
+        return self.browse().union(*(place._forbidden_ancestor() for place in self))
+
+    def _refuse_lifting(self, forbidden):
+        if forbidden:
+            raise AccessError(
+                self.env._(
+                    "“%s” is a forbidden area. Only the step “Lift the ban on cameras” ends that, with a reason; "
+                    "the DPO or management takes it.",
+                    forbidden[0].complete_name,
+                )
+            )
+
+    @step("forbidden", "other", who=(DPO, MANAGEMENT), note=True, label=_lt("Lift the ban on cameras"))
+    def action_lift_ban(self):
+        """Make an ordinary area of it; which one is then chosen in the form."""
+        return {"forbidden_kind": False}
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -18,6 +18,7 @@ class MaintenanceEquipment(models.Model):
     # equipment managers without a role here have no right on cameras: without groups they could not read() a device
     cctv_camera_ids = fields.One2many("cctv.camera", "equipment_id", "CCTV camera", groups=_ROLES)
     cctv_mac = fields.Char("MAC address", copy=False)
+    cctv_device = fields.Boolean("CCTV device", related="category_id.cctv")
 
     _cctv_mac_uniq = models.Constraint("UNIQUE(cctv_mac)", "Another device has this MAC address.")
 

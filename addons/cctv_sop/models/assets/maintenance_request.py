@@ -10,6 +10,23 @@ class MaintenanceRequest(models.Model):
         "cctv.camera", "Camera", index="btree_not_null", ondelete="restrict", check_company=True
     )
 
+    @api.depends("cctv_camera_id")
+    def _compute_owner(self):
+        """Extend Odoo's, which gives an owner to the devices of employees alone: whoever reports sees his report."""
+        super()._compute_owner()
+        for request in self.filtered(lambda request: request.cctv_camera_id and not request.owner_user_id):
+            request.owner_user_id = request.create_uid or self.env.user
+
+    @api.depends("cctv_camera_id")
+    def _compute_user_id(self):
+        """Extend Odoo's: without a technician of the device the site's responsible IT person takes it."""
+        super()._compute_user_id()
+        for request in self.filtered(lambda request: request.cctv_camera_id and not request.user_id):
+            # sudo: who is responsible is no secret to who reports
+            responsible = request.cctv_camera_id.sudo().site_id.responsible_id
+            if request.company_id in responsible.company_ids:
+                request.user_id = responsible
+
     @api.onchange("cctv_camera_id")
     def _onchange_cctv_camera_id(self):
         if self.cctv_camera_id:

@@ -32,6 +32,15 @@ class CctvWorkflowLineMixin(models.AbstractModel):
             self._check_parent_open()
         return result
 
+    def _check_content(self, name):
+        """See the workflow mixin; a line that is being deleted is no more."""
+        self.exists()._check_parent_open()
+
+    def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
+        # public update_field_translations() writes past write()
+        self._check_parent_open()
+        return super()._update_field_translations(field_name, translations, digest, source_lang)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_only_while_open(self):
         self._check_parent_open()

@@ -44,6 +44,22 @@ class CctvWorkflowLog(models.Model):
             line.state_from_word = words.get(line.state_from, line.state_from)
             line.state_to_word = words.get(line.state_to, line.state_to)
 
+    @api.model
+    def _step_word(self, name):
+        """:return str: translated name of a step of any model; the technical name when no model has it any more"""
+        for model in self.env.values():
+            declared = model._steps().get(name) if hasattr(model, "_steps") else None
+            if declared:
+                return self.env._(declared.label)
+        return name
+
+    def _web_read_group_groupby_formatter(self, groupby_spec, values):
+        """Extend Odoo's: groups of steps and of kinds of record are headed by words, not by technical names."""
+        formatter = super()._web_read_group_groupby_formatter(groupby_spec, values)
+        words = {"step": self._step_word, "res_model": lambda name: self.env["ir.model"]._get(name).name or name}
+        word = words.get(groupby_spec)
+        return (lambda value: (word(value), formatter(value)[1])) if word else formatter
+
     def _state_words(self):
         """:return dict: translated words of the states of the line's model; empty when the model is gone"""
         model = self.env.get(self.res_model)
@@ -73,10 +89,16 @@ class CctvWorkflowLog(models.Model):
             "note": note or False,
             "user_id": self.env.uid,
             "at": fields.Datetime.now(),
-            "tz": ("tz" in record._fields and record["tz"]) or self.env.company.partner_id.tz or False,
+            "tz": self._zone_of(record),
         }
         # sudo: nobody has the right to create lines, only steps add them
         return super(CctvWorkflowLog, self.sudo()).create([values])
+
+    @api.model
+    def _zone_of(self, record):
+        """:return str: zone of the record's site, else the company's, or ``False``"""
+        zones = (record[name] for name in ("site_tz", "tz") if name in record._fields)
+        return next(filter(None, zones), self.env.company.partner_id.tz or False)
 
     def _refuse(self):
         raise AccessError(self.env._("The step log is written by steps alone and never changed."))

@@ -123,6 +123,19 @@ class CctvWorkflowMixin(models.AbstractModel):
                 )
             )
 
+    def _check_content(self, name):
+        """Refuse what ``write`` would refuse, where the content of a binary field changes past it.
+
+        :param str name: of the binary field
+        :raises AccessError: it is guarded and no step writes it now
+        :raises UserError: the record is past its open states
+        """
+        leave = self._leave()
+        if name in self._guarded_names() - leave:
+            self._refuse_guarded([name])
+        if not leave:
+            self.exists()._check_open([name])
+
     def _is_ordinary(self, name):
         return (
             name in self._fields

@@ -1,3 +1,7 @@
+from ast import literal_eval
+
+from lxml import etree
+
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
@@ -44,6 +48,26 @@ class TestDevice(CctvCommon):
         self.assertIn("Dome 4", seen.equipment_id.display_name)
         with self.assertRaises(AccessError):
             self.device.with_user(self.officer).read(["serial_no"])
+
+    def test_officer_finds_a_camera_by_its_device(self):
+        root = etree.fromstring(self.env["cctv.camera"].with_user(self.officer).get_view(view_type="search")["arch"])
+        (field,) = root.xpath("//field[@string='Device or Serial Number']")
+        for text in ("SN-1", "sn-", "dome"):
+            domain = literal_eval(field.get("filter_domain").replace("self", repr(text)))
+            self.env.invalidate_all()
+            found = self.env["cctv.camera"].with_user(self.officer).web_search_read(domain, {"code": {}})
+            self.assertEqual([row["code"] for row in found["records"]], ["cam-01"], text)
+
+    def test_button_to_the_point_stands_on_cctv_devices_alone(self):
+        laptop = self.env["maintenance.equipment"].create({"name": "Laptop"})
+        self.assertEqual((self.device.cctv_device, laptop.cctv_device), (True, False))
+        view = (
+            self.env["maintenance.equipment"]
+            .with_user(self.it)
+            .get_view(self.env.ref("maintenance.hr_equipment_view_form").id, "form")
+        )
+        (button,) = etree.fromstring(view["arch"]).xpath("//button[@string='Camera Point']")
+        self.assertIn("not cctv_device", button.get("invisible"))
 
     def test_device_data_change_by_a_step_alone(self):
         forgers = [

@@ -1,7 +1,11 @@
+import base64
+import io
+
+from PIL import Image
 from psycopg2.errors import UniqueViolation
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..common import CctvCommon
@@ -59,10 +63,9 @@ class TestLocation(CctvCommon):
         camera = self._new_camera()
         with self.refused("forbidden area"):
             camera.location_id = self.forbidden
-        with self.refused("forbidden area"):
-            self.room.area_type = "forbidden"
-        with self.refused("forbidden area"):
-            self.floor.area_type = "forbidden"
+        for place in (self.room, self.floor):
+            with self.refused("forbidden area"):
+                place.write({"area_type": "forbidden", "forbidden_kind": "toilet"})
 
     def test_place_below_a_forbidden_one_is_forbidden(self):
         zone = self._new_location("Ruang ganti", "zone", self.floor, area_type="forbidden", forbidden_kind="changing")
@@ -72,14 +75,109 @@ class TestLocation(CctvCommon):
 
     def test_moving_a_place_with_cameras_below_a_forbidden_one_is_refused(self):
         self._new_camera()
-        zone = self._new_location("Ruang ganti", "zone", self.floor, area_type="forbidden")
+        zone = self._new_location("Ruang ganti", "zone", self.floor, area_type="forbidden", forbidden_kind="changing")
         with self.refused("forbidden area"):
             self.room.parent_id = zone
 
     def test_decommissioned_camera_does_not_bind_the_place(self):
         self._camera_in("decommissioned")
-        self.room.area_type = "forbidden"
+        self.room.write({"area_type": "forbidden", "forbidden_kind": "prayer"})
         self.assertEqual(self.room.area_type, "forbidden")
+
+    def test_private_room_is_forbidden_and_a_forbidden_area_says_why(self):
+        for values in ({"forbidden_kind": "toilet"}, {"area_type": "warehouse", "forbidden_kind": "prayer"}):
+            with self.subTest(values=values), self.refused("private room"):
+                self._new_location("WC", "room", self.floor, **values)
+        with self.refused("private room"):
+            self.room.forbidden_kind = "lactation"
+        with self.refused("Say why"):
+            self._new_location("WC", "room", self.floor, area_type="forbidden")
+        with self.refused("Say why"):
+            self.forbidden.forbidden_kind = False
+
+    def test_ban_is_lifted_by_a_reasoned_step_alone(self):
+        for env in (self.env, self.env(user=self.it), self.env(user=self.users["supervisor"])):
+            place = self.forbidden.with_env(env)
+            for values in ({"area_type": "other"}, {"area_type": "office", "forbidden_kind": False}):
+                with self.subTest(user=env.user.login, values=values), self.refused("Lift the ban", AccessError):
+                    place.write(values)
+        result = (
+            self.env["cctv.location"]
+            .with_user(self.it)
+            .load([".id", "area_type", "forbidden_kind"], [[str(self.forbidden.id), "Other", ""]])
+        )
+        self.assertIn("Lift the ban", str(result["messages"]))
+        for role in ("it", "supervisor", "officer", "auditor"):
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                self.forbidden.with_user(self.users[role]).action_lift_ban(note="x")
+        dpo = self.forbidden.with_user(self.users["dpo"])
+        self.assertEqual(dpo.action_lift_ban()["res_model"], "cctv.step.reason")
+        dpo.action_lift_ban(note="Menjadi gudang, keputusan 14")
+        self.assertEqual((self.forbidden.area_type, self.forbidden.forbidden_kind), ("other", False))
+        line = self.env["cctv.workflow.log"].search([("res_model", "=", "cctv.location")], limit=1)
+        self.assertRecordValues(
+            line,
+            [
+                {
+                    "res_id": self.forbidden.id,
+                    "step_label": "Lift the ban on cameras",
+                    "state_from_word": "Forbidden area",
+                    "state_to_word": "Other",
+                    "note": "Menjadi gudang, keputusan 14",
+                    "user_id": self.users["dpo"].id,
+                    "tz": "Asia/Makassar",
+                }
+            ],
+        )
+        self.forbidden.with_user(self.it).area_type = "warehouse"
+        self.assertTrue(self._new_camera(location=self.forbidden))
+
+    def test_room_is_not_moved_out_of_a_forbidden_area(self):
+        zone = self._new_location("Ruang ganti", "zone", self.floor, area_type="forbidden", forbidden_kind="changing")
+        inner = self._new_location("Loker", "room", zone, area_type="other")
+        with self.refused("Ruang ganti.*Lift the ban", AccessError):
+            inner.with_user(self.users["supervisor"]).parent_id = self.floor
+        zone.with_user(self.management).action_lift_ban(note="dibongkar")
+        inner.with_user(self.users["supervisor"]).parent_id = self.floor
+        self.assertEqual(inner.parent_id, self.floor)
+
+    def test_form_forgets_the_kind_with_the_ban(self):
+        with Form(self.room.with_user(self.it)) as form:
+            form.area_type = "forbidden"
+            form.forbidden_kind = "toilet"
+            form.area_type = "office"
+        self.assertEqual((self.room.area_type, self.room.forbidden_kind), ("office", False))
+
+    def test_no_camera_in_an_archived_place(self):
+        empty = self._new_location("Lantai 2", "floor", self.building)
+        inner = self._new_location("Gudang lama", "room", empty)
+        camera = self._new_camera()
+        empty.active = False
+        for place in (empty, inner):
+            with self.subTest(place=place.name):
+                with self.refused("is archived"):
+                    self._new_camera("cam-2", location=place)
+                with self.refused("is archived"):
+                    camera.location_id = place
+                with self.refused("is archived"):
+                    place.with_user(self.it).write({"camera_ids": [(4, camera.id)]})
+        with self.refused("is archived"):
+            self.room.parent_id = empty
+        empty.active = True
+        camera.location_id = inner
+
+    def test_floor_plan_with_its_thumbnail(self):
+        file = io.BytesIO()
+        Image.new("RGB", (1600, 900), "white").save(file, "PNG")
+        self.floor.with_user(self.it).floor_plan = base64.b64encode(file.getvalue())
+        thumbnail = Image.open(io.BytesIO(base64.b64decode(self.floor.with_user(self.officer).floor_plan_256)))
+        self.assertEqual(max(thumbnail.size), 256)
+        with self.refused("image"):
+            self.floor.with_user(self.it).floor_plan = base64.b64encode(b"%PDF-1.7 no picture")
+        with self.assertRaises(AccessError):
+            self.floor.with_user(self.officer).floor_plan = False
+        form = self.env["cctv.location"].with_user(self.it).get_view(view_type="form")["arch"]
+        self.assertIn("floor_plan_256", form)
 
     def test_place_with_cameras_is_not_archived(self):
         self._new_camera()

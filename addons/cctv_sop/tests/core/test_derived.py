@@ -14,6 +14,7 @@ _FORGED = {
     "many2one": 1,
     "date": "2020-01-01",
     "datetime": "2020-01-01 00:00:00",
+    "binary": "R0lGODlhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs=",
 }
 
 

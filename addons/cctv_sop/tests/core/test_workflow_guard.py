@@ -266,6 +266,15 @@ class TestWorkflowGuard(CctvCommon):
         self.assertEqual(self.camera.state, "planned")
         self.assertFalse(self.env["cctv.workflow.log"].search_count([("res_id", "=", self.camera.id)]))
 
+    def test_log_is_grouped_under_words(self):
+        self.camera.with_user(self.it).action_take_over(note="x")
+        log = self.env["cctv.workflow.log"].with_user(self.users["auditor"])
+        domain = [("res_id", "=", self.camera.id)]
+        for groupby, word in (("step", "Take over"), ("res_model", "Camera")):
+            (group,) = log.formatted_read_group(domain, [groupby], ["__count"])
+            self.assertEqual((group[groupby], group["__count"]), (word, 1))
+            self.assertEqual(log.search_count(domain + group["__extra_domain"]), 1)
+
     def test_log_is_append_only(self):
         self.camera.with_user(self.it).action_take_over(note="x")
         line = self.env["cctv.workflow.log"].search([], limit=1)

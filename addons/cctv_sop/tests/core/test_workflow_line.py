@@ -16,10 +16,12 @@ class FakePlan(models.Model):
     _name = "cctv.fake.plan"
     _description = "Plan for tests"
     _inherit = ["cctv.workflow.mixin"]
-    _free_fields = frozenset({"remark"})
+    _free_fields = frozenset({"remark", "remark_paper"})
 
     name = fields.Char()
     remark = fields.Char()
+    paper = fields.Binary()
+    remark_paper = fields.Binary()
     state = fields.Selection([("draft", "Draft"), ("done", "Done")], default="draft", readonly=True, copy=False)
     approver_id = fields.Many2one("res.users", guarded=True, readonly=True, copy=False)
     line_ids = fields.One2many("cctv.fake.line", "plan_id")
@@ -41,6 +43,8 @@ class FakeLine(models.Model):
     _workflow_parent = "plan_id"
 
     name = fields.Char()
+    label = fields.Char(translate=True)
+    photo = fields.Binary()
     plan_id = fields.Many2one("cctv.fake.plan", required=True)
 
 
@@ -58,7 +62,12 @@ class TestWorkflowLine(CctvCommon):
         registry._setup_models__(cls.env.cr, names)
         registry.init_models(cls.env.cr, names, {"module": _FAKE})
         cls.plan = cls.env["cctv.fake.plan"].create(
-            {"name": "Rencana", "line_ids": [(0, 0, {"name": "satu"}), (0, 0, {"name": "dua"})]}
+            {
+                "name": "Rencana",
+                "paper": "eA==",
+                "remark_paper": "eA==",
+                "line_ids": [(0, 0, {"name": "satu", "photo": "eA=="}), (0, 0, {"name": "dua"})],
+            }
         )
 
     @classmethod
@@ -125,6 +134,52 @@ class TestWorkflowLine(CctvCommon):
         self.plan.remark = "catatan"
         with self._closed():
             self.plan.name = "lain"
+
+    def test_lines_label_is_translated_only_while_open(self):
+        line = self.plan.line_ids[0]
+        line.update_field_translations("label", {"en_US": "one"})
+        self._approve()
+        with self._closed():
+            line.update_field_translations("label", {"en_US": "uno"})
+        self.assertEqual(line.label, "one")
+
+    def _content(self, record, name):
+        return self.env["ir.attachment"].search(
+            [("res_model", "=", record._name), ("res_id", "=", record.id), ("res_field", "=", name)]
+        )
+
+    def test_content_of_a_closed_record_is_not_changed_through_its_attachment(self):
+        self._approve()
+        for record, name in ((self.plan, "paper"), (self.plan.line_ids[0], "photo")):
+            content = self._content(record, name)
+            self.assertEqual(content.raw, b"x")
+            forged = {"name": "x", "res_model": record._name, "res_id": record.id, "res_field": name, "raw": b"y"}
+            for env in (self.env, self.env(user=self.it, su=True)):
+                with self.subTest(name=name, user=env.user.login):
+                    with self._closed():
+                        content.with_env(env).write({"raw": b"y"})
+                    with self._closed():
+                        content.with_env(env).unlink()
+                    with self._closed():
+                        env["ir.attachment"].create(forged)
+                    loose = env["ir.attachment"].create({"name": "x", "raw": b"y"})
+                    with self._closed():
+                        loose.write({key: forged[key] for key in ("res_model", "res_id", "res_field")})
+            self.assertEqual(record[name], b"eA==")
+
+    def test_content_changes_while_open_and_in_free_fields(self):
+        self.plan.paper = self.plan.line_ids[0].photo = "eQ=="
+        self._content(self.plan, "paper").raw = b"z"
+        self._approve()
+        self.plan.remark_paper = "eQ=="
+        self._content(self.plan, "remark_paper").raw = b"z"
+        self.plan.invalidate_recordset()
+        self.assertEqual((self.plan.paper, self.plan.remark_paper), (b"eg==", b"eg=="))
+
+    def test_line_with_content_is_deleted_while_open(self):
+        photo = self._content(self.plan.line_ids[0], "photo")
+        self.plan.line_ids[0].unlink()
+        self.assertFalse(photo.exists())
 
     def test_system_step(self):
         self._approve()

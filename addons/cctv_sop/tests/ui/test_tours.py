@@ -8,6 +8,8 @@ from .common import BrowserCase
 
 @tagged("post_install", "-at_install")
 class TestTours(BrowserCase):
+    browser_size = "1440x900"
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -43,3 +45,21 @@ class TestTours(BrowserCase):
         camera = self.env["cctv.camera"].create({"code": "tour-gate", "name": "Tour Gate", "location_id": self.site.id})
         self.start_tour("/odoo", "cctv_officer_only_reads", login="tour_officer", timeout=120)
         self.assertEqual(camera.state, "planned")
+        request = self.env["maintenance.request"].search([("cctv_camera_id", "=", camera.id)])
+        self.assertEqual(request.owner_user_id, self.officer)
+
+    def test_auditors_page_is_readable(self):
+        """The step log shows its times whole on a laptop, and opens grouped by step."""
+        camera = self.env["cctv.camera"].create(
+            {
+                "code": "tour-log",
+                "name": "Loading dock on the eastern side, between the truck gate and the guards' post",
+                "location_id": self.site.id,
+                "purpose": "asset_security",
+                "lawful_basis": "legitimate_interest",
+            }
+        )
+        camera.with_user(self.it).action_start_testing()
+        camera.with_user(self.it).action_suspend(note="The mast is being repainted. " * 6)
+        new_test_user(self.env, "tour_auditor", groups="cctv_sop.group_auditor", lang="en_US")
+        self.start_tour("/odoo/cctv-step-log", "cctv_auditor_reads_the_log", login="tour_auditor", timeout=120)

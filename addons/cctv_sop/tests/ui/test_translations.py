@@ -71,6 +71,11 @@ class TestTranslations(TransactionCase):
             wanted, found = (sorted(_marks(text)) for text in (entry.msgid, entry.msgstr))
             self.assertEqual(wanted, found, entry.msgid)
 
+    def test_no_stray_marks(self):
+        """A text quotes code where its term does, and nowhere else."""
+        stray = [e.msgstr for e in self.indonesian.translated_entries() if e.msgid.count("`") != e.msgstr.count("`")]
+        self.assertFalse(stray)
+
     def test_no_english_left(self):
         """A text that equals its English term is a name, a unit or a word of both languages."""
         same = [e.msgid for e in self.indonesian if e.msgid == e.msgstr and not self._alike(e.msgid)]

@@ -147,7 +147,7 @@ registry.category("web_tour.tours").add("cctv_it_takes_camera_over", {
     ],
 });
 
-// Officer: sees the camera, may change nothing.
+// Officer: sees the camera, may change nothing, reports a fault.
 registry.category("web_tour.tours").add("cctv_officer_only_reads", {
     steps: () => [
         ...openApp(),
@@ -166,11 +166,65 @@ registry.category("web_tour.tours").add("cctv_officer_only_reads", {
         },
         {
             content: "No step to take",
-            trigger: ".o_form_statusbar:not(:has(button[name^=action_]))",
+            trigger: ".o_form_statusbar:not(:has(button[name^=action_]:not([name=action_report_fault])))",
+        },
+        {
+            content: "A fault can be reported",
+            trigger: ".o_form_statusbar button[name=action_report_fault]",
+            run: "click",
+        },
+        {
+            content: "The report names the camera",
+            trigger:
+                ".o_field_widget[name=name] textarea:value('Fault: TOUR-GATE Tour Gate'), .o_field_widget[name=name] input:value('Fault: TOUR-GATE Tour Gate')",
+        },
+        ...save(),
+        {
+            content: "Back to the camera",
+            trigger: ".o_breadcrumb .o_back_button, .breadcrumb-item a:contains('TOUR-GATE')",
+            run: "click",
+        },
+        {
+            content: "The card counts it",
+            trigger: ".o_cctv_card[data-key=faults] .o_cctv_card_value:contains(1)",
         },
         {
             content: "No configuration",
             trigger: ".o_main_navbar:not(:has([data-menu-xmlid='cctv_sop.menu_configuration']))",
+        },
+    ],
+});
+
+// Auditor: the whole time stands in its column, and the steps are grouped under words.
+registry.category("web_tour.tours").add("cctv_auditor_reads_the_log", {
+    steps: () => [
+        {
+            content: "Times are not cut",
+            trigger: ".o_data_row td[name=at]:contains(UTC), .o_data_row td[name=at]:contains(WITA)",
+            run({ anchor }) {
+                const text = document.createRange();
+                text.selectNodeContents(anchor);
+                const [needed, given] = [text, anchor].map((thing) => thing.getBoundingClientRect());
+                if (needed.right > given.right || needed.bottom > given.bottom) {
+                    throw new Error(
+                        `The time is cut: it ends at ${needed.right}, ${needed.bottom}, its column at ${given.right}, ${given.bottom}`
+                    );
+                }
+            },
+        },
+        {
+            content: "Open the search menu",
+            trigger: ".o_searchview_dropdown_toggler",
+            run: "click",
+        },
+        {
+            content: "Group by step",
+            trigger: ".o_group_by_menu .o_menu_item:contains(Step)",
+            run: "click",
+        },
+        {
+            content: "The group is headed by words",
+            trigger: ".o_group_name:contains('Start testing')",
         },
     ],
 });
