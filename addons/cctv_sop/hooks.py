@@ -4,7 +4,14 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Drop what Odoo does not know of the custody ledger: functions with their triggers, the table of waiting lines."""
+    """Let go of what would hold the removal back, and drop what Odoo does not know.
+
+    Image levels are data, which Odoo removes before the tables that refer to them; the custody ledger has functions with
+    triggers and a table of waiting lines.
+    """
+    env.cr.execute("UPDATE cctv_camera SET required_level_id = NULL")
+    env.cr.execute("DELETE FROM cctv_image_requirement")
     env.cr.execute("DROP FUNCTION IF EXISTS cctv_custody_refuse() CASCADE")
     env.cr.execute("DROP FUNCTION IF EXISTS cctv_custody_numbered() CASCADE")
     env.cr.execute("DROP TABLE IF EXISTS cctv_custody_waiting")
+    env.invalidate_all()

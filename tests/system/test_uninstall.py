@@ -1,4 +1,4 @@
-"""Uninstalling the bridge for real leaves nothing behind, above all no pictures of people; ``cctv_sop`` works on."""
+"""Uninstalling for real leaves nothing behind, above all no pictures of people: first the bridge, then ``cctv_sop``."""
 
 from support.throwaway import throwaway
 
@@ -61,3 +61,5 @@ def test_uninstall_leaves_nothing(system):
         assert database.query(f"select code, state from cctv_camera where id = {made['camera']}") == [
             ["cam-01", "planned"]
         ]
+        database.uninstall("cctv_sop")
+        assert database.query("select relname from pg_class where relname like 'cctv\\_%'") == []

@@ -1,3 +1,4 @@
+import re
 from datetime import datetime, timedelta
 
 from odoo.exceptions import AccessError
@@ -127,3 +128,5 @@ class TestSegment(BridgeCommon):
         self.assertRegex(plan, rf"Index (Only )?Scan (using|on) {partition}_camera_id_start")
         self.assertNotRegex(plan, r"Seq Scan on cctv_segment_data_2")
         self.assertRegex(plan, r"rows=1440 ")
+        passed_over = sum(map(int, re.findall(r"Rows Removed by \w+: (\d+)", plan)))
+        self.assertLess(passed_over, 30, "no more than the longest segment before the day")
