@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -7,12 +7,16 @@ class CctvCamera(models.Model):
 
     _inherit = "cctv.camera"
 
-    fault_count_open = fields.Integer("Open faults", compute="_compute_fault_count_open", compute_sudo=False)
+    fault_ids = fields.One2many("maintenance.request", "cctv_camera_id", "Faults", readonly=True)
+    # stored: the head of the form and lists show it without a query of their own
+    fault_count_open = fields.Integer("Open faults", compute="_compute_fault_count_open", store=True, aggregator="sum")
 
+    @api.depends("fault_ids.stage_id.done", "fault_ids.archive")
     def _compute_fault_count_open(self):
-        counts = dict(self.env["maintenance.request"]._read_group(self._open_faults(), ["cctv_camera_id"], ["__count"]))
+        groups = self.env["maintenance.request"]._read_group(self._open_faults(), ["cctv_camera_id"], ["__count"])
+        counts = {camera.id: count for camera, count in groups}
         for camera in self:
-            camera.fault_count_open = counts.get(camera, 0)
+            camera.fault_count_open = counts.get(camera.id, 0)
 
     def _open_faults(self):
         """:return list: domain of the maintenance requests about these cameras that wait for somebody"""
