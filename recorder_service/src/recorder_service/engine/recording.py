@@ -78,7 +78,7 @@ class RecordingSide:
         steps = ClockWatch(self._clock)
         self._ledger = Ledger(index, self._book, steps)
         erp_us = (erp_time or ErpTime()).now_us
-        self._intake = Intake(media.path, index, self._ledger, self._cameras, self._clock, erp_us)
+        self._intake = Intake(media.path, index, self._ledger, self._cameras, self._clock, erp_us, media.ours)
         self._engine = EngineWorker(options, secret, self._board, index, self._book, self._tracker, self._clock)
         self._guard = GuardWorker(
             media, index, self._board, steps, self._clock, lambda: bind(media, options.config_file)
