@@ -6,8 +6,8 @@ def post_init_hook(env):
 def uninstall_hook(env):
     """Let go of what would hold the removal back, and drop what Odoo does not know.
 
-    Image levels are data, which Odoo removes before the tables that refer to them; the custody ledger has functions with
-    triggers and a table of waiting lines.
+    Image levels are data, which Odoo removes before the tables that refer to them; the custody ledger has functions
+    with triggers and a table of waiting lines.
     """
     env.cr.execute("UPDATE cctv_camera SET required_level_id = NULL")
     env.cr.execute("DELETE FROM cctv_image_requirement")

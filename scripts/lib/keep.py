@@ -144,6 +144,7 @@ class Keeper:
         self.log = Log(Path(options.run, "log", f"{options.name}.log"), options.log_bytes, options.log_files)
         self.child = None
         self.pid = None
+        self.tick = None
         self.since = utc_now()
         self.restarts = 0
         self.last_exit = None
@@ -196,6 +197,7 @@ class Keeper:
         pid, tick = old.get("pid"), old.get("pid_tick")
         if not pid or tick is None or started_at(pid) != tick:
             return False
+        self.tick = tick
         self.pid, self.since, self.restarts = pid, old.get("since", utc_now()), old.get("restarts", 0)
         self.log.say(f"{self.options.name} still runs as {pid}: adopted")
         self._publish("running")
@@ -235,7 +237,7 @@ class Keeper:
 
     def _alive(self):
         if self.child is None:
-            return self.pid is not None and started_at(self.pid) is not None
+            return self.pid is not None and started_at(self.pid) == self.tick
         code = self.child.poll()
         if code is None:
             return True

@@ -1,5 +1,6 @@
 """The keeper: restarts, outlives, caps logs, adopts, ends."""
 
+import argparse
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import keep
 import pytest
 
 KEEP = Path(__file__).resolve().parents[1] / "lib" / "keep.py"
@@ -189,3 +191,16 @@ def test_missing_program_is_said_and_tried_again(kept):
     kept.start("/nonexistent/program")
     wait(lambda: "cannot start" in kept.log)
     assert kept.state["state"] == "waiting"
+
+
+def test_an_adopted_pid_that_another_process_got_is_not_signalled(tmp_path):
+    with subprocess.Popen(["sleep", "60"]) as other:
+        options = {"run": tmp_path, "name": "x", "log_bytes": 1000, "log_files": 1, "grace": 1.0}
+        keeper = keep.Keeper(argparse.Namespace(**options, stop_signal=signal.SIGTERM))
+        keeper.pid, keeper.tick = other.pid, keep.started_at(other.pid)
+        assert keeper._alive()
+        keeper.tick -= 1  # the adopted one has ended, its number was given on
+        assert not keeper._alive()
+        keeper._end_child()
+        assert other.poll() is None
+        other.kill()

@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from recorder_service.domain.config import Configuration
+from recorder_service.domain.event import Event, EventKind
 from recorder_service.domain.health import DiskHealth, Health, ProcessHealth
 from recorder_service.erp.codec import pack, unpack
 from recorder_service.erp.errors import ErpDeniedError, ErpError, ErpFaultError, ErpRefusedError, ErpUnreachableError
@@ -44,6 +45,8 @@ class Port:
         self.orders: dict[str, Any] = {}
         self.database, self.count = "db-1", 0
         self.custody: dict[str, Any] | None = None
+        self.last: dict[str, int] = {}
+        self.queue: list[dict[str, Any]] = []
 
     def version(self) -> str:
         return "19.0"
@@ -68,6 +71,7 @@ class Port:
             for name in ("segments", "gaps", "events", "jobs", "hold_acks", "deletions", "purge_ended")
         }
         self.count += 1
+        self.last[call["epoch"]] = max(self.last.get(call["epoch"], 0), int(call["seq"]))
         if self.retry_once and verdicts["segments"]:
             self.retry_once = False
             verdicts["segments"][0] = ["retry", "busy"]
@@ -75,9 +79,10 @@ class Port:
             {
                 "schema": 1, "server_us": str(time.time_ns() // 1000), "database": self.database,
                 "counter": str(self.count), "interval": self.interval, **verdicts,
+                "last_seq": str(self.last[call["epoch"]]),
                 "holds": None, "cutoffs": None, "purge": None, **self.orders,
-                "config": self.config, "queue": [], "key_expires_us": self.key_expires_us and str(self.key_expires_us),
-                "custody": self.custody,
+                "config": self.config, "queue": self.queue, "custody": self.custody,
+                "key_expires_us": self.key_expires_us and str(self.key_expires_us),
             }
         )  # fmt: skip
 
@@ -294,6 +299,32 @@ def test_an_older_database_may_order_no_deletion_until_a_person_vouches_for_it(l
     loop.port.config = {"etag": "vouched", "node": {**node, "confirmed": confirmed}, "cameras": []}
     loop.until(lambda: not index.meta("purge_lock") and index.purges.tag() == "t2")
     assert loop.board.state.stepped_back == ""
+
+
+def test_work_of_an_unknown_kind_is_answered_and_the_rest_goes_on(loop: Loop) -> None:
+    known = {"id": 8, "kind": "snapshot", "camera_id": 7, "params": {}}
+    loop.port.queue = [{"id": 9, "kind": "dance", "camera_id": 7, "params": {"tempo": 3}}, known]
+    loop.until(lambda: any(call["jobs"] for call in loop.port.calls))
+    loop.port.queue = []
+    answer = next(call for call in loop.port.calls if call["jobs"])["jobs"][0]
+    assert (answer["id"], answer["state"]) == (9, "failed")
+    assert "does not know" in answer["error"]
+    assert [job.id for job in loop.index.jobs.claimed()] == [8]
+    loop.until(lambda: loop.board.state.word == "connected")
+
+
+def test_an_older_copy_of_the_index_begins_a_new_epoch_and_loses_no_event(loop: Loop) -> None:
+    index = loop.index
+    loop.until(lambda: loop.board.state.word == "connected")
+    old = index.epoch
+    loop.port.last[old] = int(index.meta("seq") or 0) + 1000
+    index.events.add(Event(5, EventKind.DISK_LOW, None, "the last one"))
+    loop.until(lambda: index.epoch != old)
+    loop.until(loop.empty)
+    told = [e["detail"] for call in loop.port.calls if call["epoch"] == index.epoch for e in call["events"]]
+    assert "the last one" in told
+    assert any("older copy" in detail for detail in told)
+    assert int(index.meta("seq") or 0) < 1000
 
 
 def test_a_purge_is_asked_confirmed_and_told_over_the_wire(loop: Loop) -> None:

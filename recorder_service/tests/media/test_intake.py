@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import random
+import shutil
 import sqlite3
 import stat
 import struct
@@ -67,12 +68,14 @@ class Bench:
         self.reasons = Reasons()
         self.host = Host()
         self.erp_us: int | None = None
+        self.mounted = True
         self.camera = CameraConfig(7, PATH, "cam-01", "Gate", True, StreamSource("rtsp://c/x"))
         self.ledger = Ledger(self.index, self.reasons, self.host)
         self.intake = self.fresh()
 
     def fresh(self) -> Intake:
-        return Intake(self.root, self.index, self.ledger, lambda: {PATH: self.camera}, self.host, erp_us=lambda: self.erp_us)
+        return Intake(self.root, self.index, self.ledger, lambda: {PATH: self.camera}, self.host,
+                      erp_us=lambda: self.erp_us, verified=lambda: self.mounted)  # fmt: skip
 
     def put(self, run: str, number: int, start_us: int, name: str = "", **more: object) -> Path:
         file = self.root / (name or segment_file(PATH, start_us))
@@ -494,6 +497,45 @@ def test_catching_up_is_heard_of_and_gives_every_camera_its_turn(bench: Bench) -
     assert order.index(OTHER) < 150
     assert looks.beats >= 252
     assert bench.gaps() == []
+
+
+def _statuses(bench: Bench) -> list[str]:
+    return [s.status.value for s in sorted(bench.index.segments.list(PATH), key=lambda s: s.start_us)]
+
+
+def test_a_file_that_vanished_is_told_once_and_counts_no_more(bench: Bench) -> None:
+    files = [bench.put(A, number, T0 + 2 * number * SECOND) for number in range(4)]
+    odd = bench.put(A, 4, T0 + 8 * SECOND, name=f"{PATH}/2026-11-24/holiday.mp4")
+    bench.scan()
+    used, told = bench.index.segments.used_bytes(), len(bench.events())
+    size = files[1].stat().st_size
+    files[1].unlink()
+    bench.mounted = False
+    bench.scan()
+    assert _statuses(bench) == ["ok"] * 5, "not while nobody knows whose disk that is"
+    bench.mounted = True
+    for _ in range(2):
+        bench.scan()
+    assert _statuses(bench) == ["ok", "missing", "ok", "ok", "ok"]
+    assert bench.index.segments.used_bytes() == used - size
+    assert ["nobody deleted" in event for event in bench.events()[told:]] == [True]
+    odd.unlink()
+    shutil.rmtree(bench.root / PATH)
+    assert bench.intake.paths() == [PATH]
+    bench.scan()
+    assert _statuses(bench) == ["missing"] * 5
+    assert bench.index.segments.used_bytes() == 0
+
+
+def test_what_a_purge_takes_is_not_missing(bench: Bench) -> None:
+    file = bench.put(A, 0, T0)
+    bench.scan()
+    write = bench.index.database.write
+    write(lambda c: c.execute("UPDATE segment SET purge = 'confirmed', purge_run = 'x'"))
+    file.unlink()
+    told = len(bench.events())
+    bench.scan()
+    assert (_statuses(bench), len(bench.events())) == (["ok"], told)
 
 
 def test_throughput_is_far_above_two_hundred_cameras(bench: Bench) -> None:

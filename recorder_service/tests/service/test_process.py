@@ -35,7 +35,7 @@ class Process:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.http = free_port()
-        (folder / "media").mkdir()
+        (folder / "footage").mkdir()
         names = ("http", "auth", "engine", "engine_rtsp", "engine_metrics", "gate", "odoo")
         port = {name: free_port() for name in names} | {"http": self.http}
         self.gate = port["gate"]
@@ -49,7 +49,7 @@ key = "{KEY}"
 [node]
 uuid = "{NODE}"
 [media]
-root = "{folder}/media"
+root = "{folder}/footage"
 [http]
 port = {port["http"]}
 auth_port = {port["auth"]}
@@ -109,7 +109,7 @@ def process(tmp_path: Path) -> Iterator[Process]:
 
 
 def test_it_runs_without_erp_and_engine_and_says_so(process: Process) -> None:
-    MediaRoot(process.folder / "media", NODE).adopt()
+    MediaRoot(process.folder / "footage", NODE).adopt()
     child = process.start()
     status = process.status()
     assert status["odoo"]["word"] == "unreachable"
@@ -192,10 +192,19 @@ def test_check_names_each_trouble_with_its_cure(process: Process) -> None:
     process.cli("check", "--adopt-media")
     again = json.loads(process.cli("check", "--json").stdout)["checks"]
     assert {c["name"]: c["level"] for c in again}["media root"] == "ok"
-    (process.folder / "media").chmod(0o755)
+    (process.folder / "footage").chmod(0o755)
     again = json.loads(process.cli("check", "--json").stdout)["checks"]
     found = {check["name"]: check for check in again}["media root"]
-    assert (found["level"], found["fix"]) == ("warn", f"chmod 750 {process.folder / 'media'}")
+    assert (found["level"], found["fix"]) == ("warn", f"chmod 750 {process.folder / 'footage'}")
+
+
+def test_a_media_root_in_the_place_of_the_engines_link_is_named(process: Process) -> None:
+    settings = process.folder / "recorder.toml"
+    settings.write_text(settings.read_text().replace("/footage", "/media"))
+    (process.folder / "media").mkdir()
+    answers = json.loads(process.cli("check", "--json").stdout)["checks"]
+    found = {check["name"]: check for check in answers}["media root"]
+    assert (found["level"], "[media] root" in found["fix"]) == ("fail", True)
 
 
 def test_wrong_settings_are_listed_and_nothing_starts(process: Process) -> None:

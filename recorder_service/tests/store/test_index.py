@@ -215,6 +215,14 @@ def test_a_closed_index_says_so(tmp_path: Path) -> None:
         index.set_meta("a", "b")
 
 
+def test_days_of_a_path(index: Index) -> None:
+    day = 86_400_000_000
+    for number, start in enumerate((5, day - 1, day, 900 * day, 900 * day + 1)):
+        index.segments.add(hashed(number, start_us=start, stop_us=start + 1), 1)
+    assert list(index.segments.days_of("acme-cam-07")) == ["1970-01-01", "1970-01-02", "1972-06-19"]
+    assert list(index.segments.days_of("other")) == []
+
+
 def test_readers_end_with_their_threads(index: Index) -> None:
     def look() -> None:
         index.segments.count()

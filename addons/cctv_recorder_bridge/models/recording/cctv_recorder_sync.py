@@ -105,6 +105,8 @@ class Recorder(models.Model):
             "server_us": str(now),
             "database": self._database_uuid(),
             "counter": str(counter),
+            # ahead of the caller's own: a copy of its index spoke before it
+            "last_seq": self.last_seq or "0",
             "interval": self.interval,
             "segments": self.env["cctv.segment"]._ingest(self, message.get("segments"), cameras, coverage, now),
             "gaps": self.env["cctv.gap"]._ingest(self, message.get("gaps"), cameras, coverage, now),

@@ -31,6 +31,8 @@ class TestStepsMatrix(MatrixMixin, BridgeHttpCommon):
         gap = self.env["cctv.gap"].search([("camera_id", "=", self.camera.id)])
         (job_id,) = self.camera.with_user(self.it).action_test_stream()
         job = self.env["cctv.recorder.job"].browse(job_id)
+        broken = {"custody_broken_seq": 3, "custody_broken_hash": "0" * 64}
+        self.recorder._with_pass(broken).write(broken)
         self.samples = {record._name: record for record in (self.recorder, gap, job)}
 
     def _record_in(self, model, state):

@@ -162,18 +162,6 @@ class CctvCamera(models.Model):
                     )
                 )
 
-    @api.constrains("location_id")
-    def _check_place_in_use(self):
-        for camera in self:
-            if not camera.location_id.active and camera.state != "decommissioned":
-                raise ValidationError(
-                    self.env._(
-                        "“%(place)s” is archived. Choose a place in use for %(camera)s, or restore it first.",
-                        place=camera.location_id.complete_name,
-                        camera=camera.display_name,
-                    )
-                )
-
     # -- code and path -----------------------------------------------------------------------------------
 
     @api.model

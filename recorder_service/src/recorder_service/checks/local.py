@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..domain.config import Configuration
+from ..engine.volume import collision
 from ..media.process import ProcessTimeoutError
 from ..media.process import run as run_process
 from ..ops.clock import offset_ms
@@ -27,6 +28,9 @@ _CLOCK_MS = 1000.0
 def media_root(settings: Settings, adopt: bool) -> Result:
     """There, ours, writable."""
     root = MediaRoot(settings.media.root, settings.node.uuid)
+    if collides := collision(root.path, settings.engine_config):
+        problem, _, fix = collides.partition(": ")
+        return fail("media root", problem, fix)
     try:
         volume = root.adopt() if adopt else root.verify()
     except MediaRootError as error:

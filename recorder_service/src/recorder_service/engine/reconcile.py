@@ -153,5 +153,5 @@ def put_in_place(options: EngineOptions, config: Mapping[str, Any], text: str | 
         pass
     yml.check(text)
     if options.mediamtx is not None:
-        start_test(options.mediamtx, config)
+        start_test(options.mediamtx, config, options.config_file.parent)
     return yml.write(options.config_file, text)

@@ -85,7 +85,9 @@ class RecordingSide:
         self._ledger = Ledger(index, self._book, steps)
         meter = Meter(index.hours, self._expected)
         erp_us = (erp_time or ErpTime()).now_us
-        self._intake = Intake(media.path, index, self._ledger, self._cameras, self._clock, meter.add, erp_us)
+        self._intake = Intake(
+            media.path, index, self._ledger, self._cameras, self._clock, meter.add, erp_us, media.ours
+        )
         self._engine = EngineWorker(options, secret, self._board, index, self._book, self._tracker, self._clock)
         sizes = ballast or BallastSizes()
         self._guard = GuardWorker(

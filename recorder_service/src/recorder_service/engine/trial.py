@@ -7,6 +7,7 @@ and with every source made on-demand, nothing recorded and no command run; it mu
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -19,25 +20,39 @@ from ..logs import redact
 from . import yml
 
 _SECONDS = 5.0
+_NAME = ".trial-"
 
 
-def start_test(mediamtx: Path, config: Mapping[str, Any]) -> None:
-    """Start `mediamtx` on a harmless copy of `config`.
+def start_test(mediamtx: Path, config: Mapping[str, Any], place: Path) -> None:
+    """Start `mediamtx` on a harmless copy of `config`, which is kept below the folder `place` as long as it takes.
 
     Raises:
         yml.ConfigRefusedError: with MediaMTX's own words, when it exits instead of starting.
     """
-    with tempfile.TemporaryDirectory(prefix="cctv-trial-") as folder:
+    _sweep(place)
+    with tempfile.TemporaryDirectory(prefix=f"{_NAME}{os.getpid()}-", dir=place) as folder:
         file = Path(folder) / "trial.yml"
         file.touch(mode=0o600)
         file.write_text(yml.render(_harmless(config)), encoding="utf-8")
         _run(mediamtx, file)
 
 
+def _sweep(place: Path) -> None:
+    """Remove what a killed process left: it holds camera passwords."""
+    for folder in place.glob(f"{_NAME}*"):
+        pid = folder.name.removeprefix(_NAME).partition("-")[0]
+        if not Path("/proc", pid).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _run(mediamtx: Path, file: Path) -> None:
     with file.with_suffix(".log").open("w+b") as log:
         process = subprocess.Popen(
-            [str(mediamtx), str(file)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            [*_bound(), str(mediamtx), str(file)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         try:
             deadline = time.monotonic() + _SECONDS
@@ -51,6 +66,12 @@ def _run(mediamtx: Path, file: Path) -> None:
             raise yml.ConfigRefusedError("MediaMTX did not start with it")
         finally:
             _end(process)
+
+
+def _bound() -> list[str]:
+    """Words before a command that let it end with this process, however that ends."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "KILL"] if setpriv else []
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

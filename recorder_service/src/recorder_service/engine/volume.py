@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..store.media_root import MediaRoot
+from ..store.media_root import MediaRoot, MediaRootError
 
 LINK = "media"
 
@@ -24,13 +24,25 @@ def link(config_file: Path) -> Path:
     return config_file.with_name(LINK)
 
 
+def collision(media: Path, config_file: Path) -> str:
+    """Why the link beside the engine's configuration cannot be made, or an empty text."""
+    name = link(config_file)
+    if media == name:
+        return f"{name} is the media root, yet the engine's link to it must be there: choose another [media] root"
+    if name.exists() and not name.is_symlink():
+        return f"{name} is where the engine's link to the media root must be: move it away"
+    return ""
+
+
 def bind(media: MediaRoot, config_file: Path) -> None:
     """Put both links in place, the one on the volume only when the volume is ours.
 
     Raises:
-        MediaRootError: wrong or missing volume; the engine then cannot write.
+        MediaRootError: wrong or missing volume, or something else lies in the link's place; the engine cannot write.
         OSError: no right to make the links.
     """
+    if problem := collision(media.path, config_file):
+        raise MediaRootError(problem)
     _point(link(config_file), anchor(media))
     media.verify()
     _point(anchor(media), Path())

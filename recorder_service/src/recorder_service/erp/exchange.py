@@ -15,6 +15,7 @@ from ..domain.times import DAY_US, SECOND_US, Clock, ErpTime, iso
 from ..domain.verdict import Verdict, VerdictCode
 from ..settings.model import Odoo
 from ..store import Index
+from ..store.epoch import renew_epoch
 from ..store.outbox import Batch, Parked, Ticket
 from . import keeping, wire
 from .codec import TooLargeError, pack, unpack
@@ -182,6 +183,8 @@ class Exchange:
         _log.error("row parked", kind=kind, code=verdict.code, error=verdict.message)
 
     def _take(self, reply: wire.Reply, asked: Keeping, batch: Batch) -> Received:
+        if reply.last_seq > int(self._index.meta("seq") or 0):
+            return self._start_anew(reply)
         keeping.take_holds(self._index, reply.orders, self.now_us())
         parked = self._index.outbox.settle(batch, reply.verdicts, self.now_us())
         self._report(parked)
@@ -193,11 +196,30 @@ class Exchange:
             self._adopt(reply.config)
         if self._unlocked(reply):
             keeping.take_rest(self._index, asked, reply.orders, self.now_us())
+        self._claim(reply)
+        again = any(v.code == VerdictCode.RETRY for found in reply.verdicts.values() for v in found)
+        return Received(reply.interval, again)
+
+    def _claim(self, reply: wire.Reply) -> None:
         if reply.queue:
             self._index.jobs.claim(reply.queue, self.now_us())
             self._hooks.jobs()
-        again = any(v.code == VerdictCode.RETRY for found in reply.verdicts.values() for v in found)
-        return Received(reply.interval, again)
+        if reply.strange:
+            text = "this recorder does not know such work: update its service"
+            self._index.jobs.refuse(reply.strange, text, self.now_us())
+
+    def _start_anew(self, reply: wire.Reply) -> Received:
+        """A newer copy of this index was in use: its numbers are taken, and what goes under them again is passed over.
+
+        Nothing of the answer counts but the jobs, which are handed out once; all rows go again in a new epoch.
+        """
+        before, epoch = self._index.epoch, renew_epoch(self._index)
+        self._index.holds.ask_anew()
+        text = f"this index is an older copy ({reply.last_seq} calls were made of it); it goes on in a new epoch"
+        _log.error(text, before=before, epoch=epoch)
+        self._event(EventKind.INTEGRITY, text)
+        self._claim(reply)
+        return Received(0.0, again=False)
 
     def _report(self, parked: Sequence[Parked]) -> None:
         for row in parked:

@@ -21,6 +21,7 @@ from .wire_keeping import Keeping, Orders, orders, told, verdict
 
 SCHEMA = 1
 _PLAIN = ("hours_left", "hours_left_without_purge")  # of the disk: numbers or null
+_KINDS = tuple(JobKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,19 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """``verdicts`` by outbox kind; ``config`` the wire's object, checked later."""
+    """``last_seq``: the newest call of this epoch that the ERP knows (0: it does not tell); ``verdicts`` by outbox
+    kind; ``config`` the wire's object, checked later; ``strange``: ids of jobs of a kind unknown here.
+    """
 
     server_us: int
     database: str
     counter: int
     interval: float
+    last_seq: int = 0
     verdicts: dict[str, Sequence[Verdict]] = field(default_factory=dict)
     config: dict[str, Any] | None = None
     queue: tuple[Job, ...] = ()
+    strange: tuple[int, ...] = ()
     key_expires_us: int | None = None
     custody: Head | None = None
     orders: Orders = field(default_factory=Orders)
@@ -188,9 +193,11 @@ def reply(message: dict[str, Any], batch: Batch, keeping: Keeping | None = None)
             database=str(message["database"]),
             counter=int(message["counter"]),
             interval=float(message["interval"]),
+            last_seq=int(message.get("last_seq", 0)),
             verdicts={kind: _verdicts(message, batch, kind) for kind in batch.tickets},
             config=message["config"],
             queue=tuple(_jobs(message["queue"])),
+            strange=tuple(int(job["id"]) for job in message["queue"] if job["kind"] not in _KINDS),
             key_expires_us=None if message["key_expires_us"] is None else int(message["key_expires_us"]),
             orders=orders(message, keeping) if keeping else Orders(),
             custody=_head(message.get("custody")),
@@ -219,4 +226,5 @@ def _verdicts(message: dict[str, Any], batch: Batch, kind: str) -> list[Verdict]
 
 def _jobs(queue: list[dict[str, Any]]) -> Iterable[Job]:
     for job in queue:
-        yield Job(int(job["id"]), JobKind(job["kind"]), int(job["camera_id"]), dict(job["params"]))
+        if job["kind"] in _KINDS:
+            yield Job(int(job["id"]), JobKind(job["kind"]), int(job["camera_id"]), dict(job["params"]))

@@ -16,7 +16,7 @@ import structlog
 from ..domain.config import AudioMode, CameraConfig, StreamSource
 from ..domain.event import Event, EventKind
 from ..domain.segment import Segment, SegmentState, SegmentStatus, segment_file, start_from_name
-from ..domain.times import DAY_US, Clock, to_datetime, utc_day
+from ..domain.times import DAY_US, Clock, day_start_us, to_datetime, utc_day
 from ..store.database import DatabaseError
 from ..store.files import fsync_dir
 from ..store.index import Index
@@ -32,6 +32,7 @@ T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 _TURN = 100
+_THERE = (SegmentStatus.OK, SegmentStatus.RECOVERED, SegmentStatus.DAMAGED)
 _EARLIEST_US = 1_577_836_800_000_000  # 2020-01-01: an earlier time means a clock that was never set
 
 
@@ -67,7 +68,8 @@ class Held(Enum):
 class Intake:
     """Takes closed files below `root` into the index, in the order in which they were recorded.
 
-    `taken` hears of each one afterwards; `erp_us()`: the ERP's time, or None when it is not known.
+    `taken` hears of each one afterwards; `erp_us()`: the ERP's time, or None when it is not known. `verified()`: the
+    media root is there and ours at this moment; without that no file is called missing.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts it joins
@@ -79,6 +81,7 @@ class Intake:
         clock: Clock,
         taken: Callable[[Segment], None] = lambda _segment: None,
         erp_us: Callable[[], int | None] = lambda: None,
+        verified: Callable[[], bool] = lambda: False,
     ) -> None:
         #: called for each file, lest a long look count as a hung thread
         self.beat: Callable[[], None] = lambda: None
@@ -89,6 +92,7 @@ class Intake:
         self._clock = clock
         self._erp_us = erp_us
         self._taken = taken
+        self._verified = verified
         self._settled: set[str] = set()
         self._troubles = Troubles(clock)
         self._facts: dict[str, Facts] = {}
@@ -110,17 +114,22 @@ class Intake:
         except OSError:
             return []
 
+    def _all_days(self, path: str) -> list[str]:
+        """Those on disk and those that have rows: a folder may have been taken away."""
+        return sorted({*self._index.segments.days_of(path), *self.days(path)})
+
     def open_days(self) -> tuple[str, ...]:
         """Days that files may still arrive in: yesterday, today and (a clock ahead) tomorrow, UTC."""
         now = self._clock.now_us()
         return tuple(utc_day(now + shift * DAY_US) for shift in (-1, 0, 1))
 
     def paths(self) -> list[str]:
-        """Folders of cameras below the root, whether configured or not."""
+        """Folders of cameras below the root, whether configured or not, and those that should be there."""
         try:
-            return sorted(e.name for e in self._root.iterdir() if e.is_dir() and not e.name.startswith("."))
+            found = {e.name for e in self._root.iterdir() if e.is_dir() and not e.name.startswith(".")}
         except OSError:
             return []
+        return sorted(found.union(self._index.segments.paths()))
 
     def scan(self, path: str, days: tuple[str, ...] | list[str] | None = None) -> Scan:
         """Index closed files of a camera that are not indexed yet (`days` None = all), at most `_TURN` of them."""
@@ -129,7 +138,7 @@ class Intake:
             return Scan()
         found: list[tuple[Path, Judgement]] = []
         growing = more = False
-        for file in self._unknown_files(path, days):
+        for file in self._unknown_files(camera, path, days):
             if len(found) == _TURN:
                 more = True
                 break
@@ -148,9 +157,11 @@ class Intake:
         added = self._take_all(camera, found)
         return Scan(added, growing, more and added > 0)
 
-    def _unknown_files(self, path: str, days: tuple[str, ...] | list[str] | None) -> Iterator[Path]:
-        for day in self.days(path) if days is None else days:
-            yield from self._unknown(path, day)
+    def _unknown_files(
+        self, camera: CameraConfig, path: str, days: tuple[str, ...] | list[str] | None
+    ) -> Iterator[Path]:
+        for day in self._all_days(path) if days is None else days:
+            yield from self._unknown(camera, path, day)
 
     def _take_all(self, camera: CameraConfig, found: list[tuple[Path, Judgement]]) -> int:
         """Take in what was found, in order, up to the first that has to wait."""
@@ -164,6 +175,31 @@ class Intake:
                 added += taken
                 self._troubles.over(file)
         return added
+
+    def _watch_over(self, camera: CameraConfig, day: str, starts: list[int]) -> None:
+        """Rows of a day without a file of their name: those whose file is gone, though nobody deleted it, say so."""
+        absent = [segment for segment in self._rows(camera.path, starts) if self._is_gone(segment)]
+        # the disk may have gone as a whole; what is absent while it is there, is absent
+        if not absent or not self._verified():
+            return
+        lost = [s for s in absent if self._is_gone(s) and self._index.segments.lose(s.path, s.start_us)]
+        if lost:
+            text = f"{len(lost)} file(s) of {camera.path} of {day} are gone and nobody deleted them: {lost[0].file} …"
+            self._event(camera, EventKind.INTEGRITY, text)
+
+    def _rows(self, path: str, starts: list[int]) -> Iterator[Segment]:
+        for start in starts:
+            if (row := self._index.segments.get(path, start)) is not None:
+                yield row
+
+    def _is_gone(self, segment: Segment) -> bool:
+        try:
+            (self._root / segment.file).lstat()
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+        return False
 
     def _guarded(self, camera: CameraConfig, file: Path, work: Callable[[Path], T]) -> T | Held:
         """Do `work` for one file: nothing that one file brings about may keep other cameras' files from their rows."""
@@ -218,16 +254,18 @@ class Intake:
             self._index.set_meta(f"audio:{camera.path}", camera.audio.value)
             self._audio[camera.path] = camera.audio
 
-    def _unknown(self, path: str, day: str) -> list[Path]:
+    def _unknown(self, camera: CameraConfig, path: str, day: str) -> list[Path]:
         folder = self._root / path / day
         try:
             files = sorted(e for e in folder.iterdir() if e.name.endswith(".mp4") and str(e) not in self._settled)
+        except FileNotFoundError:
+            files = []
         except OSError:
             return []
-        if not files:
-            return []
-        starts = [s for s in (start_from_name(f.name) for f in files) if s is not None]
-        known = self._index.segments.starts(path, min(starts), max(starts) + 1) if starts else {}
+        named = {s for s in (start_from_name(f.name) for f in files) if s is not None}
+        midnight = day_start_us(day)
+        known = self._index.segments.starts(path, min(named | {midnight}), max(named | {midnight + DAY_US - 1}) + 1)
+        self._watch_over(camera, day, [s for s, status in known.items() if s not in named and status in _THERE])
         return [f for f in files if start_from_name(f.name) not in known and not self._troubles.rests(f)]
 
     def _take_in(self, camera: CameraConfig, judged: Judgement, file: Path) -> int:

@@ -22,6 +22,7 @@ _log = structlog.get_logger(__name__)
 _EVENT_SECONDS = 0.5
 _GAP_SECONDS = 1.0
 _SETTLE_SECONDS = 3.0
+_DAY_SECONDS = 86_400.0  # between looks at every day that has footage
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class IntakeWorker:
         self._expectations = expectations
         self._scan_seconds = scan_seconds
         self._scanned_at = 0.0
+        self._looked_at = 0.0
         self._gaps_at = 0.0
 
     def run(self, ctx: WorkerContext) -> None:
@@ -95,7 +97,7 @@ class IntakeWorker:
                 self._gaps(ctx)
 
     def _handle(self, ctx: WorkerContext, watch: FolderWatch, signals: Signals) -> None:
-        if signals.lost or self._rescan():
+        if signals.lost or self._rescan() or self._clock.monotonic() - self._looked_at >= _DAY_SECONDS:
             self._watch_open_days(watch)
             self._scan_all(ctx, None)
             return
@@ -114,6 +116,8 @@ class IntakeWorker:
 
     def _scan_all(self, ctx: WorkerContext, days: tuple[str, ...] | None) -> None:
         self._scanned_at = self._clock.monotonic()
+        if days is None:
+            self._looked_at = self._scanned_at
         waiting = self._intake.paths()
         while waiting:
             again = []

@@ -29,6 +29,21 @@ class Jobs:
             )
         )
 
+    def refuse(self, ids: Iterable[int], error: str, now_us: int) -> None:
+        """Answer jobs that this service cannot do."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            for number in ids:
+                new = connection.execute(
+                    "INSERT INTO job (id, kind, camera_id, params, state, error, at_us) "
+                    "VALUES (?, '', 0, '{}', 'failed', ?, ?) ON CONFLICT (id) DO NOTHING",
+                    (number, error, now_us),
+                ).rowcount
+                if new:
+                    enqueue(connection, "job", number)
+
+        self._database.write(work)
+
     def claimed(self) -> list[Job]:
         """What is still to be done, oldest first."""
         return [

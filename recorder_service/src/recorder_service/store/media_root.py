@@ -47,6 +47,14 @@ class MediaRoot:
             )
         return str(identity.get("volume", ""))
 
+    def ours(self) -> bool:
+        """True when `verify` finds nothing wrong."""
+        try:
+            self.verify()
+        except (MediaRootError, OSError):
+            return False
+        return True
+
     def _read(self) -> dict[str, object]:
         try:
             identity = json.loads((self.path / IDENTITY_FILE).read_text("utf-8"))

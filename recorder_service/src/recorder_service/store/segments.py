@@ -7,12 +7,15 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 
 from ..domain.segment import Place, Segment, SegmentState, SegmentStatus, StateError, segment_file
+from ..domain.times import DAY_US, utc_day
 from . import rows
 from .database import Database
 from .outbox import enqueue
 
 # No longer on disk, so not part of the used bytes.
 _ABSENT = (SegmentStatus.MISSING, SegmentStatus.DELETED)
+
+_NEXT = "SELECT min(start_us) AS start FROM segment WHERE path = ? AND start_us >= ?"
 
 
 class Segments:
@@ -71,6 +74,17 @@ class Segments:
 
         return self._database.write(work)
 
+    def lose(self, path: str, start_us: int) -> bool:
+        """Mark a row whose file is gone, unless a purge has or had it; True when it was marked."""
+
+        def work(connection: sqlite3.Connection) -> bool:
+            sql = "SELECT 1 FROM segment WHERE path = ? AND start_us = ? AND purge = 'live' AND status NOT IN (?, ?)"
+            if connection.execute(sql, (path, start_us, *(s.value for s in _ABSENT))).fetchone() is None:
+                return False
+            return self.set_status(path, start_us, SegmentStatus.MISSING)
+
+        return self._database.write(work)
+
     def get(self, path: str, start_us: int) -> Segment | None:
         row = self._one("SELECT * FROM segment WHERE path = ? AND start_us = ?", path, start_us)
         return rows.segment(row) if row else None
@@ -100,6 +114,13 @@ class Segments:
         """End in µs of a path's tip."""
         tip = self.tip(path)
         return tip.stop_us if tip else None
+
+    def days_of(self, path: str) -> Iterator[str]:
+        """UTC days of a path that have rows, oldest first; one seek a day."""
+        at = -(2**63)
+        while (row := self._one(_NEXT, path, at)) is not None and row["start"] is not None:
+            yield utc_day(row["start"])
+            at = (row["start"] // DAY_US + 1) * DAY_US
 
     def last_start(self, path: str) -> int | None:
         """The highest start in µs of a path."""
