@@ -49,8 +49,9 @@ class Recorder(models.Model):
         options["media_root"] = vals.pop("media_root", None)
         recorder = self.create(vals)
         recorder._make_bot()
+        text = recorder._new_config(**options)
         recorder._log_key(_REGISTER)
-        return recorder, recorder._new_config(**options)
+        return recorder, text
 
     def _make_bot(self):
         self.ensure_one()
@@ -143,8 +144,6 @@ class Recorder(models.Model):
         self._log_key(_ROTATE, note)
         body = self.env._("New key made by %s. The old one ends when the node uses the new one.", self.env.user.name)
         self._message_log(body=f"{body} {(note or '').strip()}".strip())
-        told = {"expires": fields.Datetime.to_string(self.key_expires), "reason": (note or "").strip()}
-        self.env["cctv.custody.entry"]._append("recorder.key.made", self, told, self.company_id)
         return text
 
     def _log_key(self, act, note=None):
@@ -152,6 +151,8 @@ class Recorder(models.Model):
         told = self.env._("Gives access to the credentials of all cameras of this recorder.")
         text = f"{(note or '').strip()} {told}".strip()
         self.env["cctv.workflow.log"]._append(self, act, self.state, self.state, text)
+        evidence = {"expires": fields.Datetime.to_string(self.key_expires), "reason": (note or "").strip()}
+        self.env["cctv.custody.entry"]._append("recorder.key.made", self, evidence, self.company_id)
 
     def _check_it(self):
         self.check_access("read")

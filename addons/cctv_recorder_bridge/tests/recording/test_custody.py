@@ -18,6 +18,8 @@ class CustodyMixin:
     def setUp(self):
         super().setUp()
         self.ledger = self.env["cctv.custody.entry"]
+        self.actions_before = self.lines().mapped("action")
+        self.as_owner("DELETE FROM cctv_custody_entry")  # each test begins with an empty ledger
 
     def fill(self, count, mark="D"):
         for number in range(count):
@@ -61,6 +63,9 @@ class TestCustody(CustodyMixin, BridgeCommon):
         self.assertEqual(line.object, f"cctv.camera/{self.camera.id} {self.camera.display_name}")
         self.assertEqual(line.data, '{"stream":"main"}')
         self.assertNotIn("pw-cam-01", line.body_text)
+
+    def test_registration_is_written(self):
+        self.assertEqual(set(self.actions_before), {"recorder.key.made"})
 
     def test_keys_and_retirement_are_written(self):
         text = self.recorder.with_user(self.it)._rotate_key("laptop hilang")
