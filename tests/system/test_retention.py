@@ -58,6 +58,7 @@ def test_the_held_one_stays_and_the_others_go(system, old):
     digest = media.sha256sum(kept)
     hold = _hold(system, camera, start + 2 * US, start + 4 * US)
     coverage = [("camera_id", "=", camera["id"])]
+    earlier = [run["name"] for run in _runs(it, camera, "done")]
     before = it.search_read(
         "cctv.coverage", coverage, ["day", "recorded_seconds", "kept_seconds"], order="day", limit=1
     )
@@ -73,7 +74,9 @@ def test_the_held_one_stays_and_the_others_go(system, old):
     assert media.sha256sum(kept) == digest
     (row,) = [row for row in _rows(it, camera, first) if row["status"] == "ok"]
     assert (int(row["start_us"]), row["sha256"]) == (start, digest)
-    (run,) = wait.until(lambda: _runs(it, camera, "done"), 60, "the run's end", 1)
+    (run,) = wait.until(
+        lambda: [run for run in _runs(it, camera, "done") if run["name"] not in earlier], 60, "the run's end", 1
+    )
     assert (run["done_segments"], run["freed"]) == (COUNT - 1, sum(blocks[file] for file in others))
     (after,) = it.search_read(
         "cctv.coverage", coverage, ["day", "recorded_seconds", "kept_seconds"], order="day", limit=1
@@ -102,7 +105,7 @@ def test_node_and_odoo_agree_and_the_ledger_is_whole(system, old):
     actions = {line["action"] for line in auditor.search_read("cctv.custody.entry", [], ["action"])}
     assert {"hold.preserved", "hold.active", "purge.done"} <= actions
     holds = json.loads(system.recorder("holds", "--json").stdout)
-    assert [hold["cameras"] for hold in holds] == [[camera["id"]]]
+    assert [camera["id"]] in [hold["cameras"] for hold in holds]
 
 
 def test_much_at_once_waits_for_one_persons_word(system, old):
