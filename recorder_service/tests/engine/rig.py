@@ -253,7 +253,9 @@ class Node:
         return self.segments(path)
 
     def gaps(self, path: str) -> list:  # type: ignore[type-arg]
-        return sorted(self.index.gaps.list(path, limit=1000), key=lambda g: g.start_us)
+        """Those that stand; on a slow machine one may have been told too early and withdrawn."""
+        found = [g for g in self.index.gaps.list(path, limit=1000) if g.stop_us != g.start_us]
+        return sorted(found, key=lambda g: g.start_us)
 
     def events(self) -> list[tuple[str, str]]:
         rows = self.index.database.read().execute("SELECT kind, detail FROM event ORDER BY seq")
