@@ -14,6 +14,7 @@ bare_archive() {
         mkdir -p "$(dirname "$kept")"
         tree=$(mktemp -d "$(dirname "$kept")/bare.XXXXXX")
         quietly "debootstrap" debootstrap --variant=minbase "$SUITE" "$tree" "$(mirror)" || die "debootstrap failed." "See above."
+        chmod 755 "$tree" # mktemp closes it to others, and so would every tree made of the archive
         tar -C "$tree" -cf "$kept.new" .
         mv "$kept.new" "$kept"
         rm -rf -- "$tree"
