@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 SQL = """SELECT c.path, (extract(epoch FROM s.start) * 1000000)::bigint, (extract(epoch FROM s.stop) * 1000000)::bigint,
                 s.bytes, encode(s.sha256, 'hex'), s.status
-           FROM cctv_segment_data s JOIN cctv_camera c ON c.id = s.camera_id"""
+           FROM cctv_segment_data s JOIN cctv_camera c ON c.id = s.camera_id
+           JOIN cctv_recorder r ON r.id = s.recorder_id"""
 
 
 def of_index(file, up_to_id=None, state="%"):
@@ -40,8 +41,10 @@ def meta(file):
 
 
 def of_database(system):
-    """Return the same of Odoo's database."""
-    return {(path, int(a), int(b), int(size), digest, status) for path, a, b, size, digest, status in psql(system, SQL)}
+    """Return the same of Odoo's database, for the system's own node: others may have told it of footage too."""
+    node = meta(system.run / "recorder" / "index.sqlite")["node"]
+    found = psql(system, f"{SQL} WHERE r.node = '{node}'")
+    return {(path, int(a), int(b), int(size), digest, status) for path, a, b, size, digest, status in found}
 
 
 def psql(system, sql):
