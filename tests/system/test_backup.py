@@ -43,7 +43,8 @@ def test_rows_of_index_and_database_are_those_of_their_moment(made, system):
     """Counts and digests by camera and day, on both sides, computed by this test and told by the manifests."""
     index = made.run / "recorder" / "index.sqlite"
     restored = rows.of_index(index)
-    assert len(restored) >= len(made.before[1])
+    # what was deleted long ago stays in the ERP alone
+    assert len(restored) >= len([row for row in made.before[1] if row[-1] != "deleted"])
     assert restored == rows.of_index(system.run / "recorder" / "index.sqlite", rows.newest_id(index))
     assert rows.digests(restored) == kept_manifest(made)["segments"]
     assert made.before[1] <= rows.of_database(system)
