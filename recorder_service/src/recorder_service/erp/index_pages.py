@@ -27,7 +27,7 @@ class ErpIndex:
         """Every camera and day of which the ERP has rows of this node, oldest month first."""
         first, last = self._span()
         while first is not None and last is not None and first <= last:
-            yield from self._digests(first, first + _MONTH_US)
+            yield from self.digests(first, first + _MONTH_US)
             first += _MONTH_US
 
     def rows(self, camera_id: int, path: str, from_us: int, to_us: int) -> Iterator[Segment]:
@@ -52,7 +52,8 @@ class ErpIndex:
         except (KeyError, TypeError, ValueError) as error:
             raise ErpProtocolError(f"digests hold a wrong value: {error}") from None
 
-    def _digests(self, from_us: int, to_us: int) -> list[DayDigest]:
+    def digests(self, from_us: int, to_us: int) -> list[DayDigest]:
+        """Those of whole days in that time, at most 32 days."""
         message = self._ask("index_digests", from_us, to_us)
         try:
             columns = [message[name] for name in ("camera_id", "path", "day", "segments", "bytes", "sha256")]

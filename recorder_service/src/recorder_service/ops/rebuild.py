@@ -6,6 +6,7 @@ disk does not have is named.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,11 +22,15 @@ from ..media.ledger import Ledger
 from ..store.index import Index
 from ..store.media_root import MediaRoot
 
+_LOOKS = 6
+
 
 class Rows(Protocol):
     """The ERP's rows of this node."""
 
     def days(self) -> Iterator[DayDigest]: ...
+
+    def digests(self, from_us: int, to_us: int) -> list[DayDigest]: ...
 
     def rows(self, camera_id: int, path: str, from_us: int, to_us: int) -> Iterator[Segment]: ...
 
@@ -72,8 +77,11 @@ def local_digest(index: Index, path: str, camera_id: int, day: str) -> DayDigest
     return day_digest(camera_id, path, day, (s for s in rows if s.status is not SegmentStatus.DELETED))
 
 
-def compare(index: Index, source: Rows, tell: Callable[[str], None]) -> Report:
-    """Digests of both sides, camera by camera and day by day; nothing is changed."""
+def compare(index: Index, source: Rows, tell: Callable[[str], None], pause: float = 1.5) -> Report:
+    """Digests of both sides, camera by camera and day by day; nothing is changed.
+
+    While cameras are recorded, a segment may arrive between the looks at both sides: what differs is looked at again.
+    """
     report, theirs = Report(), {}
     for day in source.days():
         theirs[day.key] = day
@@ -86,7 +94,23 @@ def compare(index: Index, source: Rows, tell: Callable[[str], None]) -> Report:
         mine = local_digest(index, path, camera_id, day_name)
         if mine.segments and mine.key not in theirs:
             report.differ.append(f"{path} {day_name}")
+    for _look in range(_LOOKS):
+        if not report.differ:
+            break
+        time.sleep(pause)
+        report.differ = [name for name in report.differ if not _agree(index, source, *name.rsplit(" ", 1))]
     return report
+
+
+def _agree(index: Index, source: Rows, path: str, day: str) -> bool:
+    """Whether both sides say the same of a camera's day now."""
+    start = day_start_us(day)
+    theirs = [d for d in source.digests(start, start + DAY_US) if d.path == path and d.segments]
+    rows = index.segments.between(path, start, start + DAY_US)
+    present = [row for row in rows if row.status is not SegmentStatus.DELETED]
+    if not theirs or not present:
+        return not theirs and not present
+    return theirs == [day_digest(present[0].camera_id, path, day, present)]
 
 
 def look_at_disk(index: Index, media: MediaRoot, report: Report, tell: Callable[[str], None]) -> None:
