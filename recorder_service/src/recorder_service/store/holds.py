@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from ..domain.hold import Hold, HoldReceipt, HoldState
 from ..domain.segment import segment_file
 from .database import Database
+from .meta import get_meta, set_meta
 
 _GONE_ROWS = 500
 #: Segments that a hold touches; ``h`` and ``s`` are joined by the caller.
@@ -38,7 +39,7 @@ class Holds:
 
     def version(self) -> int:
         """The newest version taken over; 0 asks the ERP for all."""
-        return int(self._meta("holds_version") or 0)
+        return int(get_meta(self._database.read(), "holds_version") or 0)
 
     def take_over(self, holds: Sequence[Hold], version: int, now_us: int) -> builtins.list[HoldReceipt]:
         """Store what the ERP tells, all in one commit: doomed segments in a hold's window live again.
@@ -49,7 +50,7 @@ class Holds:
         def work(connection: sqlite3.Connection) -> builtins.list[HoldReceipt]:
             receipts = [r for hold in holds if (r := _take(connection, hold, now_us, self.present)) is not None]
             newest = max([version, *(hold.version for hold in holds)])
-            _set_meta(connection, "holds_version", str(max(newest, int(_get_meta(connection, "holds_version") or 0))))
+            set_meta(connection, "holds_version", str(max(newest, int(get_meta(connection, "holds_version") or 0))))
             return receipts
 
         with self.mutex:
@@ -59,7 +60,7 @@ class Holds:
         """The ERP's database stepped back: ask for all of its holds, and tell it of all that are held here."""
 
         def work(connection: sqlite3.Connection) -> None:
-            _set_meta(connection, "holds_version", "0")
+            set_meta(connection, "holds_version", "0")
             for hold in _all(connection):
                 connection.execute(
                     "UPDATE hold SET receipt = ? WHERE hold = ?", (_receipt(connection, hold), hold.hold)
@@ -102,9 +103,6 @@ class Holds:
             f"WHERE {_PRESENT})"
         )
         return int(self._database.read().execute(sql).fetchone()[0])
-
-    def _meta(self, key: str) -> str | None:
-        return _get_meta(self._database.read(), key)
 
 
 def _take(
@@ -180,14 +178,3 @@ def _all(connection: sqlite3.Connection) -> list[Hold]:
              row["to_us"])
         for row in rows
     ]  # fmt: skip
-
-
-def _get_meta(connection: sqlite3.Connection, key: str) -> str | None:
-    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-    return row["value"] if row else None
-
-
-def _set_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
-    connection.execute(
-        "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
-    )

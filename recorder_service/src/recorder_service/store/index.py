@@ -16,6 +16,7 @@ from .forecast import RecordedHours
 from .gaps import Gaps
 from .holds import Holds
 from .jobs import Jobs
+from .meta import get_meta, set_meta
 from .outbox import Outbox
 from .purges import Purges
 from .segments import Segments
@@ -76,15 +77,10 @@ class Index:
         return self.database.write(lambda _connection: work())
 
     def meta(self, key: str) -> str | None:
-        row = self.database.read().execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return row["value"] if row else None
+        return get_meta(self.database.read(), key)
 
     def set_meta(self, key: str, value: str) -> None:
-        self.database.write(
-            lambda c: c.execute(
-                "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
-            )
-        )
+        self.database.write(lambda c: set_meta(c, key, value))
 
     def next_seq(self) -> int:
         """The next sequence number of this epoch."""

@@ -20,6 +20,7 @@ from ..domain.times import SECOND_US
 from ..domain.trust import Advance
 from .database import Database
 from .holds import HELD
+from .meta import get_meta, set_meta
 from .outbox import enqueue
 
 _DUE = (
@@ -56,13 +57,12 @@ class Purges:
             )
             for cutoff in cutoffs:
                 _begin(connection, cutoff)
-            _set_meta(connection, "cutoffs_tag", tag)
+            set_meta(connection, "cutoffs_tag", tag)
 
         self._database.write(work)
 
     def tag(self) -> str:
-        row = self._database.read().execute("SELECT value FROM meta WHERE key = 'cutoffs_tag'").fetchone()
-        return row["value"] if row else ""
+        return get_meta(self._database.read(), "cutoffs_tag") or ""
 
     def cutoffs(self) -> dict[int, Cutoff]:
         rows = self._database.read().execute("SELECT * FROM cutoff")
@@ -324,10 +324,9 @@ def _begin(connection: sqlite3.Connection, cutoff: Cutoff) -> None:
         (cutoff.camera_id,),
     ).fetchone()[0]
     start = cutoff.cutoff_us if oldest is None else min(cutoff.cutoff_us, oldest)
-    lived = connection.execute("SELECT value FROM meta WHERE key = 'lived_us'").fetchone()
     connection.execute(
         "INSERT INTO advance VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        (cutoff.camera_id, start, int(lived["value"]) if lived else 0),
+        (cutoff.camera_id, start, int(get_meta(connection, "lived_us") or 0)),
     )
 
 
@@ -427,9 +426,3 @@ def _dump(shares: Sequence[Share]) -> str:
 def _purge(row: sqlite3.Row) -> Purge:
     shares = tuple(Share(**share) for share in json.loads(row["shares"]))
     return Purge(row["run"], PurgeState(row["state"]), row["tag"], shares, row["reason"], row["rescued"], row["freed"])
-
-
-def _set_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
-    connection.execute(
-        "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
-    )
