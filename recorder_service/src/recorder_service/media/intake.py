@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from enum import Enum
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
-
-import structlog
 
 from ..domain.config import AudioMode, CameraConfig, StreamSource
 from ..domain.event import Event, EventKind
 from ..domain.segment import Segment, SegmentState, SegmentStatus, segment_file, start_from_name
 from ..domain.times import DAY_US, Clock, day_start_us, to_datetime, utc_day
-from ..store.database import DatabaseError
 from ..store.files import fsync_dir
 from ..store.index import Index
 from .accept import Judgement, Verdict, judge
 from .boxes import Walk
+from .guarded import Guarded, Held
 from .ledger import Ledger
 from .mute import mute
-from .seal import UnsyncedError, seal, sha256
-from .trouble import Troubles
-
-T = TypeVar("T")
-
-_log = structlog.get_logger(__name__)
+from .seal import seal, sha256
+from .telling import Telling
+from .vanished import Vanished
 
 _TURN = 100
 _THERE = (SegmentStatus.OK, SegmentStatus.RECOVERED, SegmentStatus.DAMAGED)
@@ -56,13 +47,6 @@ class Scan:
     added: int = 0
     growing: bool = False
     more: bool = False
-
-
-class Held(Enum):
-    """What becomes of a file that is not taken in: later ones of its camera wait for it, or need not."""
-
-    BACK = "back"
-    ASIDE = "aside"
 
 
 class Intake:
@@ -92,9 +76,9 @@ class Intake:
         self._clock = clock
         self._erp_us = erp_us
         self._taken = taken
-        self._verified = verified
-        self._settled: set[str] = set()
-        self._troubles = Troubles(clock)
+        self._telling = Telling(root, index, clock)
+        self._guarded = Guarded(self._telling, clock)
+        self._vanished = Vanished(root, index, self._telling, verified)
         self._facts: dict[str, Facts] = {}
         self._receipts: dict[str, float] = {}
         self._audio: dict[str, AudioMode] = {}
@@ -143,7 +127,7 @@ class Intake:
                 more = True
                 break
             self.beat()
-            judged = self._guarded(camera, file, judge)
+            judged = self._guarded.do(camera, file, judge)
             if judged is Held.BACK:
                 break
             if isinstance(judged, Held):
@@ -153,7 +137,7 @@ class Intake:
             elif judged.verdict is Verdict.SEGMENT:
                 found.append((file, judged))
             else:
-                self._guarded(camera, file, partial(self._put_aside, camera, judged))
+                self._guarded.do(camera, file, partial(self._put_aside, camera, judged))
         added = self._take_all(camera, found)
         return Scan(added, growing, more and added > 0)
 
@@ -168,77 +152,13 @@ class Intake:
         added = 0
         for file, judged in _in_order(found):
             self.beat()
-            taken = self._guarded(camera, file, partial(self._take_in, camera, judged))
+            taken = self._guarded.do(camera, file, partial(self._take_in, camera, judged))
             if taken is Held.BACK:
                 break
             if not isinstance(taken, Held):
                 added += taken
-                self._troubles.over(file)
+                self._guarded.over(file)
         return added
-
-    def _watch_over(self, camera: CameraConfig, day: str, starts: list[int]) -> None:
-        """Rows of a day without a file of their name: those whose file is gone, though nobody deleted it, say so."""
-        absent = [segment for segment in self._rows(camera.path, starts) if self._is_gone(segment)]
-        # the disk may have gone as a whole; what is absent while it is there, is absent
-        if not absent or not self._verified():
-            return
-        lost = [s for s in absent if self._is_gone(s) and self._index.segments.lose(s.path, s.start_us)]
-        if lost:
-            text = f"{len(lost)} file(s) of {camera.path} of {day} are gone and nobody deleted them: {lost[0].file} …"
-            self._event(camera, EventKind.INTEGRITY, text)
-
-    def _rows(self, path: str, starts: list[int]) -> Iterator[Segment]:
-        for start in starts:
-            if (row := self._index.segments.get(path, start)) is not None:
-                yield row
-
-    def _is_gone(self, segment: Segment) -> bool:
-        try:
-            (self._root / segment.file).lstat()
-        except FileNotFoundError:
-            return True
-        except OSError:
-            return False
-        return False
-
-    def _guarded(self, camera: CameraConfig, file: Path, work: Callable[[Path], T]) -> T | Held:
-        """Do `work` for one file: nothing that one file brings about may keep other cameras' files from their rows."""
-        try:
-            return work(file)
-        except FileNotFoundError:
-            return Held.ASIDE
-        except DatabaseError:
-            raise
-        except sqlite3.IntegrityError as error:
-            return self._refuse(camera, file, str(error))
-        except UnsyncedError as error:
-            self._tell_once(camera, file, "unsynced", f"was not taken by the disk ({error.strerror})")
-            return self._failed(camera, file, error)
-        except (OSError, sqlite3.Error) as error:
-            return self._failed(camera, file, error)
-        except Exception as error:
-            _log.exception("segment brings about a fault", file=str(file))
-            return self._refuse(camera, file, f"it cannot be taken in ({type(error).__name__}: {error})")
-
-    def _failed(self, camera: CameraConfig, file: Path, error: Exception) -> Held:
-        _log.error("segment cannot be taken in", file=str(file), error=str(error))
-        if self._troubles.failed(file, error):
-            text = f"cannot be taken in ({error}); it is tried again every ten minutes"
-            self._tell_once(camera, file, "trouble", text)
-        return Held.BACK if self._troubles.holds(file) else Held.ASIDE
-
-    def _refuse(self, camera: CameraConfig, file: Path, why: str) -> Held:
-        self._tell_once(camera, file, "refused", f"is left as it is: {why}")
-        self._settled.add(str(file))
-        return Held.ASIDE
-
-    def _tell_once(self, camera: CameraConfig, file: Path, kind: str, words: str) -> None:
-        """An event about a file, once over all restarts; the index may be out of order just now."""
-        name = self._relative(file)
-        with contextlib.suppress(sqlite3.Error):
-            if self._index.meta(f"{kind}:{name}") is None:
-                self._event(camera, EventKind.INTEGRITY, f"{name} {words}"[:500])
-                self._index.set_meta(f"{kind}:{name}", words)
 
     def _camera(self, path: str) -> CameraConfig | None:
         camera = self._cameras().get(path)
@@ -257,7 +177,7 @@ class Intake:
     def _unknown(self, camera: CameraConfig, path: str, day: str) -> list[Path]:
         folder = self._root / path / day
         try:
-            files = sorted(e for e in folder.iterdir() if e.name.endswith(".mp4") and str(e) not in self._settled)
+            files = sorted(e for e in folder.iterdir() if e.name.endswith(".mp4") and not self._guarded.settled(e))
         except FileNotFoundError:
             files = []
         except OSError:
@@ -265,20 +185,20 @@ class Intake:
         named = {s for s in (start_from_name(f.name) for f in files) if s is not None}
         midnight = day_start_us(day)
         known = self._index.segments.starts(path, min(named | {midnight}), max(named | {midnight + DAY_US - 1}) + 1)
-        self._watch_over(camera, day, [s for s, status in known.items() if s not in named and status in _THERE])
-        return [f for f in files if start_from_name(f.name) not in known and not self._troubles.rests(f)]
+        self._vanished.look(camera, day, [s for s, status in known.items() if s not in named and status in _THERE])
+        return [f for f in files if start_from_name(f.name) not in known and not self._guarded.rests(f)]
 
     def _take_in(self, camera: CameraConfig, judged: Judgement, file: Path) -> int:
-        if self._index.meta(f"unsynced:{self._relative(file)}") is not None:
+        if self._telling.told(file, "unsynced"):
             judged = replace(judged, status=SegmentStatus.DAMAGED, why="the disk reported an error when it was stored")
         events = list(self._remarks(camera, file, judged))
         if judged.walk.has_audio and camera.audio is AudioMode.STRIP:
             muted = mute(file)
-            text = f"{self._relative(file)}: {muted.wiped} bytes of sound were erased before it was stored"
+            text = f"{self._telling.name(file)}: {muted.wiped} bytes of sound were erased before it was stored"
             if muted.lost:
                 text += f", with the pictures of {muted.lost} damaged part(s)"
                 judged = replace(judged, status=SegmentStatus.DAMAGED)
-            events.append(self._make_event(camera, EventKind.AUDIO_REFUSED, text))
+            events.append(self._telling.make(camera, EventKind.AUDIO_REFUSED, text))
         segment = self._segment(camera, file, judged).advance(SegmentState.CLOSED)
         seal(file)
         segment = segment.advance(SegmentState.SEALED)
@@ -287,7 +207,7 @@ class Intake:
         self._ledger.admit(segment, self._seen_us(), tuple(events))
         self._taken(segment)
         if segment.file != segment_file(segment.path, segment.start_us):
-            self._settled.add(str(file))
+            self._guarded.settle(file)
         self._learn(camera.path, judged.walk, size)
         return 1
 
@@ -310,34 +230,34 @@ class Intake:
             number=mark.number,
             status=judged.status,
             test=camera.test,
-            file=self._relative(file),
+            file=self._telling.name(file),
         )
 
     def _remarks(self, camera: CameraConfig, file: Path, judged: Judgement) -> list[Event]:
         out: list[Event] = []
-        name = self._relative(file)
+        name = self._telling.name(file)
         mark = judged.walk.mtxi
         start = mark.ntp_ns // 1000 if mark else 0
         if judged.status is not SegmentStatus.OK:
-            out.append(self._make_event(camera, EventKind.INTEGRITY, f"{name} is {judged.status}: {judged.why}"))
+            out.append(self._telling.make(camera, EventKind.INTEGRITY, f"{name} is {judged.status}: {judged.why}"))
         if start_from_name(file.name) != start or file.parent.name != utc_day(start):
             text = f"{name}: its name is not its time; it was recorded at {to_datetime(start).isoformat()}"
-            out.append(self._make_event(camera, EventKind.INTEGRITY, text))
+            out.append(self._telling.make(camera, EventKind.INTEGRITY, text))
         if not _EARLIEST_US <= start <= self._clock.now_us() + DAY_US:
             text = f"{name}: recorded with a clock that was wrong ({to_datetime(start).isoformat()})"
-            out.append(self._make_event(camera, EventKind.CLOCK_STEP, text))
+            out.append(self._telling.make(camera, EventKind.CLOCK_STEP, text))
         return out
 
     def _put_aside(self, camera: CameraConfig, judged: Judgement, file: Path) -> None:
         """An empty file goes (the only one that ever does); a foreign one stays where it is, told of once."""
-        name = self._relative(file)
+        name = self._telling.name(file)
         if judged.verdict is Verdict.EMPTY:
             file.unlink(missing_ok=True)
             fsync_dir(file.parent)
-            self._event(camera, EventKind.INTEGRITY, f"{name} was empty (disk full?) and is removed")
+            self._telling.event(camera, EventKind.INTEGRITY, f"{name} was empty (disk full?) and is removed")
             return
-        self._tell_once(camera, file, "foreign", f"is not a segment: {judged.why}; left as it is")
-        self._settled.add(str(file))
+        self._telling.once(camera, file, "foreign", f"is not a segment: {judged.why}; left as it is")
+        self._guarded.settle(file)
 
     def _learn(self, path: str, walk: Walk, size: int) -> None:
         self._receipts[path] = self._clock.monotonic()
@@ -348,16 +268,6 @@ class Intake:
         self._facts[path] = Facts(
             video.codec, video.width, video.height, gop, walk.reordered, size, max(walk.duration_us, 1)
         )
-
-    def _relative(self, file: Path) -> str:
-        return str(file.relative_to(self._root))
-
-    def _make_event(self, camera: CameraConfig, kind: EventKind, detail: str) -> Event:
-        _log.warning(detail, kind=kind.value, camera=camera.path)
-        return Event(self._clock.now_us(), kind, camera.id, detail)
-
-    def _event(self, camera: CameraConfig, kind: EventKind, detail: str) -> None:
-        self._index.events.add(self._make_event(camera, kind, detail))
 
 
 def _in_order(found: list[tuple[Path, Judgement]]) -> list[tuple[Path, Judgement]]:

@@ -127,13 +127,6 @@ class Segments:
         row = self._one("SELECT max(start_us) AS start FROM segment WHERE path = ?", path)
         return None if row is None or row["start"] is None else int(row["start"])
 
-    def last_of_run(self, path: str, run: str) -> Segment | None:
-        """The highest number that is indexed of a run."""
-        row = self._one(
-            "SELECT * FROM segment WHERE path = ? AND run = ? ORDER BY number DESC LIMIT 1", path, bytes.fromhex(run)
-        )
-        return rows.segment(row) if row else None
-
     def starts(self, path: str, from_us: int, to_us: int) -> dict[int, SegmentStatus]:
         """Status by start of all rows with ``from_us <= start < to_us``: what a scan compares a folder with."""
         found = self._database.read().execute(

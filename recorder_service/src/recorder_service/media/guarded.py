@@ -1,0 +1,87 @@
+"""Work on one file at a time, none of which may keep other cameras' files from their rows."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from ..domain.config import CameraConfig
+from ..domain.times import Clock
+from ..store.database import DatabaseError
+from .seal import UnsyncedError
+from .telling import Telling
+from .trouble import Troubles
+
+T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
+
+
+class Held(Enum):
+    """What becomes of a file that is not taken in: later ones of its camera wait for it, or need not."""
+
+    BACK = "back"
+    ASIDE = "aside"
+
+
+class Guarded:
+    """Does work for a file and judges its faults; a file that is settled is not looked at again."""
+
+    def __init__(self, telling: Telling, clock: Clock) -> None:
+        self._telling = telling
+        self._troubles = Troubles(clock)
+        self._settled: set[str] = set()
+
+    def do(self, camera: CameraConfig, file: Path, work: Callable[[Path], T]) -> T | Held:
+        """What `work` returns for the file, or what becomes of it.
+
+        Raises:
+            DatabaseError: the index itself is at fault.
+        """
+        try:
+            return work(file)
+        except FileNotFoundError:
+            return Held.ASIDE
+        except DatabaseError:
+            raise
+        except sqlite3.IntegrityError as error:
+            return self._refuse(camera, file, str(error))
+        except UnsyncedError as error:
+            self._telling.once(camera, file, "unsynced", f"was not taken by the disk ({error.strerror})")
+            return self._failed(camera, file, error)
+        except (OSError, sqlite3.Error) as error:
+            return self._failed(camera, file, error)
+        except Exception as error:
+            _log.exception("segment brings about a fault", file=str(file))
+            return self._refuse(camera, file, f"it cannot be taken in ({type(error).__name__}: {error})")
+
+    def settle(self, file: Path) -> None:
+        self._settled.add(str(file))
+
+    def settled(self, file: Path) -> bool:
+        return str(file) in self._settled
+
+    def rests(self, file: Path) -> bool:
+        """True while it is not its turn to be tried again."""
+        return self._troubles.rests(file)
+
+    def over(self, file: Path) -> None:
+        """It was taken in."""
+        self._troubles.over(file)
+
+    def _failed(self, camera: CameraConfig, file: Path, error: Exception) -> Held:
+        _log.error("segment cannot be taken in", file=str(file), error=str(error))
+        if self._troubles.failed(file, error):
+            text = f"cannot be taken in ({error}); it is tried again every ten minutes"
+            self._telling.once(camera, file, "trouble", text)
+        return Held.BACK if self._troubles.holds(file) else Held.ASIDE
+
+    def _refuse(self, camera: CameraConfig, file: Path, why: str) -> Held:
+        self._telling.once(camera, file, "refused", f"is left as it is: {why}")
+        self.settle(file)
+        return Held.ASIDE

@@ -1,0 +1,49 @@
+"""What is told of cameras' files."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+import structlog
+
+from ..domain.config import CameraConfig
+from ..domain.event import Event, EventKind
+from ..domain.times import Clock
+from ..store.index import Index
+
+_log = structlog.get_logger(__name__)
+
+
+class Telling:
+    """Events about files below `root`."""
+
+    def __init__(self, root: Path, index: Index, clock: Clock) -> None:
+        self._root = root
+        self._index = index
+        self._clock = clock
+
+    def name(self, file: Path) -> str:
+        """A file's path below the root."""
+        return str(file.relative_to(self._root))
+
+    def make(self, camera: CameraConfig, kind: EventKind, detail: str) -> Event:
+        """An event of now, for the commit of what it is about; logged already."""
+        _log.warning(detail, kind=kind.value, camera=camera.path)
+        return Event(self._clock.now_us(), kind, camera.id, detail)
+
+    def event(self, camera: CameraConfig, kind: EventKind, detail: str) -> None:
+        self._index.events.add(self.make(camera, kind, detail))
+
+    def once(self, camera: CameraConfig, file: Path, fault: str, words: str) -> None:
+        """Tell of a fault of a file, once over all restarts; the index may be out of order just now."""
+        name = self.name(file)
+        with contextlib.suppress(sqlite3.Error):
+            if self._index.meta(f"{fault}:{name}") is None:
+                self.event(camera, EventKind.INTEGRITY, f"{name} {words}"[:500])
+                self._index.set_meta(f"{fault}:{name}", words)
+
+    def told(self, file: Path, fault: str) -> bool:
+        """Whether that fault of the file was ever told."""
+        return self._index.meta(f"{fault}:{self.name(file)}") is not None
