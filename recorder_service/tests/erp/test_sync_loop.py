@@ -279,7 +279,7 @@ def test_an_older_database_may_order_no_deletion_until_a_person_vouches_for_it(l
     cutoffs = {"tag": "t1", "rows": [{"camera_id": 7, "cutoff_us": "5", "days": 30}]}
     row = {"hold": hold, "version": "9", "state": "active", "cameras": [7], "from_us": "0", "to_us": None}
     loop.port.orders = {"cutoffs": cutoffs, "holds": {"version": "9", "rows": [row]}}
-    loop.until(lambda: index.purges.tag() == "t1" and index.holds.version() == 9)
+    loop.until(lambda: index.cutoffs.tag() == "t1" and index.holds.version() == 9)
     loop.until(lambda: not index.holds.receipts())
     loop.port.orders = {}
     loop.port.count = 0  # a backup was restored
@@ -293,11 +293,11 @@ def test_an_older_database_may_order_no_deletion_until_a_person_vouches_for_it(l
     loop.port.orders = {"cutoffs": {**cutoffs, "tag": "t2"}}
     calls = len(loop.port.calls)
     loop.until(lambda: len(loop.port.calls) > calls + 2)
-    assert index.purges.tag() == "t1", "nothing of it is obeyed"
+    assert index.cutoffs.tag() == "t1", "nothing of it is obeyed"
     node = {"name": "n", "segment_seconds": 60, "quota_bytes": "0", "reserve_bytes": "0"}
     confirmed = {"database": "db-1", "counter": str(loop.port.count + 1)}
     loop.port.config = {"etag": "vouched", "node": {**node, "confirmed": confirmed}, "cameras": []}
-    loop.until(lambda: not index.meta("purge_lock") and index.purges.tag() == "t2")
+    loop.until(lambda: not index.meta("purge_lock") and index.cutoffs.tag() == "t2")
     assert loop.board.state.stepped_back == ""
 
 
@@ -332,9 +332,9 @@ def test_a_purge_is_asked_confirmed_and_told_over_the_wire(loop: Loop) -> None:
     index.segments.add(hashed(0), 1)
     loop.until(loop.empty)
     loop.port.orders = {"cutoffs": {"tag": "t1", "rows": [{"camera_id": 7, "cutoff_us": str(2**60), "days": 30}]}}
-    loop.until(lambda: index.purges.tag() == "t1")
+    loop.until(lambda: index.cutoffs.tag() == "t1")
     loop.port.orders = {}
-    purge = index.purges.doom(index.purges.cutoffs(), 10, lambda _file: 4096, 5)
+    purge = index.purges.doom(index.cutoffs.all(), 10, lambda _file: 4096, 5)
     assert purge is not None
     loop.until(lambda: any(c["purge"] for c in loop.port.calls))
     asked = next(c for c in loop.port.calls if c["purge"])["purge"]

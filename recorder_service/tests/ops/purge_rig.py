@@ -122,12 +122,13 @@ class Rig:
         self.media = MediaRoot(self.root, NODE)
         self.media.adopt()
         self.count = 0
+        self.look_seconds = 0.0
         self._open()
 
     def _open(self) -> None:
         self.index = Index(self.folder / "index.sqlite", NODE)
         lived = LivedClock(self.index, lambda: self.clocks.boottime, self.clocks.boot)
-        self.worker = PurgeWorker(self.index, self.media, ErpClock(self.clocks), self.clocks, 0.0, lived)
+        self.worker = PurgeWorker(self.index, self.media, ErpClock(self.clocks), self.clocks, self.look_seconds, lived)
 
     def restart(self) -> None:
         self.index.close()

@@ -165,6 +165,34 @@ def test_a_new_index_is_locked_until_holds_and_cutoffs_are_known(rig: Rig) -> No
     assert not rig.there(old)
 
 
+def test_deletion_begins_as_soon_as_the_erps_time_is_known(rig: Rig) -> None:
+    old = rig.record(31 * DAY_US)
+    rig.begin()
+    rig.look_seconds = 60.0
+    rig.restart()
+    rig.clocks.erp_known = False
+    rig.round(3)
+    assert (rig.worker.health().state, rig.mark(old)) == ("off", "live")
+    rig.clocks.erp_known = True
+    rig.round()
+    assert (rig.worker.health().state, rig.mark(old)) == ("running", "doomed")
+
+
+def test_the_sum_of_what_is_held_follows_the_holds_at_once_and_recording_later(rig: Rig) -> None:
+    first = rig.record(DAY_US)
+    rig.begin()
+    hold = rig.erp.hold((7,), 0)
+    rig.round(2)
+    assert rig.worker.health().held_bytes == first.bytes
+    second = rig.record(0)
+    rig.clocks.pass_by(600 * SECOND_US)
+    rig.round(2)
+    assert rig.worker.health().held_bytes == first.bytes + second.bytes
+    rig.erp.release(hold)
+    rig.round(2)
+    assert rig.worker.health().held_bytes == 0
+
+
 def test_the_disk_away_stops_everything(rig: Rig) -> None:
     old = rig.record(31 * DAY_US)
     rig.begin()

@@ -48,7 +48,7 @@ def prepared(tmp_path: Path) -> tuple[Path, list[Segment]]:
     folder = tmp_path / "prepared"
     rig = opened(folder)
     segments = [rig.record(days * DAY_US) for days in (40, 38, 35, 33, 32, 29)]
-    rig.index.purges.take_cutoffs((), "")
+    rig.index.cutoffs.replace((), "")
     rig.begin()
     rig.index.database.write(lambda c: c.execute("DELETE FROM hold"))
     rig.index.set_meta("holds_version", "0")

@@ -18,7 +18,7 @@ def gather(index: Index) -> Keeping:
     """For the next call."""
     return Keeping(
         holds_version=index.holds.version(),
-        cutoffs_tag=index.purges.tag(),
+        cutoffs_tag=index.cutoffs.tag(),
         receipts=tuple(index.holds.receipts()),
         deletions=tuple(index.purges.untold(_ROWS)),
         purge=_asking(index),
@@ -44,7 +44,7 @@ def take_holds(index: Index, orders: Orders, now_us: int) -> None:
 def take_rest(index: Index, keeping: Keeping, orders: Orders, now_us: int) -> None:
     """Cutoffs, answers, and the purge's word; the holds of the same answer are stored."""
     if orders.cutoffs is not None:
-        index.purges.take_cutoffs(orders.cutoffs, orders.cutoffs_tag)
+        index.cutoffs.replace(orders.cutoffs, orders.cutoffs_tag)
     if index.meta("holds_pulled") != index.epoch:
         index.set_meta("holds_pulled", index.epoch)
     _note_answers(index, keeping, orders)

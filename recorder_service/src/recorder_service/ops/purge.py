@@ -26,6 +26,7 @@ RUN_ROWS = 5000
 #: A row stays so long after its file went, so that an ERP restored from a backup can be told again.
 _KEEP_ROWS_US = 40 * DAY_US
 _FORGET = 2000
+_HELD_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,9 @@ class PurgeWorker:
         self._looked_at = float("-inf")
         self._recovered = False
         self._stuck = False
+        self._hindered = False
         self._advanced = ""
+        self._held = (-1, -1, 0)
         self._lock = threading.Lock()
         self._health = PurgeHealth()
         self._held_back = 0
@@ -100,8 +103,11 @@ class PurgeWorker:
         if not ready.problem and purge is not None and not self._stuck:
             self._carry_on(purge, ready, ctx)
         now = self._clock.monotonic()
-        if now - self._looked_at >= self._look_seconds:
+        # what kept footage from going is over, or has come: that is told, and acted on, at once
+        turned = bool(ready.problem) != self._hindered
+        if turned or now - self._looked_at >= self._look_seconds:
             self._looked_at = now
+            self._hindered = bool(ready.problem)
             self._stuck = False
             self._look(ready)
 
@@ -136,14 +142,14 @@ class PurgeWorker:
             _log.info("purge asked for", run=purge.run, segments=purge.segments, bytes=purge.bytes)
 
     def _advance(self, cutoffs: Mapping[int, Cutoff], lived_us: int) -> None:
-        before = self._index.purges.advances()
-        self._index.purges.set_advances({c: moved(before.get(c), x.cutoff_us, lived_us) for c, x in cutoffs.items()})
+        before = self._index.cutoffs.advances()
+        self._index.cutoffs.set_advances({c: moved(before.get(c), x.cutoff_us, lived_us) for c, x in cutoffs.items()})
 
     # -- looking for more ----------------------------------------------------------------------------------
 
     def _look(self, ready: Ready) -> None:
         cutoffs = self._cutoffs()
-        due = self._index.purges.due(cutoffs)
+        due = self._index.cutoffs.due(cutoffs)
         if ready.problem and not ready.lasting:
             self._tell("locked" if ready.locked else "off", ready.problem, due)
             return
@@ -157,13 +163,13 @@ class PurgeWorker:
         self._tell(state, parked.reason if parked else "", due)
 
     def _look_trusted(self, cutoffs: Mapping[int, Cutoff], due: Sequence[Share], lived_us: int) -> None:
-        ahead = leaps(cutoffs, self._index.purges.advances(), lived_us)
+        ahead = leaps(cutoffs, self._index.cutoffs.advances(), lived_us)
         self._park([share for share in due if share.camera_id in ahead], _leap_words(ahead))
         if self._index.purges.open() is not None:
             return
         steady = {camera: cutoff for camera, cutoff in cutoffs.items() if camera not in ahead}
         chosen = {share.camera_id: steady[share.camera_id] for share in due if share.camera_id in steady}
-        tag = self._index.purges.tag()
+        tag = self._index.cutoffs.tag()
         # the same cutoffs would be refused again
         if chosen and self._index.meta("purge_refused_tag") != tag:
             self._doom(chosen)
@@ -208,14 +214,14 @@ class PurgeWorker:
     def _lock_problem(self) -> str:
         if lock := self._index.meta("purge_lock"):
             return lock.partition("\n")[2]
-        if self._index.meta("holds_pulled") != self._index.epoch or not self._index.purges.tag():
+        if self._index.meta("holds_pulled") != self._index.epoch or not self._index.cutoffs.tag():
             return "holds and cutoffs of Odoo are not known yet"
         return ""
 
     def _cutoffs(self) -> dict[int, Cutoff]:
         """The ERP's, never later than both clocks allow."""
         now_us = self._now_us()
-        return {camera: cutoff.lowered(now_us) for camera, cutoff in self._index.purges.cutoffs().items()}
+        return {camera: cutoff.lowered(now_us) for camera, cutoff in self._index.cutoffs.all().items()}
 
     def _now_us(self) -> int:
         return min(self._clock.now_us(), self._erp_time.now_us() or 0)
@@ -224,12 +230,19 @@ class PurgeWorker:
 
     def _tell(self, state: str, reason: str, due: Sequence[Share]) -> None:
         segments, size = sum(share.segments for share in due), sum(share.bytes for share in due)
-        told = PurgeHealth(state, reason[:500], segments, size, self._index.holds.held_bytes())
-        held_back = self._index.purges.held_back(self._cutoffs()) if told.held_bytes else 0
+        told = PurgeHealth(state, reason[:500], segments, size, self._held_bytes())
+        held_back = self._index.cutoffs.held_back(self._cutoffs()) if told.held_bytes else 0
         with self._lock:
             before, self._health, self._held_back = self._health, told, held_back
         if (before.state, before.reason) != (told.state, told.reason):
             _log.info("retention", state=state, reason=reason, due=told.due_segments)
+
+    def _held_bytes(self) -> int:
+        """Footage under a hold, as of the newest holds or ten minutes ago: it is a sum over all of their segments."""
+        version, turn = self._index.holds.version(), int(self._clock.monotonic() // _HELD_SECONDS)
+        if self._held[:2] != (version, turn):
+            self._held = (version, turn, self._index.holds.held_bytes())
+        return self._held[2]
 
     def _event(self, detail: str) -> None:
         _log.warning(detail)

@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 
 from .anchors import Anchors
 from .config_cache import ConfigCache
+from .cutoffs import Cutoffs
 from .database import Database, DatabaseError
 from .events import Events
 from .forecast import RecordedHours
@@ -42,6 +43,7 @@ class Index:
         self.outbox = Outbox(self.database)
         self.config = ConfigCache(self.database)
         self.holds = Holds(self.database)
+        self.cutoffs = Cutoffs(self.database)
         self.purges = Purges(self.database)
         self.anchors = Anchors(self.database)
         self.hours = RecordedHours(self.database)

@@ -15,18 +15,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from ..domain.purge import Cutoff, Deletion, Purge, PurgeState, Share
-from ..domain.segment import segment_file
+from ..domain.segment import SegmentStatus, segment_file
 from ..domain.times import SECOND_US
-from ..domain.trust import Advance
+from . import totals
+from .cutoffs import DUE, cutoffs_tag
 from .database import Database
 from .holds import HELD
-from .meta import get_meta, set_meta
 from .outbox import enqueue
-
-_DUE = (
-    "s.camera_id = ? AND s.purge = 'live' AND s.status NOT IN ('missing', 'deleted') "
-    "AND s.start_us < ? AND max(s.stop_us, s.first_seen_us) <= ?"
-)
+from .segments import change_status
 
 _AHEAD_US = 3600 * SECOND_US
 
@@ -45,65 +41,6 @@ class Purges:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    # -- what may go -------------------------------------------------------------------------------------
-
-    def take_cutoffs(self, cutoffs: Sequence[Cutoff], tag: str) -> None:
-        """Replace the cutoffs by the ERP's. A camera seen for the first time begins at its oldest footage."""
-
-        def work(connection: sqlite3.Connection) -> None:
-            connection.execute("DELETE FROM cutoff")
-            connection.executemany(
-                "INSERT INTO cutoff VALUES (?, ?, ?)", [(c.camera_id, c.cutoff_us, c.days) for c in cutoffs]
-            )
-            for cutoff in cutoffs:
-                _begin(connection, cutoff)
-            set_meta(connection, "cutoffs_tag", tag)
-
-        self._database.write(work)
-
-    def tag(self) -> str:
-        return get_meta(self._database.read(), "cutoffs_tag") or ""
-
-    def cutoffs(self) -> dict[int, Cutoff]:
-        rows = self._database.read().execute("SELECT * FROM cutoff")
-        return {row["camera_id"]: Cutoff(row["camera_id"], row["cutoff_us"], row["days"]) for row in rows}
-
-    def advances(self) -> dict[int, Advance]:
-        rows = self._database.read().execute("SELECT * FROM advance")
-        return {row["camera_id"]: Advance(row["cutoff_us"], row["lived_us"]) for row in rows}
-
-    def set_advances(self, advances: Mapping[int, Advance]) -> None:
-        self._database.write(
-            lambda c: c.executemany(
-                "INSERT INTO advance VALUES (?, ?, ?) ON CONFLICT (camera_id) DO UPDATE "
-                "SET cutoff_us = excluded.cutoff_us, lived_us = excluded.lived_us",
-                [(camera, a.cutoff_us, a.lived_us) for camera, a in advances.items()],
-            )
-        )
-
-    def due(self, cutoffs: Mapping[int, Cutoff]) -> tuple[Share, ...]:
-        """What may go and no hold keeps, by camera."""
-        read, found = self._database.read(), []
-        sql = (
-            "SELECT count(*) AS n, coalesce(sum(bytes), 0) AS size, min(start_us) AS first, max(stop_us) AS last "  # noqa: S608
-            f"FROM segment s WHERE {_DUE} AND NOT {HELD}"
-        )
-        for cutoff in cutoffs.values():
-            row = read.execute(sql, (cutoff.camera_id, cutoff.cutoff_us, cutoff.cutoff_us)).fetchone()
-            if row["n"]:
-                found.append(Share(cutoff.camera_id, row["n"], row["size"], row["first"], row["last"]))
-        return tuple(found)
-
-    def held_back(self, cutoffs: Mapping[int, Cutoff]) -> int:
-        """Bytes past their time that a hold alone keeps."""
-        read = self._database.read()
-        sql = f"SELECT coalesce(sum(bytes), 0) FROM segment s WHERE {_DUE} AND {HELD}"  # noqa: S608
-        return sum(
-            int(read.execute(sql, (c.camera_id, c.cutoff_us, c.cutoff_us)).fetchone()[0]) for c in cutoffs.values()
-        )
-
-    # -- one purge ---------------------------------------------------------------------------------------
-
     def open(self) -> Purge | None:
         """The purge under way: released, asked or confirmed."""
         return self._first("state IN ('released', 'asked', 'confirmed')")
@@ -120,7 +57,7 @@ class Purges:
         """Keep what a person is to decide, or bring it up to date; nothing is doomed."""
 
         def work(connection: sqlite3.Connection) -> Purge:
-            tag = self.tag()
+            tag = cutoffs_tag(connection)
             row = connection.execute("SELECT run FROM purge WHERE state = 'parked'").fetchone()
             if row is None:
                 return _add(connection, Purge(str(uuid.uuid4()), PurgeState.PARKED, tag, tuple(shares), reason), now_us)
@@ -165,7 +102,9 @@ class Purges:
                 self.cancel(run, "nothing of it is due any more", now_us)
                 return None
             return (
-                _add(connection, Purge(name, PurgeState.ASKED, self.tag(), tuple(shares)), now_us) if shares else None
+                _add(connection, Purge(name, PurgeState.ASKED, cutoffs_tag(connection), tuple(shares)), now_us)
+                if shares
+                else None
             )
 
         return self._database.write(work)
@@ -316,25 +255,11 @@ class Purges:
         self._database.write(lambda c: _change_state(c, run, state, source))
 
 
-def _begin(connection: sqlite3.Connection, cutoff: Cutoff) -> None:
-    """Where a camera's cutoff counts from: its oldest footage, so that what an unknown index brings is asked about."""
-    oldest = connection.execute(
-        "SELECT min(start_us) FROM segment WHERE camera_id = ? AND purge = 'live' "
-        "AND status NOT IN ('missing', 'deleted')",
-        (cutoff.camera_id,),
-    ).fetchone()[0]
-    start = cutoff.cutoff_us if oldest is None else min(cutoff.cutoff_us, oldest)
-    connection.execute(
-        "INSERT INTO advance VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        (cutoff.camera_id, start, int(get_meta(connection, "lived_us") or 0)),
-    )
-
-
 def _doom_camera(
     connection: sqlite3.Connection, cutoff: Cutoff, run: str, limit: int, blocks: Callable[[str], int | None]
 ) -> Share | None:
     rows = connection.execute(
-        f"SELECT s.id, s.path, s.start_us, s.stop_us, s.bytes, s.file FROM segment s WHERE {_DUE} AND NOT {HELD} "  # noqa: S608
+        f"SELECT s.* FROM segment s WHERE {DUE} AND NOT {HELD} "  # noqa: S608
         "ORDER BY s.start_us LIMIT ?",
         (cutoff.camera_id, cutoff.cutoff_us, cutoff.cutoff_us, limit),
     ).fetchall()
@@ -342,7 +267,8 @@ def _doom_camera(
     for row in rows:
         freed = blocks(row["file"] or segment_file(row["path"], row["start_us"]))
         if freed is None:
-            _missing(connection, row)
+            # it went without our doing: that is told, and is no deletion
+            change_status(connection, row, SegmentStatus.MISSING)
             continue
         connection.execute(
             "UPDATE segment SET purge = 'doomed', purge_run = ?, freed = ? WHERE id = ?", (run, freed, row["id"])
@@ -359,19 +285,6 @@ def _doom_camera(
     )
 
 
-def _missing(connection: sqlite3.Connection, row: sqlite3.Row) -> None:
-    """The file went without our doing: that is told, and is no deletion."""
-    connection.execute("UPDATE segment SET status = 'missing', state = 'indexed' WHERE id = ?", (row["id"],))
-    _uncount(connection, row)
-    enqueue(connection, "segment", row["id"])
-
-
-def _uncount(connection: sqlite3.Connection, row: sqlite3.Row) -> None:
-    connection.execute(
-        "UPDATE total SET segments = segments - 1, bytes = bytes - ? WHERE path = ?", (row["bytes"], row["path"])
-    )
-
-
 def _gone(connection: sqlite3.Connection, row_id: int, now_us: int) -> int:
     row = connection.execute(
         "UPDATE segment SET purge = 'gone', status = 'deleted', gone_us = ? WHERE id = ? AND purge = 'confirmed' "
@@ -380,7 +293,7 @@ def _gone(connection: sqlite3.Connection, row_id: int, now_us: int) -> int:
     ).fetchone()
     if row is None:
         return 0
-    _uncount(connection, row)
+    totals.subtract(connection, row["path"], row["bytes"])
     connection.execute("UPDATE purge SET freed = freed + ? WHERE run = ?", (row["freed"] or 0, row["purge_run"]))
     if row["state"] != "synced":
         # the ERP has not heard of it at all: it does, in its last state

@@ -8,12 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from ..domain.segment import Place, Segment, SegmentState, SegmentStatus, StateError, segment_file
 from ..domain.times import DAY_US, utc_day
-from . import rows
+from . import rows, totals
 from .database import Database
 from .outbox import enqueue
-
-# No longer on disk, so not part of the used bytes.
-_ABSENT = (SegmentStatus.MISSING, SegmentStatus.DELETED)
 
 _NEXT = "SELECT min(start_us) AS start FROM segment WHERE path = ? AND start_us >= ?"
 
@@ -63,13 +60,8 @@ class Segments:
             ).fetchone()
             if row is None:
                 return False
-            if row["status"] == status:
-                return True
-            connection.execute(
-                "UPDATE segment SET status = ?, state = 'indexed' WHERE id = ?", (status.value, row["id"])
-            )
-            _count(connection, path, _weight(status, row["bytes"]), _weight(row["status"], row["bytes"]))
-            enqueue(connection, "segment", row["id"])
+            if row["status"] != status:
+                change_status(connection, row, status)
             return True
 
         return self._database.write(work)
@@ -79,7 +71,7 @@ class Segments:
 
         def work(connection: sqlite3.Connection) -> bool:
             sql = "SELECT 1 FROM segment WHERE path = ? AND start_us = ? AND purge = 'live' AND status NOT IN (?, ?)"
-            if connection.execute(sql, (path, start_us, *(s.value for s in _ABSENT))).fetchone() is None:
+            if connection.execute(sql, (path, start_us, *(s.value for s in totals.ABSENT))).fetchone() is None:
                 return False
             return self.set_status(path, start_us, SegmentStatus.MISSING)
 
@@ -190,6 +182,13 @@ class Segments:
         return row
 
 
+def change_status(connection: sqlite3.Connection, row: sqlite3.Row, status: SegmentStatus) -> None:
+    """Give a row of ``segment`` another status and queue it for the ERP again."""
+    connection.execute("UPDATE segment SET status = ?, state = 'indexed' WHERE id = ?", (status.value, row["id"]))
+    totals.change(connection, row, status)
+    enqueue(connection, "segment", row["id"])
+
+
 def _insert(connection: sqlite3.Connection, segment: Segment, first_seen_us: int) -> None:
     derived = segment.file == segment_file(segment.path, segment.start_us)
     cursor = connection.execute(
@@ -203,7 +202,7 @@ def _insert(connection: sqlite3.Connection, segment: Segment, first_seen_us: int
             int(segment.test), None if derived else segment.file, first_seen_us,
         ),
     )  # fmt: skip
-    _count(connection, segment.path, _weight(segment.status, segment.bytes), (0, 0))
+    totals.add(connection, segment)
     enqueue(connection, "segment", cursor.lastrowid or 0)
 
 
@@ -218,7 +217,7 @@ def _restore(connection: sqlite3.Connection, segment: Segment) -> int:
         ),
     ).rowcount  # fmt: skip
     if new:
-        _count(connection, segment.path, _weight(segment.status, segment.bytes), (0, 0))
+        totals.add(connection, segment)
         _set_tip(connection, segment, only_later=True)
     return new
 
@@ -232,15 +231,3 @@ def _set_tip(connection: sqlite3.Connection, segment: Segment, *, only_later: bo
             segment.path, bytes.fromhex(segment.run), segment.number, segment.start_us, segment.stop_us, only_later,
         ),
     )  # fmt: skip
-
-
-def _weight(status: str, size: int) -> tuple[int, int]:
-    return (0, 0) if status in _ABSENT else (1, size)
-
-
-def _count(connection: sqlite3.Connection, path: str, after: tuple[int, int], before: tuple[int, int]) -> None:
-    connection.execute(
-        "INSERT INTO total (path, segments, bytes) VALUES (?1, ?2, ?3) ON CONFLICT (path) DO UPDATE "
-        "SET segments = segments + ?2, bytes = bytes + ?3",
-        (path, after[0] - before[0], after[1] - before[1]),
-    )
