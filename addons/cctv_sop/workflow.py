@@ -36,17 +36,20 @@ class Pass:
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """What :func:`step` declares about a method; see there for the meaning of each attribute."""
+    """What :func:`step` declares about a method; see there for the meaning of each attribute.
+
+    One without states is no transition: something that a role does and the log keeps.
+    """
 
     name: str
     label: object
-    source: tuple
-    target: tuple
-    groups: tuple
-    own: str | None
-    predicate: str | None
-    differ: tuple
-    note: bool
+    source: tuple = ()
+    target: tuple = ()
+    groups: tuple = ()
+    own: str | None = None
+    predicate: str | None = None
+    differ: tuple = ()
+    note: bool = False
 
     @property
     def private(self):

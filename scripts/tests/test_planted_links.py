@@ -4,10 +4,10 @@ import os
 import pwd
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
+from places import contents, open_folder
 
 SCRIPTS = Path(__file__).resolve().parents[1]
 HIDDEN = "root:only-root-reads-this"
@@ -58,22 +58,13 @@ class Place:
         os.chown(link, user.pw_uid, user.pw_gid, follow_symlinks=False)
 
     def seen(self):
-        """Return all that may be told of the folder outside."""
-        return {
-            str(path): (path.lstat()[:6], path.lstat().st_mtime_ns, path.is_file() and path.read_bytes())
-            for path in [self.outside, *sorted(self.outside.rglob("*"))]
-        }
+        return contents(self.outside)
 
 
 @pytest.fixture
 def place():
-    """Return a place in /tmp, where the service user can come."""
-    base = Path(tempfile.mkdtemp(prefix="cctv-links-", dir="/tmp"))
-    base.chmod(0o755)
-    try:
+    with open_folder("cctv-links-") as base:
         yield Place(base)
-    finally:
-        shutil.rmtree(base)
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
+from places import contents, open_folder
 
 SCRIPTS = Path(__file__).resolve().parents[1]
 PREPARE = '. "$1/lib/common.sh"; . "$SCRIPTS/lib/run.sh"; prepare_run_folder'
@@ -37,21 +37,13 @@ class Place:
         return self._run([self.scripts / "clean", "--yes"], run)
 
     def seen(self):
-        """Every file with its content, mode and owner."""
-        return {
-            str(path): (path.lstat()[:6], path.is_file() and path.read_bytes())
-            for path in [self.base, *sorted(self.base.rglob("*"))]
-        }
+        return contents(self.base)
 
 
 @pytest.fixture
 def place():
-    base = Path(tempfile.mkdtemp(prefix="cctv-run-", dir="/tmp"))
-    base.chmod(0o755)
-    try:
+    with open_folder("cctv-run-") as base:
         yield Place(base)
-    finally:
-        shutil.rmtree(base)
 
 
 @pytest.mark.parametrize("name", ["home", "checkout", "checkout/addons/..", "", "other", "home/."])

@@ -13,17 +13,7 @@ _lt = LazyTranslate(__name__)
 
 IT = "cctv_sop.group_it"
 SECRETS = ("user", "password")
-_REVEAL = Step(
-    name="reveal_credentials",
-    label=_lt("Read the camera's credentials"),
-    source=(),
-    target=(),
-    groups=(IT,),
-    own=None,
-    predicate=None,
-    differ=(),
-    note=False,
-)
+_REVEAL = Step("reveal_credentials", _lt("Read the camera's credentials"), groups=(IT,))
 _MOVE = replace(_REVEAL, name="change_stream", label=_lt("Change the address of a stream"))
 _ADD = replace(_REVEAL, name="add_stream", label=_lt("Add a stream"))
 _REMOVE = replace(_REVEAL, name="remove_stream", label=_lt("Remove a stream"))

@@ -17,17 +17,7 @@ _lt = LazyTranslate(__name__)
 KEY_INDEX = 8  # characters by which Odoo looks a key up (res.users.apikeys.index)
 KEY_DAYS = 365
 MEDIA_ROOT = "/srv/cctv"
-_REGISTER = Step(
-    name="register_node",
-    label=_lt("Register recorder and make its key"),
-    source=(),
-    target=(),
-    groups=(IT,),
-    own=None,
-    predicate=None,
-    differ=(),
-    note=False,
-)
+_REGISTER = Step("register_node", _lt("Register recorder and make its key"), groups=(IT,))
 _ROTATE = replace(_REGISTER, name="rotate_key", label=_lt("Make a new key"))
 #: What is logged on recorders without being a step of theirs.
 LOGGED = (_REGISTER, _ROTATE)

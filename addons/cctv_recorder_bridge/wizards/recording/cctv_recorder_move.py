@@ -6,17 +6,7 @@ from odoo.addons.cctv_sop.workflow import Step
 
 _lt = LazyTranslate(__name__)
 
-MOVE = Step(
-    name="move_to_recorder",
-    label=_lt("Move to another recorder"),
-    source=(),
-    target=(),
-    groups=("cctv_sop.group_it",),
-    own=None,
-    predicate=None,
-    differ=(),
-    note=False,
-)
+MOVE = Step("move_to_recorder", _lt("Move to another recorder"), groups=("cctv_sop.group_it",))
 
 
 class RecorderMove(models.TransientModel):

@@ -197,18 +197,7 @@ class TestWorkflowGuard(CctvCommon):
         self.assertTrue(_step_of_the_system.step.private)
 
     def _step(self, **values):
-        base = {
-            "name": "action_x",
-            "label": "X",
-            "source": ("planned",),
-            "target": ("active",),
-            "groups": (),
-            "own": None,
-            "predicate": None,
-            "differ": (),
-            "note": False,
-        }
-        return Step(**{**base, **values})
+        return Step("action_x", "X", **{"source": ("planned",), "target": ("active",), **values})
 
     def test_refusal_by_state_role_owner_and_duty(self):
         self.room.site_id.responsible_id = self.it
