@@ -9,6 +9,7 @@ from .recording import test_deletion
 from .recording import test_event
 from .recording import test_health
 from .recording import test_hold
+from .recording import test_index
 from .recording import test_job
 from .recording import test_job_answers
 from .recording import test_keys

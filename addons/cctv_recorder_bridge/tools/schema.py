@@ -215,35 +215,34 @@ def _check_rows(payload):
     _check_anchors(payload.get("custody_anchors") or [])
 
 
+def _check_request(payload, known, optional=()):
+    _check(payload, known, "")
+    for name in known:
+        if name not in payload and name not in optional:
+            raise WireError(name, "is missing")
+    if payload["schema"] != SCHEMA:
+        raise WireError("schema", f"{payload['schema']} is not known here, {SCHEMA} is")
+
+
 def check_custody_page(payload):
     """Check a request for a page of the custody ledger.
 
     :raises WireError: naming the first field that is unknown, missing or of a wrong type
     """
-    known = {"schema": int, "node": str, "after": int}
-    _check(payload, known, "")
-    for name in known:
-        if name not in payload:
-            raise WireError(name, "is missing")
-    if payload["schema"] != SCHEMA:
-        raise WireError("schema", f"{payload['schema']} is not known here, {SCHEMA} is")
+    _check_request(payload, {"schema": int, "node": str, "after": int})
     if not 0 <= payload["after"] <= INT32:
         raise WireError("after", "is no number of a line")
 
 
-def check_index_page(payload, longest_us):
+def check_index_page(payload, longest_us, *, of_camera=False):
     """Check a request for rows of a node's index, or for their digests.
 
     :param int longest_us: longest stretch of time that may be asked for
+    :param bool of_camera: whether a camera must be named
     :raises WireError: naming the first field that is unknown, missing or of a wrong type
     """
     known = {"schema": int, "node": str, "from_us": str, "to_us": str, "camera_id": int}
-    _check(payload, known, "")
-    for name in known:
-        if name not in payload and name != "camera_id":
-            raise WireError(name, "is missing")
-    if payload["schema"] != SCHEMA:
-        raise WireError("schema", f"{payload['schema']} is not known here, {SCHEMA} is")
+    _check_request(payload, known, optional=() if of_camera else ("camera_id",))
     if not 0 < payload.get("camera_id", 1) <= INT32:
         raise WireError("camera_id", "is not a camera's number")
     for name in ("from_us", "to_us"):

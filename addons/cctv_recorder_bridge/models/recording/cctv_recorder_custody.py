@@ -146,14 +146,7 @@ class Recorder(models.Model):
         :raises AccessError: the caller is no node's bot, or the node is retired
         :raises UserError: the payload is refused; the text names the field
         """
-        recorder = self._calling_recorder()
-        try:
-            message = wire.unpack(payload)
-            check_custody_page(message)
-            if message["node"] != recorder.node:
-                raise wire.WireError("node", "is not the node that this user belongs to")
-        except wire.WireError as error:
-            raise UserError(self.env._("Payload refused: %s", pg.clean(str(error))[:200])) from error
+        recorder, message = self._node_call(payload, check_custody_page)
         return wire.pack(recorder._custody_page(message["after"]))
 
     def _custody_page(self, after):

@@ -1,8 +1,9 @@
+from functools import partial
+
 from odoo import api, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ...tools import intervals, pg, wire
+from ...tools import intervals, wire
 from ...tools.schema import check_index_page
 from .cctv_segment import TABLE
 
@@ -29,7 +30,7 @@ class Recorder(models.Model):
         :raises AccessError: the caller is no node's bot, or the node is retired
         :raises UserError: the payload is refused; the text names the field
         """
-        recorder, message = self._index_call(payload)
+        recorder, message = self._node_call(payload, partial(check_index_page, longest_us=LONGEST_US))
         return wire.pack(recorder._index_digests(int(message["from_us"]), int(message["to_us"])))
 
     @api.model
@@ -39,23 +40,9 @@ class Recorder(models.Model):
         :param str payload: as for :meth:`index_digests`, with ``camera_id``
         :return str: the reply in the same envelope; ``more`` says that rows follow after the last
         """
-        recorder, message = self._index_call(payload)
-        if "camera_id" not in message:
-            raise UserError(self.env._("Payload refused: %s", "camera_id is missing"))
+        recorder, message = self._node_call(payload, partial(check_index_page, longest_us=LONGEST_US, of_camera=True))
         bounds = int(message["from_us"]), int(message["to_us"])
         return wire.pack(recorder._index_rows(message["camera_id"], *bounds))
-
-    @api.model
-    def _index_call(self, payload):
-        recorder = self._calling_recorder()
-        try:
-            message = wire.unpack(payload)
-            check_index_page(message, LONGEST_US)
-            if message["node"] != recorder.node:
-                raise wire.WireError("node", "is not the node that this user belongs to")
-        except wire.WireError as error:
-            raise UserError(self.env._("Payload refused: %s", pg.clean(str(error))[:200])) from error
-        return recorder, message
 
     def _index_digests(self, from_us, to_us):
         self.env.cr.execute(

@@ -61,17 +61,29 @@ class Recorder(models.Model):
         :raises AccessError: the caller is no node's bot, or the node is retired
         :raises UserError: the payload is refused whole; the text names the field
         """
+        recorder, message = self._node_call(payload, check_payload)
+        return wire.pack(recorder._exchange(message))
+
+    @api.model
+    def _node_call(self, payload, check):
+        """Open a call that a node made.
+
+        :param check: raises :class:`~wire.WireError` when it refuses the message
+        :return tuple: the caller's recorder as superuser, and the message
+        :raises AccessError: the caller is no node's bot, or the node is retired
+        :raises UserError: the payload is refused whole; the reason is kept on the recorder
+        """
         recorder = self._calling_recorder()
         try:
             message = wire.unpack(payload)
-            check_payload(message)
+            check(message)
             if message["node"] != recorder.node:
                 raise wire.WireError("node", "is not the node that this user belongs to")
         except wire.WireError as error:
             reason = pg.clean(str(error))[:EVENT_LIMIT]
             recorder._note_refusal(reason)
             raise UserError(self.env._("Payload refused: %s", reason)) from error
-        return wire.pack(recorder._exchange(message))
+        return recorder, message
 
     @api.model
     def _calling_recorder(self):

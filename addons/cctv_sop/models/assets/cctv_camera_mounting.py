@@ -1,11 +1,11 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
 
 class CctvCameraMounting(models.Model):
     """Which device hung at a point, from when to when. Written by camera steps alone."""
 
     _name = "cctv.camera.mounting"
+    _inherit = ["cctv.step.written.mixin"]
     _description = "Mounting of a device"
     _order = "mounted_at desc, id desc"
     _rec_name = "serial_no"  # not the device: officers have no right on equipment
@@ -37,28 +37,16 @@ class CctvCameraMounting(models.Model):
             "mounted_by_id": self.env.uid,
             "note": note or False,
         }
-        # sudo: only camera steps come here; nobody has the right to create
-        return super(CctvCameraMounting, self.sudo()).create([values])
+        return self._add([values])
 
     def _close(self, note=None):
         """End these mountings by ``env.user``, now."""
         values = {"unmounted_at": fields.Datetime.now(), "unmounted_by_id": self.env.uid}
         for mounting in self.sudo():
             reasons = [reason for reason in (mounting.note, note) if reason]
-            super(CctvCameraMounting, mounting).write({**values, "note": "\n".join(reasons) or False})
+            mounting._set({**values, "note": "\n".join(reasons) or False})
         self.flush_recordset()  # before the next mounting's INSERT: one open mounting a camera
 
-    def _refuse(self):
-        raise AccessError(self.env._("The mounting history is written by the camera's steps alone."))
-
-    @api.model_create_multi
-    @api.private
-    def create(self, vals_list):  # pylint: disable=method-required-super
-        self._refuse()
-
-    def write(self, vals):  # pylint: disable=method-required-super
-        self._refuse()
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        self._refuse()
+    @api.model
+    def _refusal(self):
+        return self.env._("The mounting history is written by the camera's steps alone.")

@@ -1,3 +1,4 @@
+from . import cctv_step_written_mixin
 from . import cctv_workflow_log
 from . import cctv_derived_mixin
 from . import cctv_workflow_mixin

@@ -1,11 +1,11 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
 
 class CctvWorkflowLog(models.Model):
     """Every step ever taken: who, when (UTC), from, to, why. Lines are added by steps and never change."""
 
     _name = "cctv.workflow.log"
+    _inherit = ["cctv.step.written.mixin"]
     _description = "Step log"
     _order = "id desc"
     _rec_name = "record_name"
@@ -91,8 +91,7 @@ class CctvWorkflowLog(models.Model):
             "at": fields.Datetime.now(),
             "tz": self._zone_of(record),
         }
-        # sudo: nobody has the right to create lines, only steps add them
-        return super(CctvWorkflowLog, self.sudo()).create([values])
+        return self._add([values])
 
     @api.model
     def _zone_of(self, record):
@@ -100,17 +99,6 @@ class CctvWorkflowLog(models.Model):
         zones = (record[name] for name in ("site_tz", "tz") if name in record._fields)
         return next(filter(None, zones), self.env.company.partner_id.tz or False)
 
-    def _refuse(self):
-        raise AccessError(self.env._("The step log is written by steps alone and never changed."))
-
-    @api.model_create_multi
-    @api.private
-    def create(self, vals_list):  # pylint: disable=method-required-super
-        self._refuse()
-
-    def write(self, vals):  # pylint: disable=method-required-super
-        self._refuse()
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        self._refuse()
+    @api.model
+    def _refusal(self):
+        return self.env._("The step log is written by steps alone and never changed.")

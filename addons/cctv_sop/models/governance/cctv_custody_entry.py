@@ -2,7 +2,6 @@ import json
 from operator import itemgetter
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.tools import SQL, groupby
 
 from ... import chain
@@ -50,6 +49,7 @@ class CctvCustodyEntry(models.Model):
     """
 
     _name = "cctv.custody.entry"
+    _inherit = ["cctv.step.written.mixin"]
     _description = "Custody Ledger"
     _order = "id desc"
     _rec_name = "object"
@@ -201,20 +201,9 @@ class CctvCustodyEntry(models.Model):
 
     # -- no other way --------------------------------------------------------------------------------------
 
-    def _refuse(self):
-        raise AccessError(self.env._("The custody ledger is written by what happens alone and never changed."))
-
-    @api.model_create_multi
-    @api.private
-    def create(self, vals_list):  # pylint: disable=method-required-super
-        self._refuse()
-
-    def write(self, vals):  # pylint: disable=method-required-super
-        self._refuse()
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        self._refuse()
+    @api.model
+    def _refusal(self):
+        return self.env._("The custody ledger is written by what happens alone and never changed.")
 
 
 def _readable(entry):

@@ -1,11 +1,11 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
 
 class CctvDeletionRunLine(models.Model):
     """What a deletion run takes of one camera. Written by the run alone."""
 
     _name = "cctv.deletion.run.line"
+    _inherit = ["cctv.step.written.mixin"]
     _description = "Camera of a Deletion Run"
     _order = "run_id, camera_id"
     _rec_name = "camera_id"
@@ -23,21 +23,10 @@ class CctvDeletionRunLine(models.Model):
     @api.model
     def _replace(self, run, lines):
         """Put these lines in place of those that a run has."""
-        # sudo: only the run comes here; nobody has rights to write
-        model = self.sudo()
-        super(CctvDeletionRunLine, model.search([("run_id", "=", run.id)])).unlink()
-        super(CctvDeletionRunLine, model).create([{**line, "run_id": run.id} for line in lines])
+        # sudo: only the run comes here
+        self.sudo().search([("run_id", "=", run.id)])._remove()
+        self._add([{**line, "run_id": run.id} for line in lines])
 
-    def _refuse(self):
-        raise AccessError(self.env._("The cameras of a deletion run are written by the run alone."))
-
-    @api.model_create_multi
-    @api.private
-    def create(self, vals_list):  # pylint: disable=method-required-super
-        self._refuse()
-
-    def write(self, vals):  # pylint: disable=method-required-super
-        self._refuse()
-
-    def unlink(self):  # pylint: disable=method-required-super
-        self._refuse()
+    @api.model
+    def _refusal(self):
+        return self.env._("The cameras of a deletion run are written by the run alone.")
