@@ -105,6 +105,7 @@ class Recorder(models.Model):
             "engine": self.engine_state or "",
             "gate": self.gate_state or "",
             "alarms": (self.alarms or "").split(),
+            "checks": self.checks or [],
             "pending": {name: self[f"pending_{name}"] for name in ("segments", "gaps", "parked")},
             "purge": self._purge_row(),
             "key_expires": _text(self.key_expires),
