@@ -71,7 +71,7 @@ class CctvCamera(models.Model):
             )
         )
 
-    def _overview_cards(self):
+    def _overview_cards(self, recording):
         count = self.fault_count_open
         card = {
             "key": "faults",
@@ -80,4 +80,4 @@ class CctvCamera(models.Model):
             "tone": "warning" if count else "",
             "method": "action_view_faults",
         }
-        return [card, *super()._overview_cards()]
+        return [card, *super()._overview_cards(recording)]

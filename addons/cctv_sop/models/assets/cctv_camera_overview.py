@@ -14,7 +14,7 @@ class CctvCamera(models.Model):
         """What a recorder knows about each camera.
 
         :return dict: by camera id ``{"measured": bool, "state": str, "note": str, "days": list}``; ``days`` holds,
-            oldest first, ``{"day": "YYYY-MM-DD" of the site, "ratio": 0..1 or None, "gaps": int, "gap_seconds": int,
+            oldest first, ``{"day": "YYYY-MM-DD" of the site, "ratio": 0..1 or None, "recorded": bool, "gaps": int, "gap_seconds": int,
             "explained": bool, "held": bool}``
         """
         note = self.env._("Recording is not measured: no recorder of ours records this camera.")
@@ -47,7 +47,7 @@ class CctvCamera(models.Model):
             "pills": self._overview_pills(recording),
             "facts": self._overview_facts(recording),
             "strip": {"measured": recording["measured"], "note": recording["note"], "days": recording["days"]},
-            "cards": self._overview_cards(),
+            "cards": self._overview_cards(recording),
         }
 
     def _selection_word(self, name):
@@ -115,5 +115,5 @@ class CctvCamera(models.Model):
             facts.append({"key": "put_away", "text": f"{text}: {last.note}" if last.note else text, "tone": ""})
         return facts
 
-    def _overview_cards(self):
+    def _overview_cards(self, recording):
         return []

@@ -46,9 +46,9 @@ class CctvCamera(models.Model):
             pills.append({"kind": "hold", "state": "active", "label": word, "detail": "", "since": False})
         return pills
 
-    def _overview_cards(self):
+    def _overview_cards(self, recording):
         return [
-            *super()._overview_cards(),
+            *super()._overview_cards(recording),
             {
                 "key": "holds",
                 "label": self.env._("Legal holds"),
