@@ -16,6 +16,7 @@
         "data/recording.xml",
         "wizards/cctv_step_reason_views.xml",
         "wizards/cctv_camera_mount_views.xml",
+        "wizards/cctv_camera_copy_views.xml",
         "views/cctv_camera_views.xml",
         "views/cctv_location_views.xml",
         "views/cctv_image_level_views.xml",

@@ -47,6 +47,10 @@ EVENT_KINDS = frozenset(
         "audio_refused",
     )
 )
+CHECK_LEVELS = ("warn", "fail")
+CHECKS = 20  # in one heartbeat, at most
+ARGS = 8  # of one event, at most
+CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 CAMERA_STATES = frozenset(("recording", "waiting", "stalled", "offline", "off", "audio_refused"))
 GAP_REASONS = (
     "source_lost",
@@ -71,7 +75,7 @@ GAP_COLUMNS = ("camera_id", "start_us", "stop_us", "reason")
 DELETION_COLUMNS = ("camera_id", "start_us", "at_us", "run", "freed")
 ACK_FIELDS = frozenset(("hold", "version", "cameras", "from_us", "to_us", "kept", "gone", "kept_bytes", "gone_rows"))
 END_FIELDS = frozenset(("run", "state", "segments", "bytes", "freed", "rescued"))
-EVENT_FIELDS = frozenset(("seq", "at_us", "kind", "camera_id", "detail"))
+EVENT_FIELDS = frozenset(("seq", "at_us", "kind", "camera_id", "detail", "code", "args"))
 JOB_FIELDS = frozenset(("id", "state", "result", "error"))
 ANCHOR_FIELDS = frozenset(("company_id", "seq", "hash", "at_us"))
 ANCHORS = 10  # in one call, at most
@@ -158,6 +162,7 @@ _PURGE = {
     "cutoffs_tag": str,
     "cameras": [_PURGE_CAMERA],
 }
+_CHECK = {"name": str, "level": str, "message": str, "fix": str}
 _HEARTBEAT = {
     "versions": {"service": str, "mediamtx": str, "ffmpeg": str},
     "clock_offset_ms": (*NUMBER, type(None)),
@@ -175,6 +180,7 @@ _HEARTBEAT = {
         "due_bytes": str,
         "held_bytes": str,
     },
+    "checks": [_CHECK],
 }
 
 
@@ -335,6 +341,7 @@ def _check_heartbeat_values(beat):  # noqa: C901
     for name in ("due_bytes", "held_bytes"):
         if not DIGITS.fullmatch(beat.get("purge", {}).get(name, "0")):
             raise WireError(f"heartbeat.purge.{name}", "must be a decimal string")
+    _check_checks(beat.get("checks", ()))
     for position, camera in enumerate(beat.get("cameras", ())):
         where = f"heartbeat.cameras[{position}]"
         if "camera_id" not in camera:
@@ -345,6 +352,32 @@ def _check_heartbeat_values(beat):  # noqa: C901
             raise WireError(f"{where}.state", "is not a known state")
         for name in ("since_us", "last_stop_us"):
             _check_us(camera.get(name), f"{where}.{name}")
+
+
+def _check_checks(checks):
+    if len(checks) > CHECKS:
+        raise WireError("heartbeat.checks", f"holds more than {CHECKS}")
+    for position, check in enumerate(checks):
+        where = f"heartbeat.checks[{position}]"
+        _all_there(check, _CHECK, where, optional=("fix",))
+        if check["level"] not in CHECK_LEVELS:
+            raise WireError(f"{where}.level", f"must be {' or '.join(CHECK_LEVELS)}")
+
+
+def wrong_in_event(code, args):
+    """Return the place of the first wrong thing in what an event says in a code, or None."""
+    if code is not None and not (isinstance(code, str) and (not code or CODE.fullmatch(code))):
+        return "code"
+    if args is not None and not (isinstance(args, dict) and len(args) <= ARGS):
+        return "args"
+    for name, value in (args or {}).items():
+        if not CODE.fullmatch(name):
+            return "args"
+        if isinstance(value, bool) or not isinstance(value, (str, int)):
+            return f"args.{name}"
+        if len(value) > LONGEST if isinstance(value, str) else abs(value) > LARGEST:
+            return f"args.{name}"
+    return None
 
 
 def _check_purge(purge):

@@ -25,6 +25,7 @@ RIGHTS = {
     "cctv.workflow.log": {"management": "r", "auditor": "r", "dpo": "r"},
     "cctv.custody.entry": {"management": "r", "auditor": "r", "dpo": "r"},
     "cctv.camera.mount": {"it": "rwc"},
+    "cctv.camera.copy": {"it": "rwc"},
     "cctv.step.reason": dict.fromkeys(_INTERNAL, "rwc"),
 }
 

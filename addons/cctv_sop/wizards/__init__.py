@@ -1,2 +1,3 @@
+from . import cctv_camera_copy
 from . import cctv_step_reason
 from . import cctv_camera_mount

@@ -12,6 +12,7 @@ from typing import Any
 from . import __version__
 from .api.options import HttpOptions
 from .api.server import http_workers
+from .checks.watch import CheckWorker
 from .domain.config import Configuration
 from .domain.health import Alarm, Health
 from .domain.ports import Recording, Worker
@@ -109,13 +110,18 @@ def build(settings: Settings, index: Index, status: Callable[[], dict[str, Any]]
             media.remember({camera.path: camera.id for camera in config.cameras})
         recording.apply(config)
 
-    hooks = Hooks(lambda: _with_purge(recording.health(), purge), configured, jobs.notify, erp_time)
+    checks = CheckWorker(settings, index, status)
+
+    def health() -> Health:
+        return replace(_with_purge(recording.health(), purge), checks=checks.found())
+
+    hooks = Hooks(health, configured, jobs.notify, erp_time)
     sync = SyncWorker(index, settings.odoo, hooks, link, connect)
     http = HttpOptions(host=settings.http.host, port=settings.http.port, auth_port=settings.http.auth_port)
     gate_api = gate_api_secret(node_secret(settings.node_secret_file))
     listeners = http_workers(recording, http, status, gate_api)
     # listeners first: the gate asks them before it answers the recording side
-    return Parts(recording, link, (*listeners, *recording.workers(), purge, jobs, sync))
+    return Parts(recording, link, (*listeners, *recording.workers(), purge, jobs, checks, sync))
 
 
 def _with_purge(health: Health, purge: PurgeWorker) -> Health:

@@ -199,6 +199,12 @@ class Camera(models.Model):
         self.ensure_one()
         return self._open_list("cctv.coverage", self.env._("Coverage of %s", self.display_name), "list,pivot,graph")
 
+    def action_view_recorded_days(self):
+        """:return dict: action with the days that the card counts"""
+        action = self.action_view_coverage()
+        first = self._strip_days()[self.id][0]["day"]
+        return {**action, "domain": [*action["domain"], ("day", ">=", first), ("recorded_seconds", ">", 0)]}
+
     def _open_list(self, model, name, view_mode):
         return {
             "type": "ir.actions.act_window",

@@ -4,7 +4,7 @@ from datetime import timedelta
 from babel.numbers import format_decimal
 
 from odoo import fields, models
-from odoo.tools import SQL, babel_locale_parse
+from odoo.tools import SQL, babel_locale_parse, format_date
 
 from ...tools import intervals
 from ..recording.cctv_gap import TO_EXPLAIN
@@ -13,6 +13,7 @@ from ..recording.cctv_segment import MAX_SEGMENT, TABLE
 STRIP_DAYS = 30
 OLD_STILL = timedelta(hours=24)
 LIVE = ("testing", "active")
+SEEN = ("recording", "waiting")
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -102,6 +103,7 @@ class Camera(models.Model):
         return {
             "day": day.isoformat(),
             "ratio": ratio,
+            "recorded": bool(row and row.recorded_seconds),
             "gaps": row.gaps if row else 0,
             "gap_seconds": round(row.gap_seconds) if row else 0,
             "explained": not unexplained,
@@ -164,7 +166,8 @@ class Camera(models.Model):
             return {"url": "", "taken_at": taken, "state": "no_right", "note": note}
         if not taken:
             return {"url": "", "taken_at": False, "state": "none", "note": self.env._("No still taken yet.")}
-        old = fields.Datetime.now() - self.last_still_at > OLD_STILL
+        away = self.state in LIVE and self.recording_shown not in SEEN
+        old = away or fields.Datetime.now() - self.last_still_at > OLD_STILL
         return {"url": self._still_url(), "taken_at": taken, "state": "old" if old else "ok", "note": ""}
 
     def _overview_pills(self, recording):
@@ -178,22 +181,88 @@ class Camera(models.Model):
                 "detail": self.recording_reason_word or "",
                 "since": fields.Datetime.to_string(since) if since else False,
             }
+        # sudo: a node's clock is no secret to who sees what it dates
+        if (recorder := self.sudo().recorder_id) and self.state in LIVE:
+            pills.insert(1, recorder._clock_pill(silent=self.recording_shown == "unknown"))
         return pills
 
     def _overview_facts(self, recording):
         facts = super()._overview_facts(recording)
-        if not recording["measured"]:
+        if not recording["measured"] or self.state not in LIVE:
             return facts
+        return [*self._recorded_facts(recording), *facts]
+
+    def _recorded_facts(self, recording):
+        """:return list: how much of the last 24 hours was recorded, and which gaps there were"""
+        if not any(day["ratio"] for day in recording["days"]) and not self.last_recorded_at:
+            tone = "" if self.recording_shown in SEEN else "warning"
+            return [{"key": "recorded", "text": self.env._("Nothing has been recorded yet."), "tone": tone}]
         now = fields.Datetime.now()
         start = self._share_start(now - timedelta(days=1), recording["days"])
         share = self._recorded_share(start, now, self.recording_state == "recording")
         if share is None:
-            return facts
-        tone = "" if share > 0.99 or self.state not in LIVE else "warning" if share > 0.9 else "danger"
-        locale = babel_locale_parse(self.env.lang)
-        figure = format_decimal(math.floor(share * 1000) / 10, "0.0", locale)  # cut: 99.96 is not 100
-        text = self.env._("Recorded in the last 24 hours: %s %%.", figure)
-        return [{"key": "recorded", "text": text, "tone": tone}, *facts]
+            return []
+        tone = "" if share > 0.99 else "warning" if share > 0.9 else "danger"
+        text = self.env._("Recorded in the last 24 hours: %s %%", self._percent(share))
+        if gaps := self._gap_words(start, now):
+            text = f"{text} · {gaps}"
+        return [{"key": "recorded", "text": text, "tone": tone}]
+
+    def _percent(self, share):
+        """:return str: one decimal, two above 99; cut, for 99.996 is not 100"""
+        digits = 0 if share == 1 else 2 if share > 0.99 else 1
+        figure = math.floor(share * 100 * 10**digits + 1e-6) / 10**digits
+        return format_decimal(figure, f"0.{'0' * digits}" if digits else "0", babel_locale_parse(self.env.lang))
+
+    def _gap_words(self, start, stop):
+        """:return str: how many gaps a window has, how long they are and the reason of the longest; may be empty"""
+        gaps = self.env["cctv.gap"].search_fetch(
+            [
+                ("camera_id", "=", self.id),
+                ("state", "!=", "withdrawn"),
+                ("start", "<", stop),
+                ("counted_until", ">", start),
+            ],
+            ["start", "counted_until", "reason"],
+        )
+        if not gaps:
+            return ""
+        lengths = {}
+        for gap in gaps:
+            seconds = (min(gap.counted_until, stop) - max(gap.start, start)).total_seconds()
+            lengths[gap.reason] = lengths.get(gap.reason, 0) + seconds
+        reasons = dict(gaps._fields["reason"]._description_selection(self.env))
+        values = {
+            "count": len(gaps),
+            "span": self._span(sum(lengths.values())),
+            "reason": reasons[max(lengths, key=lengths.get)],
+        }
+        if len(gaps) == 1:
+            return self.env._("1 gap, %(span)s (%(reason)s)", **values)
+        return self.env._("%(count)s gaps, %(span)s (%(reason)s)", **values)
+
+    def _span(self, seconds):
+        """:return str: a length of time in its largest unit that matters"""
+        if seconds < 120:
+            return self.env._("%s s", round(seconds))
+        if seconds < 7200:
+            return self.env._("%s min", round(seconds / 60))
+        return self.env._("%s h", round(seconds / 3600))
+
+    def _retention_words(self):
+        if oldest := self._oldest_day_kept():
+            day = format_date(self.env, oldest, date_format="d MMM y")
+            return self.env._(
+                "Kept for %(days)s days; the oldest footage is of %(day)s.", days=self.retention_days, day=day
+            )
+        return super()._retention_words()
+
+    def _oldest_day_kept(self):
+        """:return date: first site day of which footage is still there, or None"""
+        rows = self.env["cctv.coverage"].search_fetch(
+            [("camera_id", "=", self.id), ("kept_seconds", ">", 0)], ["day"], order="day", limit=1
+        )
+        return rows.day or None
 
     def _share_start(self, start, days):
         """A camera that is new counts since its first sign of life, so that it does not cry wolf."""
@@ -202,9 +271,9 @@ class Camera(models.Model):
         first = self.env["cctv.coverage"]._first_moments(self.ids).get(self.id)
         return max(start, intervals.from_us(first)) if first else start
 
-    def _overview_cards(self):
-        cards = super()._overview_cards()
-        if self.recorder_id or self.recording_state != "not_recorded":
+    def _overview_cards(self, recording):
+        cards = super()._overview_cards(recording)
+        if recording["measured"]:
             open_gaps = self.gap_count_open
             cards.append(
                 {
@@ -218,10 +287,10 @@ class Camera(models.Model):
             cards.append(
                 {
                     "key": "coverage",
-                    "label": self.env._("Days recorded"),
-                    "value": "",
+                    "label": self.env._("Days recorded of the last 30"),
+                    "value": sum(bool(day["recorded"]) for day in recording["days"]),
                     "tone": "",
-                    "method": "action_view_coverage",
+                    "method": "action_view_recorded_days",
                 }
             )
         return cards

@@ -4,11 +4,11 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
+from odoo.addons.cctv_sop.site_time import site_time
 from odoo.addons.cctv_sop.workflow import step
 
 from ...tools import intervals, pg
 from ...tools.rows import judge_gaps
-from ...tools.site_time import site_time
 
 _lt = LazyTranslate(__name__)
 

@@ -1,8 +1,11 @@
+import json
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools import pg
-from ...tools.schema import DIGITS, EVENT_KINDS, INT32
+from ...tools.schema import DIGITS, EVENT_KINDS, INT32, wrong_in_event
+from .cctv_recorder_event_words import WORDS, Filled
 
 KEEP_DAYS = 180
 DETAIL = 500
@@ -41,20 +44,32 @@ class RecorderEvent(models.Model):
         required=True,
         readonly=True,
     )
-    detail = fields.Char(readonly=True)
+    code = fields.Char(readonly=True)
+    args = fields.Json(readonly=True)
+    detail = fields.Char("As the Recorder Logged It", readonly=True)
     told = fields.Char("What Happened", compute="_compute_told")
     tz = fields.Char("Site Time Zone", compute="_compute_tz")
 
     _once = models.UniqueIndex("(recorder_id, epoch, seq)", "An event is stored once.")
 
-    @api.depends("detail")
+    @api.depends("code", "args", "detail")
     @api.depends_context("lang")
     def _compute_told(self):
-        """The node writes "reason code: sentence"; a code is told in the reader's language."""
-        words = dict(self.env["cctv.gap"]._fields["reason"]._description_selection(self.env))
+        """In the reader's language what the node says in a code; else what it wrote, a reason before it in words."""
+        reasons = dict(self.env["cctv.gap"]._fields["reason"]._description_selection(self.env))
         for event in self:
-            code, _colon, sentence = (event.detail or "").partition(": ")
-            event.told = event.detail if code not in words else sentence if code == "unknown" else words[code]
+            event.told = event._in_words(reasons) or event._as_written(reasons)
+
+    def _in_words(self, reasons):
+        """:return str: the sentence of the event's code; empty for a code that is not known here"""
+        args = Filled(self.env, self.args or {})
+        if self.code == "camera_lost":
+            return reasons.get(args["reason"], "")
+        return self.env._(WORDS[self.code]) % args if self.code in WORDS else ""
+
+    def _as_written(self, reasons):
+        code, _colon, sentence = (self.detail or "").partition(": ")
+        return self.detail if code not in reasons else sentence if code == "unknown" else reasons[code]
 
     @api.depends("camera_id.tz", "recorder_id.tz")
     def _compute_tz(self):
@@ -94,18 +109,22 @@ class RecorderEvent(models.Model):
         camera = event.get("camera_id")
         if camera is not None and not (type(camera) is int and 0 < camera <= INT32):
             return "camera_id"
-        return "detail" if not isinstance(event.get("detail") or "", str) else None
+        if not isinstance(event.get("detail") or "", str):
+            return "detail"
+        return wrong_in_event(event.get("code"), event.get("args"))
 
     @api.model
     def _append(self, recorder, epoch, rows):
         self.env.cr.execute(
             SQL(
-                """INSERT INTO cctv_recorder_event (recorder_id, company_id, epoch, camera_id, seq, at, kind, detail)
+                """INSERT INTO cctv_recorder_event (recorder_id, company_id, epoch, camera_id, seq, at, kind, detail,
+                                                   code, args)
                    SELECT %(recorder)s, %(company)s, %(epoch)s, camera_id, seq,
-                          timestamp 'epoch' + at * interval '1 microsecond', kind, detail
+                          timestamp 'epoch' + at * interval '1 microsecond', kind, detail,
+                          code, args::jsonb
                      FROM unnest(%(camera)s::int[], %(seq)s::bigint[], %(at)s::bigint[], %(kind)s::text[],
-                     %(detail)s::text[])
-                          AS t(camera_id, seq, at, kind, detail)
+                     %(detail)s::text[], %(code)s::text[], %(args)s::text[])
+                          AS t(camera_id, seq, at, kind, detail, code, args)
                    ON CONFLICT (recorder_id, epoch, seq) DO NOTHING""",
                 recorder=recorder.id,
                 company=recorder.company_id.id,
@@ -115,8 +134,15 @@ class RecorderEvent(models.Model):
                 at=pg.numbers(row["at_us"] for row in rows),
                 kind=pg.plain(row["kind"] for row in rows),
                 detail=pg.words((row.get("detail") or "")[:DETAIL] for row in rows),
+                code=pg.words(row.get("code") for row in rows),
+                args=pg.words(self._args_kept(row.get("args")) for row in rows),
             )
         )
+
+    @api.model
+    def _args_kept(self, args):
+        clean = {name: pg.clean(value) if isinstance(value, str) else value for name, value in (args or {}).items()}
+        return json.dumps(clean) if clean else None
 
     @api.autovacuum
     def _gc_events(self):

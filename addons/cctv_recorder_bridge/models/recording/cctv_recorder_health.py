@@ -1,12 +1,16 @@
 from datetime import timedelta
 
+from babel.numbers import format_decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import babel_locale_parse
 
 from ...tools.schema import DISK_HOURS
 
 READERS = ("it", "supervisor", "management", "auditor", "dpo")
 RATE_DAYS = 7
+CLOCK_DRIFTS, CLOCK_WRONG = 0.5, 1.0  # seconds off its time source
 CAMERA_FIELDS = (
     "code",
     "name",
@@ -105,6 +109,7 @@ class Recorder(models.Model):
             "engine": self.engine_state or "",
             "gate": self.gate_state or "",
             "alarms": (self.alarms or "").split(),
+            "checks": self.checks or [],
             "pending": {name: self[f"pending_{name}"] for name in ("segments", "gaps", "parked")},
             "purge": self._purge_row(),
             "key_expires": _text(self.key_expires),
@@ -113,6 +118,16 @@ class Recorder(models.Model):
             "camera_count": sum(camera.recorder_id == self for camera in cameras),
             **self._storage_row(obligation_days, rate),
         }
+
+    def _clock_pill(self, silent=False):
+        """:return dict: pill of a camera's form: how far the clock that dates its footage is off its time source"""
+        pill = {"kind": "clock", "label": "", "detail": self.name, "since": False}
+        if silent or not self.clock_known:
+            return {**pill, "state": "unknown"}
+        off = abs(self.clock_offset_ms) / 1000
+        state = "wrong" if off > CLOCK_WRONG else "drifting" if off > CLOCK_DRIFTS else "synced"
+        figure = format_decimal(off, "0.0" if off >= 0.1 else "0.00", babel_locale_parse(self.env.lang))
+        return {**pill, "state": state, "label": self.env._("Clock off by %s s", figure)}
 
     def _purge_row(self):
         """:return dict: what the node says of its deletions, or None from one that says nothing"""

@@ -1,3 +1,4 @@
+import json
 import logging
 
 from odoo import api, fields, models
@@ -30,6 +31,7 @@ CALLER_FIELDS = (
     "confirmed_counter",
 )
 EVENT_LIMIT = 200  # characters of a refusal kept
+CHECK_LIMIT = 500  # characters of a check's sentence kept
 
 
 class KnownCameras(dict):
@@ -185,7 +187,15 @@ class Recorder(models.Model):
             values["alarms"] = " ".join(sorted(set(beat["alarms"]))) or None
         for name, value in beat.get("pending", {}).items():
             values[f"pending_{name}"] = min(max(value, 0), INT32)
+        if "checks" in beat:
+            values["checks"] = SQL("%s::jsonb", json.dumps(self._checks_kept(beat["checks"])))
         return values | self._purge_values(beat.get("purge", {}))
+
+    @api.model
+    def _checks_kept(self, checks):
+        """:return list: what the node's own probes found wrong, as the form shows it; None when all is well"""
+        names = ("name", "level", "message", "fix")
+        return [{name: pg.clean(check.get(name, ""))[:CHECK_LIMIT] for name in names} for check in checks] or None
 
     @api.model
     def _purge_values(self, purge):

@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, sql
 
-from ...tools.site_time import site_time
+from odoo.addons.cctv_sop.site_time import site_time
 
 _logger = logging.getLogger(__name__)
 

@@ -2,6 +2,7 @@ from . import cctv_image_level
 from . import cctv_image_requirement
 from . import cctv_location
 from . import cctv_camera
+from . import cctv_camera_copy
 from . import cctv_camera_device
 from . import cctv_camera_optics
 from . import cctv_camera_overview

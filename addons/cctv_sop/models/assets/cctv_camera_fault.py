@@ -11,12 +11,16 @@ class CctvCamera(models.Model):
     # stored: the head of the form and lists show it without a query of their own
     fault_count_open = fields.Integer("Open faults", compute="_compute_fault_count_open", store=True, aggregator="sum")
 
+    fault_since = fields.Datetime(compute="_compute_fault_count_open", store=True, help="Of the oldest open fault.")
+
     @api.depends("fault_ids.stage_id.done", "fault_ids.archive")
     def _compute_fault_count_open(self):
-        groups = self.env["maintenance.request"]._read_group(self._open_faults(), ["cctv_camera_id"], ["__count"])
-        counts = {camera.id: count for camera, count in groups}
+        groups = self.env["maintenance.request"]._read_group(
+            self._open_faults(), ["cctv_camera_id"], ["__count", "create_date:min"]
+        )
+        found = {camera.id: (count, since) for camera, count, since in groups}
         for camera in self:
-            camera.fault_count_open = counts.get(camera.id, 0)
+            camera.fault_count_open, camera.fault_since = found.get(camera.id, (0, False))
 
     def _open_faults(self):
         """:return list: domain of the maintenance requests about these cameras that wait for somebody"""
@@ -67,7 +71,7 @@ class CctvCamera(models.Model):
             )
         )
 
-    def _overview_cards(self):
+    def _overview_cards(self, recording):
         count = self.fault_count_open
         card = {
             "key": "faults",
@@ -76,4 +80,4 @@ class CctvCamera(models.Model):
             "tone": "warning" if count else "",
             "method": "action_view_faults",
         }
-        return [card, *super()._overview_cards()]
+        return [card, *super()._overview_cards(recording)]

@@ -1,5 +1,9 @@
 from odoo import models
 
+from ...site_time import site_minute
+
+PUT_AWAY = ("suspended", "decommissioned")
+
 
 class CctvCamera(models.Model):
     """What is shown about a camera. What only a recorder knows is answered "not measured" here."""
@@ -10,7 +14,7 @@ class CctvCamera(models.Model):
         """What a recorder knows about each camera.
 
         :return dict: by camera id ``{"measured": bool, "state": str, "note": str, "days": list}``; ``days`` holds,
-            oldest first, ``{"day": "YYYY-MM-DD" of the site, "ratio": 0..1 or None, "gaps": int, "gap_seconds": int,
+            oldest first, ``{"day": "YYYY-MM-DD" of the site, "ratio": 0..1 or None, "recorded": bool, "gaps": int, "gap_seconds": int,
             "explained": bool, "held": bool}``
         """
         note = self.env._("Recording is not measured: no recorder of ours records this camera.")
@@ -43,7 +47,7 @@ class CctvCamera(models.Model):
             "pills": self._overview_pills(recording),
             "facts": self._overview_facts(recording),
             "strip": {"measured": recording["measured"], "note": recording["note"], "days": recording["days"]},
-            "cards": self._overview_cards(),
+            "cards": self._overview_cards(recording),
         }
 
     def _selection_word(self, name):
@@ -80,12 +84,36 @@ class CctvCamera(models.Model):
         facts = []
         if not recording["measured"]:
             facts.append({"key": "recording", "text": recording["note"], "tone": ""})
-        kept = self.env._("Footage is kept for %s days.", self.retention_days)
-        facts.append({"key": "retention", "text": kept, "tone": ""})
+        if self.state in PUT_AWAY:
+            facts = self._put_away_facts() + facts
+        facts.append({"key": "retention", "text": self._retention_words(), "tone": ""})
         if self.take_over:
             text = self.env._("Taken over without commissioning: a system test is due.")
             facts.append({"key": "take_over", "text": text, "tone": "warning"})
         return facts
 
-    def _overview_cards(self):
+    def _retention_words(self):
+        return self.env._("Footage is kept for %s days.", self.retention_days)
+
+    def _put_away_facts(self):
+        """Who suspended or decommissioned it, when and why; and since when it had been in use."""
+        # sudo: of the step log this much is no secret to who sees the camera
+        lines = self.env["cctv.workflow.log"].sudo()
+        lines = lines.search([("res_model", "=", self._name), ("res_id", "=", self.id)], order="id")
+        taken = lines.filtered(lambda line: line.state_from != line.state_to)
+        facts = []
+        if self.state == "decommissioned" and (used := taken.filtered(lambda line: line.state_to == "active")[:1]):
+            text = self.env._("In use from %s.", site_minute(self.env, used.at, self.tz))
+            facts.append({"key": "in_use", "text": text, "tone": ""})
+        if last := taken.filtered(lambda line: line.state_to == self.state)[-1:]:
+            text = self.env._(
+                "%(step)s by %(user)s on %(time)s",
+                step=self._selection_word("state"),
+                user=last.user_id.name,
+                time=site_minute(self.env, last.at, self.tz),
+            )
+            facts.append({"key": "put_away", "text": f"{text}: {last.note}" if last.note else text, "tone": ""})
+        return facts
+
+    def _overview_cards(self, recording):
         return []

@@ -35,12 +35,20 @@ class CctvCamera(models.Model):
             "res_model": "cctv.legal.hold",
             "view_mode": "list,kanban,form,calendar",
             "domain": [("camera_ids", "in", self.ids)],
-            "context": {"default_camera_ids": self.ids},
+            # what the card counts
+            "context": {"default_camera_ids": self.ids, "search_default_holding": 1},
         }
 
-    def _overview_cards(self):
+    def _overview_pills(self, recording):
+        pills = super()._overview_pills(recording)
+        if count := self.hold_count:
+            word = self.env._("1 hold") if count == 1 else self.env._("%s holds", count)
+            pills.append({"kind": "hold", "state": "active", "label": word, "detail": "", "since": False})
+        return pills
+
+    def _overview_cards(self, recording):
         return [
-            *super()._overview_cards(),
+            *super()._overview_cards(recording),
             {
                 "key": "holds",
                 "label": self.env._("Legal holds"),

@@ -112,7 +112,8 @@ test("a picture that is old is dimmed and dated in the site's zone", async () =>
     await open();
     await animationFrame();
     expect(".o_cctv_picture.o_old img").toHaveCount(1);
-    expect(".o_cctv_picture_age").toHaveText("23 Nov 2026 02:14:07 WITA");
+    expect(".o_cctv_picture_age .o_cctv_site_time").toHaveText("23 Nov 2026 02:14:07 WITA");
+    expect(".o_cctv_picture_age .o_cctv_age").toHaveText(/ ago$/);
 });
 
 test("no right to pictures shows the rule, not the picture", async () => {

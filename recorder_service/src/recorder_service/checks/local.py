@@ -71,13 +71,15 @@ def quota(settings: Settings, config: Configuration | None) -> Iterator[Result]:
         return
     try:
         with Index(settings.index_file, settings.node.uuid) as index:
-            used = index.segments.used_bytes()
+            result = quota_of(index, config)
     except DatabaseError:
         return
-    yield _quota(used, config.node.quota_bytes if config else 0)
+    yield result
 
 
-def _quota(used: int, limit: int) -> Result:
+def quota_of(index: Index, config: Configuration | None) -> Result:
+    """How much of the quota is used."""
+    used, limit = index.segments.used_bytes(), config.node.quota_bytes if config else 0
     if not limit:
         return ok("quota", f"{used / 1e9:.2f} GB of footage, no quota")
     text = f"{used / 1e9:.2f} of {limit / 1e9:.2f} GB"
@@ -96,8 +98,8 @@ def index_file(settings: Settings) -> Iterator[Result]:
     try:
         with Index(settings.index_file, settings.node.uuid) as index:
             yield _integrity(index)
-            yield _parked(index)
-            yield _database(index)
+            yield parked(index)
+            yield database(index)
     except DatabaseError as error:
         yield fail("index", str(error), "keep the file, restore a backup or move it away: a new index is made then")
 
@@ -108,14 +110,16 @@ def _integrity(index: Index) -> Result:
     return ok("index", f"sound, {index.segments.count()} segments, epoch {index.epoch}")
 
 
-def _parked(index: Index) -> Result:
+def parked(index: Index) -> Result:
+    """Rows that Odoo refused."""
     if count := index.outbox.pending().parked:
         return warn("parked rows", f"{count} rows were refused by Odoo",
                     "see `recorder segments --parked`, correct the cause, then `recorder retry`")  # fmt: skip
     return ok("parked rows", "none")
 
 
-def _database(index: Index) -> Result:
+def database(index: Index) -> Result:
+    """Odoo's database is the one that it was."""
     if stepped := index.meta("erp_stepped_back"):
         return warn("odoo database", stepped, "make sure that this node talks to the right Odoo database")
     return ok("odoo database", "never stepped back")
@@ -124,18 +128,33 @@ def _database(index: Index) -> Result:
 def programs(settings: Settings) -> Iterator[Result]:
     """ffmpeg, ffprobe, mediamtx can be run."""
     for name, arguments in (("ffmpeg", ["-version"]), ("ffprobe", ["-version"]), ("mediamtx", ["--version"])):
-        yield _program(name, str(getattr(settings.programs, name)), arguments)
+        command = str(getattr(settings.programs, name))
+        yield _absent(name, command) or _program(name, command, arguments)
+
+
+def programs_there(settings: Settings) -> Iterator[Result]:
+    """ffmpeg and ffprobe are installed; nothing is run."""
+    for name in ("ffmpeg", "ffprobe"):
+        if absent := _absent(name, str(getattr(settings.programs, name))):
+            yield absent
+
+
+def _absent(name: str, command: str) -> Result | None:
+    if shutil.which(command) is not None:
+        return None
+    # The service only talks to MediaMTX; its keeper may know a binary that we do not.
+    return (warn if name == "mediamtx" else fail)(name, f"{command} is not found", _install(name))
+
+
+def _install(name: str) -> str:
+    return f"install {name} or set [programs] {name}"
 
 
 def _program(name: str, command: str, arguments: list[str]) -> Result:
-    fix = f"install {name} or set [programs] {name}"
-    if shutil.which(command) is None:
-        # The service only talks to MediaMTX; its keeper may know a binary that we do not.
-        return (warn if name == "mediamtx" else fail)(name, f"{command} is not found", fix)
     try:
         done = run_process([command, *arguments], seconds=10)
     except (OSError, ProcessTimeoutError) as error:
-        return fail(name, f"{command} cannot be run: {error}", fix)
+        return fail(name, f"{command} cannot be run: {error}", _install(name))
     lines = (done.stdout.decode("utf-8", "replace") or done.stderr).splitlines()
     return ok(name, lines[0][:80] if lines else command)
 

@@ -1,29 +1,10 @@
-"""What a probe found."""
+"""Short hands for what a probe found."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from ..domain.probe import Level, Result
 
-
-class Level(StrEnum):
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """``fix`` is empty for ``ok``."""
-
-    name: str
-    level: Level
-    message: str
-    fix: str = ""
-
-    @property
-    def failed(self) -> bool:
-        return self.level is Level.FAIL
+__all__ = ["Level", "Result", "fail", "ok", "warn"]
 
 
 def ok(name: str, message: str) -> Result:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .pressure import Level
+from .probe import Result
 from .purge import PurgeHealth
 
 
@@ -86,7 +87,10 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """All that the recording side knows; the ERP link adds ``pending`` and its own alarms before it sends."""
+    """All that the recording side knows; the ERP link adds ``pending`` and its own alarms before it sends.
+
+    ``checks``: what the probes of this machine found wrong; None until they have looked.
+    """
 
     versions: dict[str, str]
     disk: DiskHealth
@@ -97,3 +101,4 @@ class Health:
     alarms: frozenset[Alarm] = field(default_factory=frozenset)
     clock_offset_ms: float | None = None
     purge: PurgeHealth | None = None
+    checks: tuple[Result, ...] | None = None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
 from ..domain.config import AudioMode, CameraConfig
-from ..domain.event import Event, EventKind
+from ..domain.event import EventKind, Told
 from ..domain.gap import GapReason
 from ..domain.ports import WorkerContext
 from ..domain.secret import Secret
@@ -123,12 +123,13 @@ class EngineWorker:
             self._board.rescan.set()
             self._planned = None
         if self.engine.down or (before is not None and before.started_us != info.started_us):
-            self._event(EventKind.ENGINE_UP, f"MediaMTX {info.version} records again")
+            told = Told(f"MediaMTX {info.version} records again", "engine_up", {"version": info.version})
+            self._event(EventKind.ENGINE_UP, told)
         self.engine.info, self.engine.down = info, False
 
     def _lost(self, error: EngineError) -> None:
         if not self.engine.down:
-            self._event(EventKind.ENGINE_DOWN, str(error))
+            self._event(EventKind.ENGINE_DOWN, Told(str(error), "engine_down"))
         self.engine.down = True
         self._planned = None
 
@@ -162,7 +163,7 @@ class EngineWorker:
             self._strange[camera.path] = math.inf
             if since < math.inf:
                 text = f"{camera.path}: pictures arrive that are not the camera's, which is away; they are recorded"
-                self._event(EventKind.INTEGRITY, text, camera.path)
+                self._event(EventKind.INTEGRITY, Told(text, "strange_pictures"), camera.path)
 
     def _keep(self, state: State) -> bool:
         if state.config is None or not state.guarded:
@@ -223,14 +224,16 @@ class EngineWorker:
                 refused[camera.path] = wrong
         for path, words in refused.items():
             if self.engine.refused.get(path) != words:
-                self._event(EventKind.CONFIG_REFUSED, f"{path} cannot be recorded: {words}", path)
+                told = Told(f"{path} cannot be recorded: {words}", "camera_refused")
+                self._event(EventKind.CONFIG_REFUSED, told, path)
         self.engine.refused = refused
         if outcome.file_refused and outcome.file_refused != self.engine.file_refused:
-            self._event(EventKind.CONFIG_REFUSED, f"engine.yml is kept as it was: {outcome.file_refused}")
+            text = f"engine.yml is kept as it was: {outcome.file_refused}"
+            self._event(EventKind.CONFIG_REFUSED, Told(text, "engine_file_refused"))
         self.engine.file_refused = outcome.file_refused
 
-    def _event(self, kind: EventKind, detail: str, path: str = "") -> None:
+    def _event(self, kind: EventKind, told: Told, path: str = "") -> None:
         camera = self._board.state().cameras().get(path)
-        detail = redact(detail)
-        _log.warning(detail, kind=kind.value)
-        self._index.events.add(Event(self._clock.now_us(), kind, camera.id if camera else None, detail[:500]))
+        told = replace(told, text=redact(told.text))
+        _log.warning(told.text, kind=kind.value)
+        self._index.events.add(told.event(self._clock.now_us(), kind, camera.id if camera else None))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 
 from ..domain.config import CameraConfig, Configuration
-from ..domain.event import Event, EventKind
+from ..domain.event import EventKind, Told
 from ..domain.gap import GapReason
 from ..domain.health import CameraHealth, CameraState, Health, ProcessHealth
 from ..domain.job import Job, JobResult
@@ -183,7 +183,9 @@ class RecordingSide:
         status, reason, detail = tracking.assess(at)
         since, before = self._tracker.settle(camera.path, status, reason, at.now_us)
         if before is not None:
-            self._changed(camera, before, status, f"{reason}: {detail}" if reason else detail)
+            text = f"{reason}: {detail}" if reason else detail
+            code = "sound_refused" if status is CameraState.AUDIO_REFUSED else "camera_lost"
+            self._changed(camera, before, status, Told(text, code, {"reason": reason} if reason else {}))
         return tracking.health(at, status, reason, detail, since)
 
     def _situation(self, state: State, camera: CameraConfig) -> Situation:
@@ -213,9 +215,9 @@ class RecordingSide:
             now_us=now_us,
         )
 
-    def _changed(self, camera: CameraConfig, before: CameraState, after: CameraState, detail: str) -> None:
+    def _changed(self, camera: CameraConfig, before: CameraState, after: CameraState, told: Told) -> None:
         if before is not after:
-            _log.info("camera state", camera=camera.path, before=before.value, after=after.value, detail=detail)
+            _log.info("camera state", camera=camera.path, before=before.value, after=after.value, detail=told.text)
         kind = None
         if after is CameraState.AUDIO_REFUSED:
             kind = EventKind.AUDIO_REFUSED
@@ -223,10 +225,10 @@ class RecordingSide:
             kind = EventKind.SOURCE_LOST
             self._lost.add(camera.path)
         elif after is CameraState.RECORDING and camera.path in self._lost:
-            kind, detail = EventKind.SOURCE_BACK, "the camera is recorded again"
+            kind, told = EventKind.SOURCE_BACK, Told("the camera is recorded again", "camera_back")
             self._lost.discard(camera.path)
         if kind is not None:
-            self._index.events.add(Event(self._clock.now_us(), kind, camera.id, detail[:500]))
+            self._index.events.add(told.event(self._clock.now_us(), kind, camera.id))
 
     def _expectations(self) -> Mapping[str, Expectation] | None:
         state = self._board.state()

@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..domain.custody import Head, SeenHead
-from ..domain.event import Event
+from ..domain.event import Args, Event
 from ..domain.gap import Gap
 from ..domain.health import CameraHealth, DiskHealth, Health, Pending, ProcessHealth
 from ..domain.job import Job, JobKind, JobResult
+from ..domain.probe import Level, Result
 from ..domain.purge import PurgeHealth
 from ..domain.segment import Segment
 from ..domain.verdict import Verdict
@@ -22,6 +23,8 @@ from .wire_keeping import Keeping, Orders, orders, told, verdict
 SCHEMA = 1
 _PLAIN = ("hours_left", "hours_left_without_purge")  # of the disk: numbers or null
 _KINDS = tuple(JobKind)
+_CHECKS = 20  # in one heartbeat, at most
+_WORDS = 500  # characters of a check's sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,12 @@ def _event(event: Event) -> dict[str, Any]:
         "kind": event.kind.value,
         "camera_id": event.camera_id,
         "detail": redact(event.detail),
+        **({"code": event.code, "args": _args(event.args)} if event.code else {}),
     }
+
+
+def _args(args: Args) -> dict[str, str | int]:
+    return {name: redact(value) if isinstance(value, str) else value for name, value in args.items()}
 
 
 def _anchor(seen: SeenHead) -> dict[str, Any]:
@@ -142,7 +150,23 @@ def heartbeat(health: Health, pending: Pending, alarms: Iterable[str]) -> dict[s
         "pending": {"segments": pending.segments, "gaps": pending.gaps, "parked": pending.parked},
         "cameras": [_camera(camera) for camera in health.cameras],
         **({"purge": _purge_health(health.purge)} if health.purge else {}),
+        **({} if health.checks is None else {"checks": _checks(health.checks)}),
     }
+
+
+def _checks(results: Iterable[Result]) -> list[dict[str, str]]:
+    """The worst first: what does not fit is what matters least."""
+    wrong = [result for result in results if result.level is not Level.OK]
+    wrong.sort(key=lambda result: not result.failed)
+    return [
+        {
+            "name": result.name,
+            "level": result.level.value,
+            "message": redact(result.message)[:_WORDS],
+            "fix": redact(result.fix)[:_WORDS],
+        }
+        for result in wrong[:_CHECKS]
+    ]
 
 
 def _purge_health(purge: PurgeHealth) -> dict[str, Any]:

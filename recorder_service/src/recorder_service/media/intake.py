@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from ..domain.config import AudioMode, CameraConfig, StreamSource
-from ..domain.event import Event, EventKind
+from ..domain.event import Event, EventKind, Told
 from ..domain.segment import Segment, SegmentState, SegmentStatus, segment_file, start_from_name
 from ..domain.times import DAY_US, Clock, day_start_us, to_datetime, utc_day
 from ..store.files import fsync_dir
@@ -194,11 +194,13 @@ class Intake:
         events = list(self._remarks(camera, file, judged))
         if judged.walk.has_audio and camera.audio is AudioMode.STRIP:
             muted = mute(file)
-            text = f"{self._telling.name(file)}: {muted.wiped} bytes of sound were erased before it was stored"
+            name = self._telling.name(file)
+            text = f"{name}: {muted.wiped} bytes of sound were erased before it was stored"
             if muted.lost:
                 text += f", with the pictures of {muted.lost} damaged part(s)"
                 judged = replace(judged, status=SegmentStatus.DAMAGED)
-            events.append(self._telling.make(camera, EventKind.AUDIO_REFUSED, text))
+            told = Told(text, "sound_erased", {"file": name, "bytes": muted.wiped})
+            events.append(self._telling.make(camera, EventKind.AUDIO_REFUSED, told))
         segment = self._segment(camera, file, judged).advance(SegmentState.CLOSED)
         seal(file)
         segment = segment.advance(SegmentState.SEALED)
@@ -239,13 +241,16 @@ class Intake:
         mark = judged.walk.mtxi
         start = mark.ntp_ns // 1000 if mark else 0
         if judged.status is not SegmentStatus.OK:
-            out.append(self._telling.make(camera, EventKind.INTEGRITY, f"{name} is {judged.status}: {judged.why}"))
+            told = Told(f"{name} is {judged.status}: {judged.why}", f"file_{judged.status.value}", {"file": name})
+            out.append(self._telling.make(camera, EventKind.INTEGRITY, told))
         if start_from_name(file.name) != start or file.parent.name != utc_day(start):
             text = f"{name}: its name is not its time; it was recorded at {to_datetime(start).isoformat()}"
-            out.append(self._telling.make(camera, EventKind.INTEGRITY, text))
+            told = Told(text, "file_misnamed", {"file": name})
+            out.append(self._telling.make(camera, EventKind.INTEGRITY, told))
         if not _EARLIEST_US <= start <= self._clock.now_us() + DAY_US:
             text = f"{name}: recorded with a clock that was wrong ({to_datetime(start).isoformat()})"
-            out.append(self._telling.make(camera, EventKind.CLOCK_STEP, text))
+            told = Told(text, "file_clock", {"file": name})
+            out.append(self._telling.make(camera, EventKind.CLOCK_STEP, told))
         return out
 
     def _put_aside(self, camera: CameraConfig, judged: Judgement, file: Path) -> None:
@@ -254,7 +259,8 @@ class Intake:
         if judged.verdict is Verdict.EMPTY:
             file.unlink(missing_ok=True)
             fsync_dir(file.parent)
-            self._telling.event(camera, EventKind.INTEGRITY, f"{name} was empty (disk full?) and is removed")
+            told = Told(f"{name} was empty (disk full?) and is removed", "file_empty", {"file": name})
+            self._telling.event(camera, EventKind.INTEGRITY, told)
             return
         self._telling.once(camera, file, "foreign", f"is not a segment: {judged.why}; left as it is")
         self._guarded.settle(file)

@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 
 from ..domain.config import CameraConfig
-from ..domain.event import Event, EventKind
+from ..domain.event import Event, EventKind, Told
 from ..domain.times import Clock
 from ..store.index import Index
 
@@ -28,20 +28,20 @@ class Telling:
         """A file's path below the root."""
         return str(file.relative_to(self._root))
 
-    def make(self, camera: CameraConfig, kind: EventKind, detail: str) -> Event:
+    def make(self, camera: CameraConfig, kind: EventKind, told: Told) -> Event:
         """An event of now, for the commit of what it is about; logged already."""
-        _log.warning(detail, kind=kind.value, camera=camera.path)
-        return Event(self._clock.now_us(), kind, camera.id, detail)
+        _log.warning(told.text, kind=kind.value, camera=camera.path)
+        return told.event(self._clock.now_us(), kind, camera.id)
 
-    def event(self, camera: CameraConfig, kind: EventKind, detail: str) -> None:
-        self._index.events.add(self.make(camera, kind, detail))
+    def event(self, camera: CameraConfig, kind: EventKind, told: Told) -> None:
+        self._index.events.add(self.make(camera, kind, told))
 
     def once(self, camera: CameraConfig, file: Path, fault: str, words: str) -> None:
         """Tell of a fault of a file, once over all restarts; the index may be out of order just now."""
         name = self.name(file)
         with contextlib.suppress(sqlite3.Error):
             if self._index.meta(f"{fault}:{name}") is None:
-                self.event(camera, EventKind.INTEGRITY, f"{name} {words}"[:500])
+                self.event(camera, EventKind.INTEGRITY, Told(f"{name} {words}", f"file_{fault}", {"file": name}))
                 self._index.set_meta(f"{fault}:{name}", words)
 
     def told(self, file: Path, fault: str) -> bool:

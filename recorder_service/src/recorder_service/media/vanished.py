@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from ..domain.config import CameraConfig
-from ..domain.event import EventKind
+from ..domain.event import Args, EventKind, Told
 from ..domain.segment import Segment
 from ..store.index import Index
 from .telling import Telling
@@ -30,7 +30,8 @@ class Vanished:
         lost = [s for s in absent if self._is_gone(s) and self._index.segments.lose(s.path, s.start_us)]
         if lost:
             text = f"{len(lost)} file(s) of {camera.path} of {day} are gone and nobody deleted them: {lost[0].file} …"
-            self._telling.event(camera, EventKind.INTEGRITY, text)
+            args: Args = {"count": len(lost), "day": day, "file": lost[0].file}
+            self._telling.event(camera, EventKind.INTEGRITY, Told(text, "files_gone", args))
 
     def _rows(self, path: str, starts: Iterable[int]) -> Iterator[Segment]:
         for start in starts:

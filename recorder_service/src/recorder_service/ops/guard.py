@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from ..domain.config import Configuration, NodeConfig
-from ..domain.event import Event, EventKind
+from ..domain.event import EventKind, Told
 from ..domain.gap import GapReason
 from ..domain.health import Alarm, DiskHealth
 from ..domain.ports import WorkerContext
@@ -90,7 +90,9 @@ class GuardWorker:
         """One look at clock, volume and room."""
         step = self._watch.check()
         if step:
-            self._event(EventKind.CLOCK_STEP, f"the host's clock was set by {step / 1e6:+.1f} s")
+            seconds = f"{step / 1e6:+.1f}"
+            text = f"the host's clock was set by {seconds} s"
+            self._event(EventKind.CLOCK_STEP, Told(text, "host_clock", {"seconds": seconds}))
         state = self._board.state()
         trouble = self._media_trouble()
         alarms: set[Alarm] = set()
@@ -149,7 +151,8 @@ class GuardWorker:
             self._ballasts.fill_index()
         tight = free < (2 * _INDEX_LEAST if self._index_tight else _INDEX_LEAST) or bool(self._ballasts.index_missing)
         if tight and not self._index_tight:
-            self._event(EventKind.DISK_LOW, f"the disk of the index has {free} bytes left: free it from other files")
+            text = f"the disk of the index has {free} bytes left: free it from other files"
+            self._event(EventKind.DISK_LOW, Told(text, "index_disk", {"bytes": free}))
         self._index_tight = tight
 
     def index_free(self) -> int:
@@ -183,7 +186,7 @@ class GuardWorker:
             trouble = str(error)
         if trouble != self._trouble:
             if trouble:
-                self._event(EventKind.DISK_LOW, f"recording is stopped: {trouble}")
+                self._event(EventKind.DISK_LOW, Told(f"recording is stopped: {trouble}", "media_missing"))
             elif self._trouble is not None:
                 _log.info("the media root is there again")
             self._trouble = trouble
@@ -199,33 +202,41 @@ class GuardWorker:
         return held | {Alarm.QUOTA if now.reason is GapReason.QUOTA else Alarm.DISK_LOW}
 
     def _tell(self, before: Pressure, after: Pressure) -> None:
-        text = change(before, after)
+        told = change(before, after)
         reason = after.reason or before.reason
-        if text:
-            self._event(EventKind.QUOTA_REACHED if reason is GapReason.QUOTA else EventKind.DISK_LOW, text)
+        if told:
+            self._event(EventKind.QUOTA_REACHED if reason is GapReason.QUOTA else EventKind.DISK_LOW, told)
 
-    def _event(self, kind: EventKind, detail: str) -> None:
-        _log.warning(detail, kind=kind.value)
+    def _event(self, kind: EventKind, told: Told) -> None:
+        _log.warning(told.text, kind=kind.value)
         try:
-            self._index.events.add(Event(self._clock.now_us(), kind, None, detail[:500]))
+            self._index.events.add(told.event(self._clock.now_us(), kind))
         except sqlite3.OperationalError as error:
             # the guard is needed most when nothing can be written any more
             _log.error("event is lost", error=str(error))
 
 
-def change(before: Pressure, after: Pressure) -> str:
-    """What changed between two looks, in a sentence for people; empty when nothing did."""
+def change(before: Pressure, after: Pressure) -> Told | None:
+    """What changed between two looks; None when nothing did."""
     if after.stop is not None:
         same = before.stop is not None and before.stop.reason is after.stop.reason
-        return "" if same else f"recording is stopped: {after.stop.words}"
+        return None if same else Told(f"recording is stopped: {after.stop.words}", "room_gone")
     held, freed = sorted(set(after.stops) - set(before.stops)), sorted(set(before.stops) - set(after.stops))
     if held:
-        return f"not recorded from now on: {', '.join(held)}: {after.words}"
+        names = ", ".join(held)
+        return Told(f"not recorded from now on: {names}: {after.words}", "room_held", {"cameras": names})
     if before.stop is not None:
-        return "there is room again; recording resumes"
+        return Told("there is room again; recording resumes", "room_again")
     if freed:
-        return f"there is room again for {', '.join(freed)}"
+        names = ", ".join(freed)
+        return Told(f"there is room again for {names}", "room_again_for", {"cameras": names})
     if after.level.rank > before.level.rank:
-        lasts = "" if after.hours is None else f"; it lasts for {after.hours:g} hours"
-        return f"room for footage gets tight: {after.words}{lasts}"
-    return ""
+        return _tightens(after)
+    return None
+
+
+def _tightens(after: Pressure) -> Told:
+    text = f"room for footage gets tight: {after.words}"
+    if after.hours is None:
+        return Told(text, "room_tight")
+    return Told(f"{text}; it lasts for {after.hours:g} hours", "room_tight_for", {"hours": f"{after.hours:g}"})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from ..domain.event import Event, EventKind
+from ..domain.event import EventKind, Told
 from ..domain.ports import WorkerContext
 from ..domain.purge import Cutoff, Purge, PurgeHealth, PurgeState, Share
 from ..domain.times import DAY_US, SECOND_US, Clock, ErpTime
@@ -182,7 +182,7 @@ class PurgeWorker:
         now_us = self._clock.now_us()
         if shares:
             if parked is None:
-                self._event(f"deletion waits for a person: {reason}")
+                self._event(Told(f"deletion waits for a person: {reason}", "deletion_waits"))
             self._index.purges.park(shares, reason, now_us)
         elif parked is not None:
             self._index.purges.cancel(parked.run, "nothing of it is due any more", now_us)
@@ -244,9 +244,9 @@ class PurgeWorker:
             self._held = (version, turn, self._index.holds.held_bytes())
         return self._held[2]
 
-    def _event(self, detail: str) -> None:
-        _log.warning(detail)
-        self._index.events.add(Event(self._clock.now_us(), EventKind.INTEGRITY, None, detail[:500]))
+    def _event(self, told: Told) -> None:
+        _log.warning(told.text)
+        self._index.events.add(told.event(self._clock.now_us(), EventKind.INTEGRITY))
 
 
 def _go_on(ctx: WorkerContext | None) -> bool:

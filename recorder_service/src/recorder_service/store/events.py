@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import replace
 
@@ -21,8 +22,8 @@ class Events:
 
         def work(connection: sqlite3.Connection) -> int:
             cursor = connection.execute(
-                "INSERT INTO event (at_us, kind, camera_id, detail) VALUES (?, ?, ?, ?)",
-                (event.at_us, event.kind.value, event.camera_id, event.detail),
+                "INSERT INTO event (at_us, kind, camera_id, detail, code, args) VALUES (?, ?, ?, ?, ?, ?)",
+                (event.at_us, event.kind.value, event.camera_id, event.detail, event.code, json.dumps(event.args)),
             )
             seq = cursor.lastrowid or 0
             enqueue(connection, "event", seq)

@@ -37,7 +37,8 @@ def gap(row: sqlite3.Row) -> Gap:
 
 
 def event(row: sqlite3.Row) -> Event:
-    return Event(row["at_us"], EventKind(row["kind"]), row["camera_id"], row["detail"], row["seq"])
+    kind, args = EventKind(row["kind"]), json.loads(row["args"])
+    return Event(row["at_us"], kind, row["camera_id"], row["detail"], row["seq"], row["code"], args)
 
 
 def job(row: sqlite3.Row) -> Job:

@@ -1,11 +1,18 @@
 import { Component } from "@odoo/owl";
+import { formatRatio } from "@cctv_sop/core/format/format";
 import { CctvStatus } from "@cctv_sop/core/status/status";
 import { _t } from "@web/core/l10n/translation";
 import { formatBytes, formatDays, formatHoursLeft } from "../core/figures";
+import { ForecastGraph } from "./forecast_graph";
+import { LEVELS } from "./words";
 
+/** Share of held footage from which on somebody should look at the holds, and from which on it presses. */
+const HELD_MUCH = 0.2;
+const HELD_TOO_MUCH = 0.4;
 const WORDS = {
     used: _t("footage"),
-    held: _t("on hold"),
+    held: _t("of it on hold"),
+    short: _t("in the quota, not on the disk"),
     other: _t("other files"),
     free: _t("free"),
     reserve: _t("reserve"),
@@ -14,7 +21,7 @@ const WORDS = {
 /** One bar of what the recorder may fill, and whether it is enough for the days that must be kept. */
 export class DiskBar extends Component {
     static template = "cctv_recorder_bridge.DiskBar";
-    static components = { CctvStatus };
+    static components = { CctvStatus, ForecastGraph };
     static props = {
         bar: { type: [Object, { value: null }], optional: true },
         disk: { type: [Object, { value: null }], optional: true },
@@ -23,10 +30,27 @@ export class DiskBar extends Component {
     };
 
     get parts() {
-        return this.props.bar.parts.map((part) => ({
+        const { parts, footage } = this.props.bar;
+        return parts.map((part) => ({
             ...part,
-            text: `${WORDS[part.key]} ${formatBytes(part.bytes)}`,
+            // held footage is a part of the footage, not beside it
+            text: `${WORDS[part.key]} ${formatBytes(part.key === "used" ? footage : part.bytes)}`,
         }));
+    }
+
+    get held() {
+        const share = this.props.bar.heldShare;
+        if (share < HELD_MUCH) {
+            return null;
+        }
+        return {
+            tone: share < HELD_TOO_MUCH ? "text-warning" : "text-danger fw-bold",
+            text: _t("%s of the footage is on hold. A supervisor or the DPO asks for release, management releases.", formatRatio(share)),
+        };
+    }
+
+    get does() {
+        return LEVELS[this.level] || "";
     }
 
     get total() {
@@ -41,9 +65,9 @@ export class DiskBar extends Component {
     }
 
     get hoursText() {
-        const { hours_left: left, hours_left_without_purge: bare } = this.props.disk;
+        const { hours_left: left, hours_left_without_purge: bare } = this.props.disk || {};
         if (left === null || left === undefined) {
-            return _t("No forecast yet: it needs some minutes of recording.");
+            return "";
         }
         if (bare === null || bare === undefined || bare === left) {
             return _t("Lasts for %s", formatHoursLeft(left));
@@ -57,7 +81,7 @@ export class DiskBar extends Component {
     get rateText() {
         const { known, fullIn } = this.props.forecast;
         if (!known) {
-            return _t("No forecast yet: it needs a full day of recording.");
+            return this.hoursText ? "" : _t("No forecast yet: it needs some minutes of recording.");
         }
         if (fullIn < 1) {
             return _t("Full within a day at the present %s a day", formatBytes(this.props.rate));

@@ -245,15 +245,17 @@ function nodeCard(node, cameras, now) {
         expectedCount: own.filter((camera) => RECORDS_IN.includes(camera.state)).length,
         bar: diskBar(node.disk, node),
         forecast: forecast(node),
+        kbps: own.filter((c) => c.shown === "recording").reduce((sum, c) => sum + (c.kbps || 0), 0),
     };
 }
 
 /**
  * Parts of the disk bar in per cent of what the recorder may fill: its quota when it has one, else the disk.
+ * They add up to it: held footage is a part of the footage, `short` is what the quota allows and the disk has not.
  *
  * @param {Object|null} disk of get_health
  * @param {{held: number|null}} node
- * @returns {{capacity: number, parts: {key: string, bytes: number, percent: number}[]}|null} null when not known
+ * @returns {{capacity: number, footage: number, heldShare: number, parts: {key: string, bytes: number, percent: number}[]}|null} null when not known
  */
 export function diskBar(disk, { held = null } = {}) {
     if (!disk || !disk.total) {
@@ -265,7 +267,12 @@ export function diskBar(disk, { held = null } = {}) {
         parts.push({ key: "held", bytes: kept });
     }
     if (disk.quota) {
-        parts.push({ key: "free", bytes: room(disk) });
+        const free = room(disk);
+        parts.push({ key: "free", bytes: free });
+        const short = Math.max(0, disk.quota - disk.used - free);
+        if (short) {
+            parts.push({ key: "short", bytes: short });
+        }
     } else {
         const other = Math.max(0, disk.total - disk.free - disk.used);
         parts.push({ key: "other", bytes: other });
@@ -275,6 +282,8 @@ export function diskBar(disk, { held = null } = {}) {
     const sum = parts.reduce((total, part) => total + part.bytes, 0) || 1;
     return {
         capacity: disk.quota || disk.total,
+        footage: disk.used,
+        heldShare: disk.used ? kept / disk.used : 0,
         parts: parts.map((part) => ({ ...part, percent: (100 * part.bytes) / sum })),
     };
 }
@@ -288,16 +297,17 @@ function room(disk) {
  * Will it fit? Compares what the disk can keep at the present rate with the days that must be kept.
  *
  * @param {Object} node row of get_health
- * @returns {{known: boolean, fitDays: number, fullIn: number, needDays: number|null, enough: boolean|null}}
+ * @returns {{known: boolean, rate: number|null, fitDays: number, fullIn: number, needDays: number|null, enough: boolean|null}}
  */
 export function forecast(node) {
     if (!node.disk || !node.rate) {
-        return { known: false, fitDays: null, fullIn: null, needDays: node.obligation_days, enough: null };
+        return { known: false, rate: null, fitDays: null, fullIn: null, needDays: node.obligation_days, enough: null };
     }
     const left = room(node.disk);
     const fitDays = (node.disk.used + left) / node.rate;
     return {
         known: true,
+        rate: node.rate,
         fitDays,
         fullIn: left / node.rate,
         needDays: node.obligation_days,

@@ -102,6 +102,16 @@ export class RecorderHealth extends Component {
         return fault.cameraId ? this.openCamera(fault.cameraId) : this.openRecorder(fault.recorderId);
     }
 
+    /** Why no camera can be moved; empty when one can. */
+    get moveRefusal() {
+        return this.data.recorders.length > 1 ? "" : _t("Needs a second recorder: register it first.");
+    }
+
+    async moveCameras(id) {
+        const action = await this.orm.call("cctv.recorder", "action_move_cameras", [[id]]);
+        return this.action.doAction(action, { onClose: () => this.board.reload() });
+    }
+
     openRecorder(id) {
         return this.open("cctv.recorder", id);
     }

@@ -3,17 +3,25 @@ import { formatSpan } from "@cctv_sop/core/format/format";
 import { formatSiteTime } from "@cctv_sop/core/site_time/site_time";
 import { CctvStatus } from "@cctv_sop/core/status/status";
 import { _t } from "@web/core/l10n/translation";
+import { formatFloat } from "@web/core/utils/numbers";
 import { formatBytes, formatOffset } from "../core/figures";
+import { Checks } from "./checks";
 import { DiskBar } from "./disk_bar";
-import { ALARMS, PURGES } from "./words";
+import { ALARMS, checkWords, PURGES } from "./words";
 
 const SHOWN_AS = { new: "new", silent: "unknown", online: "online", degraded: "degraded" };
 
 /** A recorder in one card: is it heard, does it record, will it fit, what is wrong. */
 export class NodeCard extends Component {
     static template = "cctv_recorder_bridge.NodeCard";
-    static components = { CctvStatus, DiskBar };
-    static props = { node: Object, onOpen: Function, onCameras: Function };
+    static components = { Checks, CctvStatus, DiskBar };
+    static props = {
+        node: Object,
+        onOpen: Function,
+        onCameras: Function,
+        onMove: { type: Function, optional: true },
+        moveRefusal: { type: String, optional: true },
+    };
 
     get status() {
         return SHOWN_AS[this.props.node.shown];
@@ -80,6 +88,18 @@ export class NodeCard extends Component {
             parts.push(_t("%(count)s segments due, %(size)s", values));
         }
         return [...parts, purge.reason].filter(Boolean).join(" · ");
+    }
+
+    /** What is written to the disk now; empty while nothing is known to be recorded. */
+    get writes() {
+        const { kbps } = this.props.node;
+        return kbps ? _t("writes %s Mbit/s", formatFloat(kbps / 1000, { digits: [16, kbps < 10_000 ? 1 : 0] })) : "";
+    }
+
+    /** What the node's probes found and no alarm says already. */
+    get checks() {
+        const { alarms, checks = [] } = this.props.node;
+        return checks.filter((check) => !alarms.includes(checkWords(check).alarm));
     }
 
     get alarms() {

@@ -80,6 +80,57 @@ export const ALARMS = {
     },
 };
 
+/** What a node does at each level of its disk (codes: the wire contract). */
+export const LEVELS = {
+    normal: "",
+    tight: _t("Nothing is stopped. Act before cameras are held back."),
+    low: _t("Cameras of the lowest priority are not recorded until there is room."),
+    full: _t("Nothing is recorded until there is room."),
+};
+
+/** What a node's own probes look at (names: `recorder check`), and the alarm that says the same. */
+export const CHECKS = {
+    settings: { title: _t("Settings file"), todo: _t("Let only the service's user read the settings file.") },
+    "media root": {
+        title: _t("Footage folder"),
+        todo: _t("Correct mount, owner or mode of the footage folder on the machine."),
+        alarm: "disk_missing",
+    },
+    "free space": {
+        title: _t("Free space"),
+        todo: _t("Free the disk from other files, add a disk, or shorten retention."),
+        alarm: "disk_low",
+    },
+    quota: { title: _t("Quota"), todo: _t("Raise the quota on the recorder's form, or add a recorder."), alarm: "quota" },
+    "parked rows": {
+        title: _t("Refused rows"),
+        todo: _t("See which on the machine: recorder segments --parked, then: recorder retry"),
+        alarm: "parked",
+    },
+    "odoo database": {
+        title: _t("Database"),
+        todo: _t("Make sure that the recorder talks to the right database."),
+        alarm: "purge_locked",
+    },
+    ffmpeg: { title: "FFmpeg", todo: _t("Install it on the machine, or name its place in the settings.") },
+    ffprobe: { title: "FFprobe", todo: _t("Install it on the machine, or name its place in the settings.") },
+    clock: { title: _t("Clock"), todo: _t("Run a time service (NTP) on the machine."), alarm: "clock" },
+};
+
+/**
+ * @param {{name: string, level: string, message: string, fix: string}} check as the node told it
+ * @returns {{title: string, todo: string, alarm: string|undefined}}
+ */
+export function checkWords(check) {
+    if (check.name.startsWith("worker ")) {
+        return {
+            title: _t("Part of the service: %s", check.name.slice("worker ".length)),
+            todo: _t("See the service's log on the machine."),
+        };
+    }
+    return CHECKS[check.name] || { title: check.name, todo: check.fix };
+}
+
 /** What a node does about footage whose time is over (codes: the wire contract). */
 export const PURGES = {
     off: _t("Deletes nothing"),

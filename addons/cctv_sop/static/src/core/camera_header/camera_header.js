@@ -1,11 +1,16 @@
 import { Component, onWillUnmount, useEffect, useState } from "@odoo/owl";
+import { deserializeDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { formatSpan } from "../format/format";
 import { CctvSiteTime } from "../site_time/site_time";
 import { CctvStatus } from "../status/status";
 import { CctvStrip } from "../strip/strip";
 
+const { DateTime } = luxon;
+const TICK = 30_000;
 const TONES = { warning: "text-warning", danger: "text-danger fw-bold" };
 
 /**
@@ -23,6 +28,9 @@ export class CctvCameraHeader extends Component {
         this.action = useService("action");
         this.state = useState({ data: null, error: false, brokenPicture: false });
         this.turn = 0;
+        this.clock = useState({ now: DateTime.now() });
+        const timer = setInterval(() => (this.clock.now = DateTime.now()), TICK);
+        onWillUnmount(() => clearInterval(timer));
         useEffect(
             () => {
                 this.load();
@@ -69,6 +77,11 @@ export class CctvCameraHeader extends Component {
             ...picture,
             url: usable && !this.state.brokenPicture ? picture.url : false,
         };
+    }
+
+    get pictureAge() {
+        const seconds = this.clock.now.diff(deserializeDateTime(this.picture.taken_at), "seconds").seconds;
+        return _t("%s ago", formatSpan(seconds));
     }
 
     get strip() {
