@@ -116,7 +116,7 @@ class Recorder(models.Model):
     alarms = fields.Char("Alarm Codes", **GUARDED)
     stopped_since = fields.Datetime("Does Not Record Since", **GUARDED)
     resumed_at = fields.Datetime("Records Again Since", **GUARDED)
-    checks = fields.Json("Checks", help="What the recorder's own probes found wrong.", **GUARDED)
+    checks = fields.Json(help="What the recorder's own probes found wrong.", **GUARDED)
     alarm_words = fields.Char("Alarms", compute="_compute_alarm_words")
     pending_segments = fields.Integer("Waiting Segments", **GUARDED)
     pending_gaps = fields.Integer("Waiting Gaps", **GUARDED)

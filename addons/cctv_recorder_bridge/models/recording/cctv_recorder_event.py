@@ -65,7 +65,8 @@ class RecorderEvent(models.Model):
         args = Filled(self.env, self.args or {})
         if self.code == "camera_lost":
             return reasons.get(args["reason"], "")
-        return self.env._(WORDS[self.code]) % args if self.code in WORDS else ""
+        sentence = self.env._(WORDS[self.code]) if self.code in WORDS else ""
+        return sentence % args
 
     def _as_written(self, reasons):
         code, _colon, sentence = (self.detail or "").partition(": ")

@@ -14,8 +14,8 @@ class CctvCamera(models.Model):
         """What a recorder knows about each camera.
 
         :return dict: by camera id ``{"measured": bool, "state": str, "note": str, "days": list}``; ``days`` holds,
-            oldest first, ``{"day": "YYYY-MM-DD" of the site, "ratio": 0..1 or None, "recorded": bool, "gaps": int, "gap_seconds": int,
-            "explained": bool, "held": bool}``
+            oldest first, ``{"day": "YYYY-MM-DD" of the site, "ratio": 0..1 or None, "recorded": bool, "gaps": int,
+            "gap_seconds": int, "explained": bool, "held": bool}``
         """
         note = self.env._("Recording is not measured: no recorder of ours records this camera.")
         return {camera.id: {"measured": False, "state": "unknown", "note": note, "days": []} for camera in self}

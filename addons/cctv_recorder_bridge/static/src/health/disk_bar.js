@@ -45,7 +45,10 @@ export class DiskBar extends Component {
         }
         return {
             tone: share < HELD_TOO_MUCH ? "text-warning" : "text-danger fw-bold",
-            text: _t("%s of the footage is on hold. A supervisor or the DPO asks for release, management releases.", formatRatio(share)),
+            text: _t(
+                "%s of the footage is on hold. A supervisor or the DPO asks for release, management releases.",
+                formatRatio(share)
+            ),
         };
     }
 

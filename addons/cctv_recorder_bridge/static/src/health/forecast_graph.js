@@ -24,7 +24,10 @@ export class ForecastGraph extends Component {
         const x = (day) => (day / days) * WIDTH;
         const y = (bytes) => HEIGHT - (Math.min(bytes, top) / top) * HEIGHT;
         const full = footage + fullIn * rate;
-        const ends = fullIn < days ? [`${x(fullIn)},${y(full)}`, `${WIDTH},${y(full)}`] : [`${WIDTH},${y(footage + days * rate)}`];
+        const ends =
+            fullIn < days
+                ? [`${x(fullIn)},${y(full)}`, `${WIDTH},${y(full)}`]
+                : [`${WIDTH},${y(footage + days * rate)}`];
         return {
             line: [`0,${y(footage)}`, ...ends].join(" "),
             capacity: y(capacity),

@@ -101,7 +101,11 @@ export const CHECKS = {
         todo: _t("Free the disk from other files, add a disk, or shorten retention."),
         alarm: "disk_low",
     },
-    quota: { title: _t("Quota"), todo: _t("Raise the quota on the recorder's form, or add a recorder."), alarm: "quota" },
+    quota: {
+        title: _t("Quota"),
+        todo: _t("Raise the quota on the recorder's form, or add a recorder."),
+        alarm: "quota",
+    },
     "parked rows": {
         title: _t("Refused rows"),
         todo: _t("See which on the machine: recorder segments --parked, then: recorder retry"),
