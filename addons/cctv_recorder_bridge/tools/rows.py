@@ -154,7 +154,7 @@ def _all_good(table, cameras, window, longest):
     if len(set(zip(camera, start, strict=True))) != len(start):
         return None
     columns = (camera, start, stop, map(int, table["bytes"]), table["sha256"], run, number, status, test)
-    return list(map(Segment, range(len(start)), *columns))
+    return list(map(Segment._make, zip(range(len(start)), *columns, strict=True)))
 
 
 def _each(pattern, texts):
