@@ -5,7 +5,8 @@ from operator import sub
 from types import MappingProxyType
 from typing import NamedTuple
 
-from .schema import DIGITS, GAP_COLUMNS, GAP_REASONS, SEGMENT_COLUMNS, SEGMENT_STATUSES
+from .schema.rows import GAP_COLUMNS, GAP_REASONS, SEGMENT_COLUMNS, SEGMENT_STATUSES
+from .schema.shape import DIGITS
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 RUN = re.compile(r"[0-9a-f]{32}")

@@ -8,7 +8,9 @@ from odoo.exceptions import AccessDenied, AccessError, UserError
 from odoo.tools import SQL
 
 from ...tools import intervals, pg, wire
-from ...tools.schema import DISK_HOURS, INT32, check_payload
+from ...tools.schema.heartbeat import DISK_HOURS
+from ...tools.schema.payload import check_payload
+from ...tools.schema.shape import INT32
 from .cctv_recorder import UNKNOWN_HOURS
 from .cctv_recorder_stay import LEAVING
 
