@@ -34,7 +34,7 @@ class Node:
     def __init__(self, system: System, it, name):
         self.system, self.name = system, name
         self.folder = system.owned_folder(system.run / "work" / f"node-{os.urandom(3).hex()}")
-        self.media_root = system.owned_folder(self.folder / "media")
+        self.media_root = system.owned_folder(self.folder / "footage")
         system.owned_folder(self.folder / "log")
         values = {"name": name, "segment_seconds": 10, "quota_gb": 2.0, "reserve_gb": 1.0}
         wizard = it.call("cctv.recorder.register", "create", values)

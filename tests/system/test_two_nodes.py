@@ -1,5 +1,8 @@
 """Two recorder nodes: a camera moves from one to the other and back; every second of it is told, held and kept."""
 
+import json
+import secrets
+
 import pytest
 from support import proofs, wait
 from support.erp import Erp
@@ -17,7 +20,7 @@ LONGEST_HOLE_US = 20 * US
 def second(system):
     """Return a second node that runs; afterwards the camera is the first node's again, and nothing of it is left."""
     it = Erp(system.access, "it")
-    node = Node(system, it, "Perekam uji 2")
+    node = Node(system, it, f"Perekam uji {secrets.token_hex(3)}")
     try:
         node.start()
         yield node
@@ -65,16 +68,22 @@ def test_a_camera_moves_and_comes_back(system, second, it):
     rows = it.segments(camera["id"], begun)
     here, there = rows_of(it, camera, first, begun), rows_of(it, camera, second.id, begun)
     assert len(here) + len(there) == len(rows)
+    # both may record it for a moment, or neither
     holes = proofs.holes(rows)
-    assert len(holes) == 2, holes
+    assert len(holes) <= 2, holes
     assert all(stop - start < LONGEST_HOLE_US for start, stop in holes), holes
     proofs.rows_match_files(system.media_root, camera["path"], here)
     proofs.rows_match_files(second.media_root, camera["path"], there)
     # each node keeps what it recorded, the former camera's too
     wait.until(lambda: held_by(it, made) == {first: True, second.id: True}, 60, "held by both nodes", 1)
-    kept = {ack["recorder_id"][0]: ack["kept"] for ack in acks(it, made)}
-    assert kept[second.id] == len(there)
-    assert kept[first] >= len([row for row in here if int(row["start_us"]) < moved])
+    # counted when each node stored it; what came later is held as well
+    counts = {ack["recorder_id"][0]: (ack["kept"], ack["gone"]) for ack in acks(it, made)}
+    assert 0 < counts[second.id][0] <= len(there)
+    assert 0 < counts[first][0] <= len(here)
+    assert counts[first][1] == counts[second.id][1] == 0
+    for node in (system, second):
+        held = json.loads(node.recorder("holds", "--json").stdout)
+        assert [camera["id"]] in [row["cameras"] for row in held]
 
 
 def test_both_agree_with_odoo_and_witness_one_ledger(system, second):
