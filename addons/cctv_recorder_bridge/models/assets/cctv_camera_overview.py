@@ -210,8 +210,8 @@ class Camera(models.Model):
 
     def _percent(self, share):
         """:return str: one decimal, two above 99; cut, for 99.996 is not 100"""
-        digits = 0 if share == 1 else 2 if share > 0.99 else 1
-        figure = math.floor(share * 100 * 10**digits + 1e-6) / 10**digits
+        digits = 0 if share in (0, 1) else 2 if share > 0.99 else 1
+        figure = math.floor(share * 100 * 10**digits + 1e-9) / 10**digits
         return format_decimal(figure, f"0.{'0' * digits}" if digits else "0", babel_locale_parse(self.env.lang))
 
     def _gap_words(self, start, stop):
