@@ -103,7 +103,8 @@ class TestCameraOverview(BridgeCommon):
     def gap_words(self, hours=24):
         self.env.invalidate_all()
         now = fields.Datetime.now()
-        return self.camera.with_context(lang="en_US")._gap_words(now - timedelta(hours=hours), now)
+        camera = self.camera.with_context(lang="en_US")
+        return camera._gap_words(camera._head_figures(now - timedelta(hours=hours), now)["gaps"])
 
     def test_gaps_in_words(self):
         now = now_us() // SECOND * SECOND
