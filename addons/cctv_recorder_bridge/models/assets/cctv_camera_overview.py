@@ -161,21 +161,23 @@ class Camera(models.Model):
         """What the head of the form says of a window, of one camera, in one query.
 
         :return dict: ``share`` as :meth:`_recorded_share`; ``gaps`` of the window, lists of reason, number and seconds
-            inside; ``oldest``, first site day of which footage is still there, or None
+            inside, an open one up to its node's last call; ``oldest``, first site day of which footage is still there, or None
         """
-        self.env["cctv.gap"].flush_model(["camera_id", "state", "reason", "start", "counted_until"])
+        self.env["cctv.gap"].flush_model(["camera_id", "state", "reason", "start", "stop", "counted_until"])
         # by SQL: who reads the camera may know of its gaps and days
         self.env.cr.execute(
             SQL(
                 """SELECT (%(share)s) AS share,
-                          (SELECT min(day) FROM cctv_coverage WHERE camera_id = %(camera)s AND kept_seconds > 0) AS oldest,
+                          (SELECT min(day) FROM cctv_coverage
+                            WHERE camera_id = %(camera)s AND kept_seconds > 0) AS oldest,
                           (SELECT json_agg(g) FROM (
-                            SELECT json_build_array(reason, count(*), sum(extract(epoch FROM
-                                       least(counted_until, %(stop)s) - greatest(start, %(start)s))))
-                              FROM cctv_gap
-                             WHERE camera_id = %(camera)s AND state != 'withdrawn'
-                               AND start < %(stop)s AND counted_until > %(start)s
-                             GROUP BY reason) AS g(g)) AS gaps""",
+                            SELECT json_build_array(g.reason, count(*), sum(extract(epoch FROM
+                                       least(e.stop, %(stop)s) - greatest(g.start, %(start)s))))
+                              FROM cctv_gap g LEFT JOIN cctv_recorder r ON r.id = g.recorder_id,
+                           LATERAL (SELECT coalesce(g.stop, greatest(g.counted_until, r.last_sync)) AS stop) AS e
+                             WHERE g.camera_id = %(camera)s AND g.state != 'withdrawn'
+                               AND g.start < %(stop)s AND e.stop > %(start)s
+                             GROUP BY g.reason) AS g(g)) AS gaps""",
                 share=self._recorded_share_sql(start, stop, lasting) if start < stop else SQL("NULL"),
                 camera=self.id,
                 start=start,

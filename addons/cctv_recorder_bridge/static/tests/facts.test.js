@@ -38,6 +38,11 @@ test("the passing of time alone takes recording back", () => {
     expect(deriveHealth(data, 600).cameras[0].shown).toBe("unknown");
 });
 
+test("a camera whose first segment is being written is no fault", () => {
+    const cameras = [camera({ recording_state: "waiting", detail: "the stream arrives" })];
+    expect(deriveHealth(health({ recorders: [node()], cameras })).faults).toEqual([]);
+});
+
 test("suspended cameras are no fault", () => {
     const data = health({
         recorders: [node()],

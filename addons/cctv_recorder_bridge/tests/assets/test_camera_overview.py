@@ -124,6 +124,11 @@ class TestCameraOverview(BridgeCommon):
         self.sync(gaps=self.columns([self.gap(now - 30 * 3600 * SECOND, now - 21 * 3600 * SECOND, "disk_full")]))
         self.assertEqual(self.gap_words(), "1 gap, 3 h (Disk full)")
 
+    def test_an_open_gap_lasts_until_the_recorder_s_last_call(self):
+        now = now_us() // SECOND * SECOND
+        self.sync(gaps=self.columns([self.gap(now - 10 * MINUTE, None, "timeout")]))
+        self.assertEqual(self.gap_words(), "1 gap, 10 min (Camera did not answer)")
+
     # -- days ----------------------------------------------------------------------------------------------
 
     def test_recorded_days_are_counted_as_they_are_listed(self):
