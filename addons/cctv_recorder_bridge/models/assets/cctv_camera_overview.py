@@ -161,7 +161,8 @@ class Camera(models.Model):
         """What the head of the form says of a window, of one camera, in one query.
 
         :return dict: ``share`` as :meth:`_recorded_share`; ``gaps`` of the window, lists of reason, number and seconds
-            inside, an open one up to its node's last call; ``oldest``, first site day of which footage is still there, or None
+            inside, an open one up to its node's last call; ``oldest``, first site day of which footage is still
+            there, or None
         """
         self.env["cctv.gap"].flush_model(["camera_id", "state", "reason", "start", "stop", "counted_until"])
         # by SQL: who reads the camera may know of its gaps and days

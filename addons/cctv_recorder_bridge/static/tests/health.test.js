@@ -51,7 +51,7 @@ test("a node that has not measured yet has no forecast in hours", async () => {
     const disk = { ...node().disk, level: "normal", hours_left: null, hours_left_without_purge: null };
     await openHealth(health({ recorders: [node({ disk }), node({ id: 2, name: "GDG-2", disk, rate: null })] }));
     expect(queryAllTexts(".o_cctv_disk_level")).toEqual(["Enough room", "Enough room"]);
-    expect(".o_cctv_node[data-node=GDG-1] .o_cctv_disk").toHaveText(/Full in \d+ days at the present 700 GB a day/);
+    expect(".o_cctv_node[data-node=GDG-1] .o_cctv_disk").toHaveText(/Full in [\d.]+ days at the present 700 GB a day/);
     expect(".o_cctv_node[data-node=GDG-2] .o_cctv_disk").toHaveText(/No forecast yet/);
     expect(".o_cctv_node[data-node=GDG-2] .o_cctv_forecast").toHaveCount(0);
 });

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -43,7 +43,7 @@ class TestCameraCopy(CctvCommon):
         return [self.camera[name] for name in names]
 
     def test_both_parts_arrive_and_the_step_log_tells_of_them(self):
-        self._copy()
+        self.assertIs(self._copy(), True)
         self.assertEqual(self._values(OPTICS + POLICY), [self.source[name] for name in OPTICS + POLICY])
         self.assertEqual(self.camera.required_level_id, self.level)
         line = self._lines()
