@@ -84,6 +84,11 @@ def _timed(cursor, query, cameras, end, draw):
         if number > 1:
             spent.append(time.perf_counter() - begun)
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) {query}", values)
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-        pages.append(sum(int(count) for count in re.findall(r"(?:hit|read)=(\d+)", plan.splitlines()[1])))
+        pages.append(_pages(line for (line,) in cursor.fetchall()))
     return median(spent), median(pages)
+
+
+def _pages(plan):
+    """Return what the whole plan touched: its first line of buffers counts those below it too."""
+    buffers = next(line for line in plan if "Buffers:" in line)
+    return sum(int(count) for count in re.findall(r"(?:hit|read)=(\d+)", buffers))

@@ -1,11 +1,11 @@
 """Footage past its time goes, held footage stays, a person is asked: disk, node and Odoo tell the same."""
 
 import json
-import time
 
 import pytest
 from support import aged, media, wait
 from support.erp import Erp
+from support.holds import hold as legal_hold
 from support.system import now_us
 
 US = 10**6
@@ -35,28 +35,13 @@ def _rows(it, camera, first):
     return [row for row in it.segments(camera["id"], first) if int(row["start_us"]) < first + DAY]
 
 
-def _hold(system, camera, start_us, stop_us):
-    """An officer preserves, a supervisor confirms and activates."""
-    officer, supervisor = Erp(system.access, "officer"), Erp(system.access, "supervisor")
-
-    def second(us):
-        return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(us // US))
-
-    values = {"camera_ids": [(6, 0, [camera["id"]])], "start": second(start_us), "stop": second(stop_us)}
-    values |= {"reason": "Barang hilang", "case_ref": "LP/1", "review_date": second(now_us() + 30 * DAY)[:10]}
-    hold = officer.call("cctv.legal.hold", "create", values)
-    supervisor.call("cctv.legal.hold", "action_confirm", [hold])
-    supervisor.call("cctv.legal.hold", "action_activate", [hold])
-    return hold
-
-
 def test_the_held_one_stays_and_the_others_go(system, old):
     camera, files, blocks, first = old
     it = Erp(system.access, "it")
     kept = files[1]
     start = media.start_us_of(kept)
     digest = media.sha256sum(kept)
-    hold = _hold(system, camera, start + 2 * US, start + 4 * US)
+    hold = legal_hold(system, camera, start + 2 * US, start + 4 * US)
     coverage = [("camera_id", "=", camera["id"])]
     earlier = [run["name"] for run in _runs(it, camera, "done")]
     before = it.search_read(

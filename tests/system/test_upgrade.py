@@ -103,6 +103,13 @@ class Recording:
             assert media.sha256sum(file) == row["sha256"]
 
 
+def runs_whole(second, running, recording):
+    """Healthy, no frame lost on the way, and nothing of the upgrade left behind."""
+    assert leftovers(running) == set()
+    assert second.script("status").returncode == 0
+    recording.prove()
+
+
 def test_an_update_that_fails_changes_nothing(second, newer):
     running = second.start()
     recording, recorder = Recording(running), running.pid("recorder")
@@ -112,9 +119,7 @@ def test_an_update_that_fails_changes_nothing(second, newer):
     assert "Nothing was changed" in done.stderr
     assert "this step is broken" in done.stderr
     assert (module_version(running), running.pid("recorder"), mark(running)) == (newer.older, recorder, [])
-    assert leftovers(running) == set()
-    assert second.script("status").returncode == 0
-    recording.prove()
+    runs_whole(second, running, recording)
 
 
 def test_a_recorder_that_fails_takes_everything_back(second, newer):
@@ -127,9 +132,7 @@ def test_a_recorder_that_fails_takes_everything_back(second, newer):
     assert "The version before runs again" in done.stderr
     assert (module_version(running), mark(running)) == (newer.older, [])
     assert before <= rows.of_database(running)
-    assert leftovers(running) == set()
-    assert second.script("status").returncode == 0
-    recording.prove()
+    runs_whole(second, running, recording)
 
 
 def test_an_upgrade_costs_no_frame(second, newer):
@@ -140,6 +143,4 @@ def test_an_upgrade_costs_no_frame(second, newer):
     assert (module_version(running), mark(running)) == (newer.version, [[newer.older]])
     assert json.loads(running.recorder("status", "--json").stdout)["live"]["service"]["version"].startswith("99.")
     assert before <= rows.of_database(running)
-    assert leftovers(running) == set()
-    assert second.script("status").returncode == 0
-    recording.prove()
+    runs_whole(second, running, recording)

@@ -17,6 +17,8 @@ SECOND = intervals.SECOND
 MINUTE = 60 * SECOND
 DAY = 86_400 * SECOND
 URL = "rtsp://127.0.0.1:18551/main"
+#: Logger of refused calls, for tests that make such.
+SYNC = "odoo.addons.cctv_recorder_bridge.models.recording.cctv_recorder_sync"
 
 
 def now_us():

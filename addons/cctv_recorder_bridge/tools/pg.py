@@ -3,7 +3,7 @@
 
 def numbers(values):
     """Return integers (or None) as a PostgreSQL array literal."""
-    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
+    return "{" + ",".join(map(str, values)).replace("None", "NULL") + "}"
 
 
 def words(values):

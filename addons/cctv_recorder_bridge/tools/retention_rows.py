@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from .intervals import FAR_FUTURE
 from .rows import INT63, Refusals, is_id, is_number, is_us
-from .schema import DELETION_COLUMNS, UUID
+from .schema.rows import DELETION_COLUMNS
+from .schema.shape import UUID
 
 GONE_ROWS = 500
 # a hold's window lies between the years 2000 and 2095

@@ -5,7 +5,8 @@ from operator import sub
 from types import MappingProxyType
 from typing import NamedTuple
 
-from .schema import DIGITS, GAP_COLUMNS, GAP_REASONS, SEGMENT_COLUMNS, SEGMENT_STATUSES
+from .schema.rows import GAP_COLUMNS, GAP_REASONS, SEGMENT_COLUMNS, SEGMENT_STATUSES
+from .schema.shape import DIGITS
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 RUN = re.compile(r"[0-9a-f]{32}")
@@ -154,7 +155,7 @@ def _all_good(table, cameras, window, longest):
     if len(set(zip(camera, start, strict=True))) != len(start):
         return None
     columns = (camera, start, stop, map(int, table["bytes"]), table["sha256"], run, number, status, test)
-    return list(map(Segment, range(len(start)), *columns))
+    return list(map(Segment._make, zip(range(len(start)), *columns, strict=True)))
 
 
 def _each(pattern, texts):

@@ -82,6 +82,21 @@ def transport(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+class StandIn:
+    """What every stand-in for Odoo answers alike."""
+
+    transport = "test"
+
+    def version(self) -> str:
+        return "19.0"
+
+    def login(self) -> int:
+        return 2
+
+    def close(self) -> None:
+        pass
+
+
 def open_port(transport: str, settings: Odoo, limits: Limits | None = None) -> ErpPort:
     credentials = Credentials(settings.db, settings.login, settings.key)
     return TRANSPORTS[transport](settings.url, credentials, limits or Limits())

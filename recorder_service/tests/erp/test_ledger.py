@@ -15,6 +15,8 @@ from recorder_service.erp.errors import ErpProtocolError
 from recorder_service.erp.ledger import Finding, pages, verify
 from recorder_service.store.outbox import Batch
 
+from .conftest import StandIn
+
 Line = tuple[int, str, bytes]
 
 
@@ -29,24 +31,13 @@ def lines(count: int, mark: str = "") -> list[Line]:
     return found
 
 
-class Pages:
+class Pages(StandIn):
     """The wire's other end: pages of three lines of company 1."""
-
-    transport = "test"
 
     def __init__(self, found: list[Line], **changes: Any) -> None:
         self.found = found
         self.changes = changes
         self.calls: list[dict[str, Any]] = []
-
-    def version(self) -> str:
-        return "19.0"
-
-    def login(self) -> int:
-        return 2
-
-    def close(self) -> None:
-        pass
 
     def sync(self, payload: str) -> str:
         raise NotImplementedError

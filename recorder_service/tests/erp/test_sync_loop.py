@@ -23,14 +23,13 @@ from recorder_service.settings.model import Odoo
 from recorder_service.store import Index
 
 from ..conftest import hashed
+from .conftest import StandIn
 
 HEALTH = Health({}, DiskHealth("/", 1, 1, 0, 0, 0), ProcessHealth(True, 1), ProcessHealth(True, 1), True)
 
 
-class Port:
+class Port(StandIn):
     """Answers like the wire's other end; ``mood`` may raise, ``refuse`` names a segment number to choke on."""
-
-    transport = "test"
 
     def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []
@@ -47,15 +46,6 @@ class Port:
         self.custody: dict[str, Any] | None = None
         self.last: dict[str, int] = {}
         self.queue: list[dict[str, Any]] = []
-
-    def version(self) -> str:
-        return "19.0"
-
-    def login(self) -> int:
-        return 2
-
-    def close(self) -> None:
-        pass
 
     def sync(self, payload: str) -> str:
         call = unpack(payload)

@@ -134,7 +134,8 @@ class Coverage(models.Model):
     def _upsert(self, recorder, cameras, days):
         """Add figures to the rows of (camera, day), creating them where missing."""
         keys = sorted(days)
-        column = {name: pg.numbers(days[key][name] for key in keys) for name in rollup.FIGURES}
+        figures = zip(*(days[key].values() for key in keys), strict=True)
+        column = dict(zip(rollup.FIGURES, map(pg.numbers, figures), strict=True))
         self.env.cr.execute(
             SQL(
                 """INSERT INTO cctv_coverage AS c

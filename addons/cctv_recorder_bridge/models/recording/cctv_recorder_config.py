@@ -3,8 +3,10 @@ import hmac
 import json
 
 from odoo import models
+from odoo.tools import SQL, ormcache
 
 GIGA = 10**9
+NODE_FIELDS = ("name", "segment_seconds", "quota_gb", "reserve_gb", "confirmed_database", "confirmed_counter")
 CAMERA_FIELDS = ("path", "code", "name", "state", "audio_approved", "priority", "retention_days")
 SOURCE_FIELDS = ("camera_id", "kind", "url", "transport", "secret_user", "secret_password")
 RECORDED = ("testing", "active")
@@ -29,6 +31,35 @@ class Recorder(models.Model):
             "cameras": self._configured_cameras(),
         }
         return {"etag": self._etag(config), **config}
+
+    def _newer_configuration(self, etag):
+        """:return dict: what this node is to do, or None when ``etag`` is that of it"""
+        return None if etag and etag == self._etag_of(self._fingerprint()) else self._configuration()
+
+    @ormcache("self.id", "fingerprint")
+    def _etag_of(self, fingerprint):
+        """The etag for a state of what it is made of; reckoned once a state, as most calls come with no change."""
+        return self._configuration()["etag"]
+
+    def _fingerprint(self):
+        """:return str: digest of every column that the configuration is made of, by one query; kept in memory alone"""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """SELECT encode(sha256(convert_to(concat_ws(' ',
+                          (SELECT %(node)s FROM cctv_recorder r WHERE r.id = %(id)s),
+                          (SELECT string_agg(%(camera)s, ',' ORDER BY c.id)
+                             FROM cctv_camera c WHERE c.recorder_id = %(id)s),
+                          (SELECT string_agg(%(source)s, ',' ORDER BY s.id)
+                             FROM cctv_camera_source s JOIN cctv_camera c ON c.id = s.camera_id
+                            WHERE c.recorder_id = %(id)s)), 'UTF8')), 'hex')""",
+                id=self.id,
+                node=_as_text("r", NODE_FIELDS),
+                camera=_as_text("c", ("id", *CAMERA_FIELDS)),
+                source=_as_text("s", SOURCE_FIELDS),
+            )
+        )
+        return self.env.cr.fetchone()[0]
 
     def _configured_cameras(self):
         # sudo: the node's own cameras, for the node alone
@@ -64,3 +95,8 @@ class Recorder(models.Model):
         secret = self.env["ir.config_parameter"].sudo().get_param("database.secret") or ""
         text = json.dumps(config, sort_keys=True, separators=(",", ":"))
         return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _as_text(alias, names):
+    """:return SQL: the columns as one text, in which each value ends where it ends"""
+    return SQL("ROW(%s)::text", SQL(", ").join(SQL.identifier(alias, name) for name in names))

@@ -8,7 +8,7 @@ from odoo.addons.cctv_sop import chain
 from odoo.addons.cctv_sop.workflow import step
 
 from ...tools import intervals, pg, wire
-from ...tools.schema import check_custody_page
+from ...tools.schema.pages import check_custody_page
 from .cctv_recorder import GUARDED, RUNNING
 
 _lt = LazyTranslate(__name__)

@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools import pg
-from ...tools.schema import DIGITS, EVENT_KINDS, INT32, wrong_in_event
+from ...tools.schema.events import EVENT_KINDS, wrong_in_event
+from ...tools.schema.shape import DIGITS, INT32
 from .cctv_recorder_event_words import WORDS, Filled
 
 KEEP_DAYS = 180

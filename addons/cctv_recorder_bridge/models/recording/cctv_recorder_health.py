@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import babel_locale_parse
 
-from ...tools.schema import DISK_HOURS
+from ...tools.schema.heartbeat import DISK_HOURS
 
 READERS = ("it", "supervisor", "management", "auditor", "dpo")
 RATE_DAYS = 7

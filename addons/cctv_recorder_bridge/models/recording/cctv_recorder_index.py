@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...tools import intervals, wire
-from ...tools.schema import check_index_page
+from ...tools.schema.pages import check_index_page
 from .cctv_segment import TABLE
 
 PAGE_ROWS = 5000

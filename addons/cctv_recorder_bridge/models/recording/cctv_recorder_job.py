@@ -12,7 +12,8 @@ from odoo.tools.translate import LazyTranslate
 from odoo.addons.cctv_sop.workflow import step
 
 from ...tools import intervals, pg
-from ...tools.schema import DIGITS, wrong_in_result
+from ...tools.schema.jobs import wrong_in_result
+from ...tools.schema.shape import DIGITS
 
 _lt = LazyTranslate(__name__)
 

@@ -1,12 +1,16 @@
 import json
 import logging
+from datetime import datetime
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessDenied, AccessError, UserError
 from odoo.tools import SQL
 
 from ...tools import intervals, pg, wire
-from ...tools.schema import DISK_HOURS, INT32, check_payload
+from ...tools.schema.heartbeat import DISK_HOURS
+from ...tools.schema.payload import check_payload
+from ...tools.schema.shape import INT32
 from .cctv_recorder import UNKNOWN_HOURS
 from .cctv_recorder_stay import LEAVING
 
@@ -32,6 +36,15 @@ CALLER_FIELDS = (
 )
 EVENT_LIMIT = 200  # characters of a refusal kept
 CHECK_LIMIT = 500  # characters of a check's sentence kept
+
+
+class Opened(NamedTuple):
+    """A call among a node's calls: its number, the node's newest ``seq``, its time, whether it is the latest."""
+
+    counter: int
+    last_seq: str
+    at: datetime
+    current: bool
 
 
 class KnownCameras(dict):
@@ -108,9 +121,9 @@ class Recorder(models.Model):
 
     def _exchange(self, message):
         self.env.flush_all()  # what follows reads and writes by SQL
-        now = intervals.to_us(self.env.cr.now())
         beat = message.get("heartbeat") or {}
-        counter, current = self._open_exchange(message, beat)
+        opened = self._open_exchange(message, beat)
+        now, current = intervals.to_us(opened.at), opened.current
         key_expires = self._key_in_use(message.get("key"))
         cameras = self._known_cameras()
         coverage = self.env["cctv.coverage"]._collector(cameras)
@@ -118,9 +131,9 @@ class Recorder(models.Model):
             "schema": wire.SCHEMA,
             "server_us": str(now),
             "database": self._database_uuid(),
-            "counter": str(counter),
+            "counter": str(opened.counter),
             # ahead of the caller's own: a copy of its index spoke before it
-            "last_seq": self.last_seq or "0",
+            "last_seq": opened.last_seq,
             "interval": self.interval,
             "segments": self.env["cctv.segment"]._ingest(self, message.get("segments"), cameras, coverage, now),
             "gaps": self.env["cctv.gap"]._ingest(self, message.get("gaps"), cameras, coverage, now),
@@ -137,8 +150,7 @@ class Recorder(models.Model):
             self._settle_state()
         self._check_anchors(message.get("custody_anchors"))
         reply["custody"] = self._custody_head()
-        config = self._configuration()
-        reply["config"] = None if config["etag"] == message.get("etag") else config
+        reply["config"] = self._newer_configuration(message.get("etag"))
         reply["queue"] = self.env["cctv.recorder.job"]._claim(self)
         reply["key_expires_us"] = str(intervals.to_us(key_expires)) if key_expires else None
         return reply
@@ -148,7 +160,7 @@ class Recorder(models.Model):
 
         The row lock taken here makes calls of one node follow each other.
 
-        :return tuple: (counter, whether this is the node's latest call)
+        :return Opened: what the call is among the node's calls
         """
         current = message["epoch"] != self.epoch or int(message["seq"]) > int(self.last_seq or 0)
         values = {"counter": SQL("counter + 1"), "last_sync": SQL("now() AT TIME ZONE 'utc'")}
@@ -157,14 +169,14 @@ class Recorder(models.Model):
             values |= self._heartbeat_values(beat)
         self.env.cr.execute(
             SQL(
-                "UPDATE cctv_recorder SET %s WHERE id = %s RETURNING counter",
+                "UPDATE cctv_recorder SET %s WHERE id = %s RETURNING counter, last_seq, now() AT TIME ZONE 'utc'",
                 SQL(", ").join(SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items()),
                 self.id,
             )
         )
-        counter = self.env.cr.fetchone()[0]
+        counter, last_seq, at = self.env.cr.fetchone()
         self.invalidate_recordset(list(values))
-        return counter, current
+        return Opened(counter, last_seq or "0", at, current)
 
     @api.model
     def _heartbeat_values(self, beat):

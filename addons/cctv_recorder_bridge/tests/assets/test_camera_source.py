@@ -240,18 +240,26 @@ class TestCameraSource(BridgeCommon):
         source = self.camera.source_ids
 
         def change(act):
+            nonlocal etag
             act()
-            seen.add(self.sync()["config"]["etag"])
+            etag = self.sync(etag=etag)["config"]["etag"]
+            seen.add(etag)
+            self.assertIsNone(self.sync(etag=etag)["config"])
 
         change(lambda: source.write({"password": "new"}))
+        change(lambda: source.write({"user": "other"}))
         change(lambda: source.write({"transport": "udp"}))
+        change(lambda: source.write({"url": "rtsp://127.0.0.1:18551/other"}))
+        change(lambda: self.camera.write({"name": "Another door"}))
+        change(lambda: self.recorder.write({"name": "GDG-9", "reserve_gb": 3}))
+        change(lambda: self.recorder.with_user(self.it).action_confirm_database(note="x"))
         change(lambda: self.recorder.write({"segment_seconds": 30}))
         change(lambda: self.recorder.write({"quota_gb": 6}))
         change(lambda: self.camera.with_user(self.it).action_suspend(note="x"))
         change(lambda: self.room.write({"security_class": "high_security"}))
         change(lambda: self.cameras[1].with_user(self.users["dpo"]).action_approve_audio(note="x"))
         change(lambda: self.cameras[2].write({"recorder_id": False}))
-        self.assertEqual(len(seen), 9)
+        self.assertEqual(len(seen), 14)
         config = self.sync()["config"]
         self.assertEqual([c["record"] for c in config["cameras"]], [False, True])
         self.assertEqual(config["cameras"][1]["audio"], "keep")

@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 from odoo.addons.cctv_sop import chain
 
 from ...tools import wire
-from ..common import BridgeCommon, BridgeHttpCommon, now_us
+from ..common import SYNC, BridgeCommon, BridgeHttpCommon, now_us
 
 CUSTODY = "cctv_recorder_bridge.mail_activity_custody"
 MODEL = "odoo.addons.cctv_recorder_bridge.models.recording.cctv_recorder_custody"
@@ -213,6 +213,7 @@ class TestCustody(CustodyMixin, BridgeCommon):
     def test_an_empty_ledger_is_one_empty_page(self):
         self.assertEqual((self.page()["seq"], self.page()["more"]), ([], False))
 
+    @mute_logger(SYNC)
     def test_pages_are_for_the_companys_nodes_alone(self):
         self.fill(1)
         for user in (*self.users.values(), self.env.ref("base.user_admin")):
@@ -225,6 +226,7 @@ class TestCustody(CustodyMixin, BridgeCommon):
         with self.assertRaises(AccessError):
             self.page(user=other.bot_user_id, node=other.node)
 
+    @mute_logger(SYNC)
     def test_wrong_requests_are_refused_by_their_field(self):
         for values, word in (
             ({"after": -1}, "after"),

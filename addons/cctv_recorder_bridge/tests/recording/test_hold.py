@@ -9,9 +9,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ...tools import intervals
-from ..common import DAY, BridgeCommon, now_us
-
-SYNC = "odoo.addons.cctv_recorder_bridge.models.recording.cctv_recorder_sync"
+from ..common import DAY, SYNC, BridgeCommon, now_us
 
 
 @tagged("post_install", "-at_install")

@@ -5,10 +5,11 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ...models.recording import cctv_recorder_index as module
 from ...tools import wire
-from ..common import DAY, BridgeCommon, now_us
+from ..common import DAY, SYNC, BridgeCommon, now_us
 
 NAMES = ("start_us", "stop_us", "bytes", "sha256", "run", "number", "status")
 
@@ -80,6 +81,7 @@ class TestIndex(BridgeCommon):
         sent = [tuple(row[name] for name in (*NAMES, "test")) for row in self.of(self.camera)]
         self.assertEqual(found, sent)
 
+    @mute_logger(SYNC)
     def test_another_nodes_rows_are_not_shown(self):
         other, _toml = self._new_recorder("GDG-2", self.site)
         self.assertEqual(self.ask("index_digests", recorder=other)["camera_id"], [])
@@ -93,6 +95,7 @@ class TestIndex(BridgeCommon):
                 with self.assertRaises(AccessError), self.env.cr.savepoint():
                     self.ask(method, user=user, camera_id=self.camera.id)
 
+    @mute_logger(SYNC)
     def test_wrong_requests_are_refused_by_their_field(self):
         for values, word in (
             ({"schema": 2}, "schema"),

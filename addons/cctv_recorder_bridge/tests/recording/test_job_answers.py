@@ -10,10 +10,8 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ...tools import wire
-from ..common import DAY, BridgeCommon, now_us
+from ..common import DAY, SYNC, BridgeCommon, now_us
 from .test_job import JPEG, STREAM
-
-SYNC = "odoo.addons.cctv_recorder_bridge.models.recording.cctv_recorder_sync"
 
 
 @tagged("post_install", "-at_install")

@@ -4,9 +4,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..common import DAY, SECOND, BridgeCommon, now_us
+from ..common import DAY, SECOND, SYNC, BridgeCommon, now_us
 
-SYNC = "odoo.addons.cctv_recorder_bridge.models.recording.cctv_recorder_sync"
 HOUR = 3600 * SECOND
 
 

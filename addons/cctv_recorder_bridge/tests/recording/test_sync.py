@@ -9,9 +9,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ...tools import wire
-from ..common import DAY, MINUTE, SECOND, BridgeCommon, now_us
-
-SYNC = "odoo.addons.cctv_recorder_bridge.models.recording.cctv_recorder_sync"
+from ..common import DAY, MINUTE, SECOND, SYNC, BridgeCommon, now_us
 
 
 @tagged("post_install", "-at_install")

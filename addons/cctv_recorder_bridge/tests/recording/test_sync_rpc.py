@@ -5,10 +5,9 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ...tools import wire
-from ..common import DAY, MINUTE, BridgeHttpCommon, now_us
+from ..common import DAY, MINUTE, SYNC, BridgeHttpCommon, now_us
 
 RPC = ("odoo.addons.rpc.controllers.xmlrpc", "odoo.addons.rpc.controllers.jsonrpc", "odoo.http")
-SYNC = "odoo.addons.cctv_recorder_bridge.models.recording.cctv_recorder_sync"
 
 
 @tagged("post_install", "-at_install")

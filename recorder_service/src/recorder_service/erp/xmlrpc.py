@@ -37,8 +37,9 @@ class BoundedTransport(xmlrpc.client.Transport):
 
     accept_gzip_encoding = False  # a compressed answer could not be capped before it is unpacked
 
-    def __init__(self, limits: Limits, context: ssl.SSLContext | None) -> None:
-        super().__init__(use_builtin_types=True)
+    def __init__(self, database: str, limits: Limits, context: ssl.SSLContext | None) -> None:
+        # Without it Odoo asks PostgreSQL for all of its databases at each call: most of what a small call costs.
+        super().__init__(use_builtin_types=True, headers=[("X-Odoo-Database", database)])
         self._limits = limits
         self._context = context
 
@@ -91,7 +92,7 @@ class XmlRpcErp:
         self._credentials = credentials
         self._limits = limits
         self._context = ssl.create_default_context(cafile=ca_file) if urlsplit(url).scheme == "https" else None
-        self._transport = BoundedTransport(limits, self._context)
+        self._transport = BoundedTransport(credentials.database, limits, self._context)
         self._uid: int | None = None
 
     def _proxy(self, service: str) -> xmlrpc.client.ServerProxy:

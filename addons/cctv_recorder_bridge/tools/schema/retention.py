@@ -1,0 +1,53 @@
+"""Holds and deletion: what a node asks for and acknowledges."""
+
+from ..wire import WireError
+from .shape import DIGITS, INT32, UUID, all_there, check, check_us
+
+ACK_FIELDS = frozenset(("hold", "version", "cameras", "from_us", "to_us", "kept", "gone", "kept_bytes", "gone_rows"))
+END_FIELDS = frozenset(("run", "state", "segments", "bytes", "freed", "rescued"))
+_PURGE_CAMERA = {"camera_id": int, "segments": int, "bytes": str, "first_us": str, "last_us": str}
+_PURGE = {
+    "run": str,
+    "kind": str,
+    "state": str,
+    "reason": (str, type(None)),
+    "cutoffs_tag": str,
+    "cameras": [_PURGE_CAMERA],
+}
+
+
+def check_retention(payload):
+    """:raises WireError: naming the first field that is wrong"""
+    if not DIGITS.fullmatch(payload.get("holds_version", "0")):
+        raise WireError("holds_version", "must be a decimal string")
+    if payload.get("purge") is not None:
+        _check_purge(payload["purge"])
+
+
+def _check_purge(purge):
+    """The one purge that a node asks for is taken whole or not at all."""
+    check(purge, _PURGE, "purge")
+    all_there(purge, _PURGE, "purge", optional=("reason",))
+    if not UUID.fullmatch(purge["run"]):
+        raise WireError("purge.run", "must be a lower-case UUID")
+    for name, known in (("kind", ("retention",)), ("state", ("ask", "parked"))):
+        if purge[name] not in known:
+            raise WireError(f"purge.{name}", f"must be {' or '.join(known)}")
+    seen = set()
+    for position, camera in enumerate(purge["cameras"]):
+        _check_purge_camera(camera, seen, f"purge.cameras[{position}]")
+
+
+def _check_purge_camera(camera, seen, where):
+    all_there(camera, _PURGE_CAMERA, where)
+    if not 0 < camera["camera_id"] <= INT32 or camera["camera_id"] in seen:
+        raise WireError(f"{where}.camera_id", "is no camera's number, or came before")
+    seen.add(camera["camera_id"])
+    if not 0 <= camera["segments"] <= INT32:
+        raise WireError(f"{where}.segments", "is no possible number")
+    if not DIGITS.fullmatch(camera["bytes"]):
+        raise WireError(f"{where}.bytes", "must be a decimal string")
+    for name in ("first_us", "last_us"):
+        if not camera[name]:
+            raise WireError(f"{where}.{name}", "must be a decimal string")
+        check_us(camera[name], f"{where}.{name}")

@@ -1,0 +1,95 @@
+"""Two recorder nodes: a camera moves from one to the other and back; every second of it is told, held and kept."""
+
+import pytest
+from support import proofs, wait
+from support.erp import Erp
+from support.holds import hold
+from support.node import Node
+from support.system import now_us
+
+US = 10**6
+CODE = "cam-02"
+# Between the last picture at one node and the first at the other: two syncs, a look, an RTSP handshake, a keyframe.
+LONGEST_HOLE_US = 20 * US
+
+
+@pytest.fixture(scope="module")
+def second(system):
+    """Return a second node that runs; afterwards the camera is the first node's again, and nothing of it is left."""
+    it = Erp(system.access, "it")
+    node = Node(system, it, "Perekam uji 2")
+    try:
+        node.start()
+        yield node
+    finally:
+        camera = it.camera(CODE)
+        if camera["recorder_id"][0] == node.id:
+            move(it, camera, node.id, first_node(it, node))
+        it.call("cctv.recorder", "action_retire", [node.id], note="uji selesai")
+        node.stop()
+
+
+def first_node(it, second):
+    """Return the id of the system's own node."""
+    domain = [("state", "!=", "retired"), ("id", "!=", second.id)]
+    return it.search_read("cctv.recorder", domain, ["id"], order="id", limit=1)[0]["id"]
+
+
+def move(it, camera, origin, target):
+    """Move a camera as the button on Recorders & Storage does."""
+    values = {"recorder_id": origin, "target_id": target, "camera_ids": [(6, 0, [camera["id"]])], "note": "uji"}
+    wizard = it.call("cctv.recorder.move", "create", values)
+    it.call("cctv.recorder.move", "action_move", [wizard])
+
+
+def rows_of(it, camera, recorder, from_us):
+    """Return the camera's rows that a recorder told of."""
+    return [row for row in it.segments(camera["id"], from_us) if row["recorder_id"][0] == recorder]
+
+
+def test_a_camera_moves_and_comes_back(system, second, it):
+    camera, first = it.camera(CODE), first_node(it, second)
+    begun = now_us() - 40 * US
+    wait.until(lambda: rows_of(it, camera, first, begun), 90, "recorded by the first node", 1)
+    made = hold(system, camera, begun, now_us() + 3600 * US)
+
+    moved = now_us()
+    move(it, camera, first, second.id)
+    wait.until(lambda: len(rows_of(it, camera, second.id, moved)) >= 3, 90, "recorded by the second node", 1)
+    wait.until(lambda: it.camera(CODE)["recording_state"] == "recording", 30, "shown as recording", 1)
+
+    back = now_us()
+    move(it, camera, second.id, first)
+    wait.until(lambda: len(rows_of(it, camera, first, back)) >= 2, 120, "recorded by the first node again", 1)
+
+    rows = it.segments(camera["id"], begun)
+    here, there = rows_of(it, camera, first, begun), rows_of(it, camera, second.id, begun)
+    assert len(here) + len(there) == len(rows)
+    holes = proofs.holes(rows)
+    assert len(holes) == 2, holes
+    assert all(stop - start < LONGEST_HOLE_US for start, stop in holes), holes
+    proofs.rows_match_files(system.media_root, camera["path"], here)
+    proofs.rows_match_files(second.media_root, camera["path"], there)
+    # each node keeps what it recorded, the former camera's too
+    wait.until(lambda: held_by(it, made) == {first: True, second.id: True}, 60, "held by both nodes", 1)
+    kept = {ack["recorder_id"][0]: ack["kept"] for ack in acks(it, made)}
+    assert kept[second.id] == len(there)
+    assert kept[first] >= len([row for row in here if int(row["start_us"]) < moved])
+
+
+def test_both_agree_with_odoo_and_witness_one_ledger(system, second):
+    for node in (system, second):
+        compared = node.recorder("compare", "--json")
+        assert compared.returncode == 0, compared.stdout + compared.stderr
+        verified = node.recorder("verify", "--json")
+        assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def acks(it, hold_id):
+    """Return what the nodes answered to a hold."""
+    return it.search_read("cctv.hold.ack", [("hold_id", "=", hold_id)], ["recorder_id", "state", "kept", "gone"])
+
+
+def held_by(it, hold_id):
+    """Return recorder id -> whether it holds."""
+    return {ack["recorder_id"][0]: ack["state"] == "active" for ack in acks(it, hold_id)}
