@@ -2,7 +2,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ...tools.schema import CHECKS
+from ...tools.schema.heartbeat import CHECKS
 from ..common import BridgeCommon
 
 SYNC = "odoo.addons.cctv_recorder_bridge.models.recording.cctv_recorder_sync"
