@@ -14,7 +14,7 @@ LENS = {
     "mount_height_m": 3.5,
 }
 BASIS = {"purpose": "employee_safety", "lawful_basis": "legal_obligation", "lawful_basis_note": "UU 1/1970"}
-BOTH = ["optics", "policy"]
+BOTH = ("optics", "policy")
 
 
 @tagged("post_install", "-at_install")
@@ -155,7 +155,8 @@ class TestCameraCopyRpc(CctvHttpCommon):
         ):
             with self.subTest(method=method):
                 self.assertEqual(self._call(self.it, method, **arguments), 403)
-        self.assertEqual(self._call(self.officer, "action_copy_settings", source_id=self.source.id, parts=BOTH), 403)
+        forged = self._call(self.officer, "action_copy_settings", source_id=self.source.id, parts=list(BOTH))
+        self.assertEqual(forged, 403)
         self.env.invalidate_all()
         log = self.env["cctv.workflow.log"].search([("step", "=", "_step_copy_settings")])
         self.assertFalse(log.filtered(lambda line: line.res_id == self.camera.id))
