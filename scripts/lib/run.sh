@@ -246,7 +246,8 @@ prepare_run_folder() {
         die "User $SERVICE_USER cannot reach $CCTV_RUN." "Choose a place that it can: CCTV_RUN=$SERVICE_HOME/run2 (or allow it: chmod a+x on the folders above)."
     fi
     mark_run_folder
-    own_folder 755 "$CCTV_RUN"/{log,state,odoo,recorder,media,cameras}
+    own_folder 755 "$CCTV_RUN"/{log,state,odoo,recorder,cameras}
+    own_folder 750 "$CCTV_RUN"/media
     own_folder 700 "$CCTV_RUN/secrets"
     find_code
 }

@@ -115,6 +115,18 @@ def test_dropped_camera_shows_its_gap(system, it, draw):
     assert back - 2 * 10**6 < int(gap["stop_us"]) < back + 15 * 10**6
     rows = wait.until(lambda: it.segments(camera["id"], int(gap["stop_us"]) - 10**6), 60, "segment after the gap", 1)
     assert abs(int(rows[0]["start_us"]) - int(gap["stop_us"])) <= proofs.SEAM_US
+    lost, again = wait.until(lambda: _events(it, camera["id"], begun), 60, "events of the loss and of the return", 1)
+    assert (lost["code"], lost["args"]["reason"]) in (("camera_lost", "source_lost"), ("camera_lost", "refused"))
+    assert (again["code"], again["told"]) == ("camera_back", "Kamera direkam lagi.")
+
+
+def _events(it, camera_id, from_us):
+    """Return what the recorder told of a camera since then, in Indonesian; None before it told of two things."""
+    since = datetime.fromtimestamp(from_us // 10**6 - 2, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    domain = [("camera_id", "=", camera_id), ("at", ">=", since)]
+    fields = ["code", "args", "told"]
+    rows = it.search_read("cctv.recorder.event", domain, fields, order="at, id", context={"lang": "id_ID"})
+    return rows if len(rows) > 1 else None
 
 
 def _outages(system, since):

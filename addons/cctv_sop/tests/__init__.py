@@ -1,4 +1,5 @@
 from .assets import test_camera
+from .assets import test_camera_copy
 from .assets import test_camera_import
 from .assets import test_device
 from .assets import test_fault

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from recorder_service.domain.event import Code, EventKind, Told
 from recorder_service.domain.gap import GapReason
 from recorder_service.domain.segment import SegmentStatus
 from recorder_service.store import Index
@@ -82,6 +84,16 @@ def test_the_service_goes_on_from_it(landed: Path) -> None:
         index.segments.add(hashed(6), 1)
         assert index.segments.count("acme-cam-07") == 7
         assert index.config.load() == {}
+
+
+def test_an_event_from_before_goes_as_it_was_written(landed: Path) -> None:
+    with Index(landed, NODE) as index:
+        fresh = Told("MediaMTX v1 records again", Code.ENGINE_UP, {"version": "v1"}).event(5, EventKind.ENGINE_UP)
+        index.events.add(fresh)
+        old, new = index.outbox.batch(10).events
+    assert (old.kind, old.detail, old.code, old.args) == (EventKind.DISK_LOW, "{}", "", {})
+    assert new == replace(fresh, seq=2)
+    assert new.args == {"version": "v1"}
 
 
 @pytest.mark.parametrize("file", LANDED, ids=lambda path: path.stem)

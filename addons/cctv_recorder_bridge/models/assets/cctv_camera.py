@@ -202,8 +202,9 @@ class Camera(models.Model):
     def action_view_recorded_days(self):
         """:return dict: action with the days that the card counts"""
         action = self.action_view_coverage()
-        first = self._strip_days()[self.id][0]["day"]
-        return {**action, "domain": [*action["domain"], ("day", ">=", first), ("recorded_seconds", ">", 0)]}
+        days = self._strip_days()[self.id]
+        shown = [("day", ">=", days[0]["day"]), ("day", "<=", days[-1]["day"]), ("recorded_seconds", ">", 0)]
+        return {**action, "domain": [*action["domain"], *shown]}
 
     def _open_list(self, model, name, view_mode):
         return {

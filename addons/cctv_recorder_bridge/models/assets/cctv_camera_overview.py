@@ -1,10 +1,11 @@
 import math
 from datetime import timedelta
 
+from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from odoo import fields, models
-from odoo.tools import SQL, babel_locale_parse, format_date
+from odoo.tools import SQL, babel_locale_parse
 
 from ...tools import intervals
 from ..recording.cctv_gap import TO_EXPLAIN
@@ -130,30 +131,62 @@ class Camera(models.Model):
         self.ensure_one()
         if start >= stop:
             return None
+        self.env.cr.execute(self._recorded_share_sql(start, stop, lasting))
+        return self.env.cr.fetchone()[0]
+
+    def _recorded_share_sql(self, start, stop, lasting):
+        return SQL(
+            """SELECT coalesce(sum(extract(epoch FROM upper(part) - lower(part))), 0)::float8
+                      / nullif(extract(epoch FROM w.stop - %(start)s), 0)::float8
+                 FROM (SELECT coalesce((SELECT greatest(last_stop, %(start)s) FROM cctv_camera_health
+                                         WHERE %(lasting)s AND camera_id = %(camera)s AND state = 'recording'
+                                           AND last_stop BETWEEN %(stop)s - %(longest)s AND %(stop)s),
+                                       %(stop)s) AS stop) AS w
+            LEFT JOIN LATERAL (
+                      SELECT unnest(range_agg(tsrange(start, stop))
+                                    * tsmultirange(tsrange(%(start)s, w.stop))) AS part
+                        FROM %(table)s
+                       WHERE camera_id = %(camera)s AND start > %(start)s - %(longest)s AND start < %(stop)s
+                         AND stop > %(start)s AND sha256 IS NOT NULL) AS parts ON TRUE
+                GROUP BY w.stop""",
+            table=SQL.identifier(TABLE),
+            camera=self.id,
+            start=start,
+            stop=stop,
+            lasting=lasting,
+            longest=MAX_SEGMENT,
+        )
+
+    def _head_figures(self, start, stop, lasting=False):
+        """What the head of the form says of a window, of one camera, in one query.
+
+        :return dict: ``share`` as :meth:`_recorded_share`; ``gaps`` of the window, lists of reason, number and seconds
+            inside, an open one up to its node's last call; ``oldest``, first site day of which footage is still
+            there, or None
+        """
+        self.env["cctv.gap"].flush_model(["camera_id", "state", "reason", "start", "stop", "counted_until"])
+        # by SQL: who reads the camera may know of its gaps and days
         self.env.cr.execute(
             SQL(
-                """SELECT coalesce(sum(extract(epoch FROM upper(part) - lower(part))), 0)::float8
-                          / nullif(extract(epoch FROM w.stop - %(start)s), 0)::float8
-                     FROM (SELECT coalesce((SELECT greatest(last_stop, %(start)s) FROM cctv_camera_health
-                                             WHERE %(lasting)s AND camera_id = %(camera)s AND state = 'recording'
-                                               AND last_stop BETWEEN %(stop)s - %(longest)s AND %(stop)s),
-                                           %(stop)s) AS stop) AS w
-                LEFT JOIN LATERAL (
-                          SELECT unnest(range_agg(tsrange(start, stop))
-                                        * tsmultirange(tsrange(%(start)s, w.stop))) AS part
-                            FROM %(table)s
-                           WHERE camera_id = %(camera)s AND start > %(start)s - %(longest)s AND start < %(stop)s
-                             AND stop > %(start)s AND sha256 IS NOT NULL) AS parts ON TRUE
-                    GROUP BY w.stop""",
-                table=SQL.identifier(TABLE),
+                """SELECT (%(share)s) AS share,
+                          (SELECT min(day) FROM cctv_coverage
+                            WHERE camera_id = %(camera)s AND kept_seconds > 0) AS oldest,
+                          (SELECT json_agg(g) FROM (
+                            SELECT json_build_array(g.reason, count(*), sum(extract(epoch FROM
+                                       least(e.stop, %(stop)s) - greatest(g.start, %(start)s))))
+                              FROM cctv_gap g LEFT JOIN cctv_recorder r ON r.id = g.recorder_id,
+                           LATERAL (SELECT coalesce(g.stop, greatest(g.counted_until, r.last_sync)) AS stop) AS e
+                             WHERE g.camera_id = %(camera)s AND g.state != 'withdrawn'
+                               AND g.start < %(stop)s AND e.stop > %(start)s
+                             GROUP BY g.reason) AS g(g)) AS gaps""",
+                share=self._recorded_share_sql(start, stop, lasting) if start < stop else SQL("NULL"),
                 camera=self.id,
                 start=start,
                 stop=stop,
-                lasting=lasting,
-                longest=MAX_SEGMENT,
             )
         )
-        return self.env.cr.fetchone()[0]
+        share, oldest, gaps = self.env.cr.fetchone()
+        return {"share": share, "oldest": oldest, "gaps": gaps or []}
 
     # -- head of the form ----------------------------------------------------------------------------------
 
@@ -187,57 +220,46 @@ class Camera(models.Model):
         return pills
 
     def _overview_facts(self, recording):
+        if not recording["measured"]:
+            return super()._overview_facts(recording)
+        now = fields.Datetime.now()
+        start = self._share_start(now - timedelta(days=1), recording["days"])
+        recording = {**recording, **self._head_figures(start, now, self.recording_state == "recording")}
         facts = super()._overview_facts(recording)
-        if not recording["measured"] or self.state not in LIVE:
-            return facts
-        return [*self._recorded_facts(recording), *facts]
+        return [*self._recorded_facts(recording), *facts] if self.state in LIVE else facts
 
     def _recorded_facts(self, recording):
         """:return list: how much of the last 24 hours was recorded, and which gaps there were"""
         if not any(day["ratio"] for day in recording["days"]) and not self.last_recorded_at:
             tone = "" if self.recording_shown in SEEN else "warning"
             return [{"key": "recorded", "text": self.env._("Nothing has been recorded yet."), "tone": tone}]
-        now = fields.Datetime.now()
-        start = self._share_start(now - timedelta(days=1), recording["days"])
-        share = self._recorded_share(start, now, self.recording_state == "recording")
+        share = recording["share"]
         if share is None:
             return []
         tone = "" if share > 0.99 else "warning" if share > 0.9 else "danger"
         text = self.env._("Recorded in the last 24 hours: %s %%", self._percent(share))
-        if gaps := self._gap_words(start, now):
+        if gaps := self._gap_words(recording["gaps"]):
             text = f"{text} · {gaps}"
         return [{"key": "recorded", "text": text, "tone": tone}]
 
     def _percent(self, share):
         """:return str: one decimal, two above 99; cut, for 99.996 is not 100"""
-        digits = 0 if share == 1 else 2 if share > 0.99 else 1
-        figure = math.floor(share * 100 * 10**digits + 1e-6) / 10**digits
+        digits = 0 if share in (0, 1) else 2 if share > 0.99 else 1
+        figure = math.floor(share * 100 * 10**digits + 1e-9) / 10**digits
         return format_decimal(figure, f"0.{'0' * digits}" if digits else "0", babel_locale_parse(self.env.lang))
 
-    def _gap_words(self, start, stop):
-        """:return str: how many gaps a window has, how long they are and the reason of the longest; may be empty"""
-        gaps = self.env["cctv.gap"].search_fetch(
-            [
-                ("camera_id", "=", self.id),
-                ("state", "!=", "withdrawn"),
-                ("start", "<", stop),
-                ("counted_until", ">", start),
-            ],
-            ["start", "counted_until", "reason"],
-        )
+    def _gap_words(self, gaps):
+        """:return str: how many gaps there are, how long they are and the reason of most of that; may be empty"""
         if not gaps:
             return ""
-        lengths = {}
-        for gap in gaps:
-            seconds = (min(gap.counted_until, stop) - max(gap.start, start)).total_seconds()
-            lengths[gap.reason] = lengths.get(gap.reason, 0) + seconds
-        reasons = dict(gaps._fields["reason"]._description_selection(self.env))
+        count = sum(number for _reason, number, _seconds in gaps)
+        reason = max(gaps, key=lambda gap: gap[2])[0]
         values = {
-            "count": len(gaps),
-            "span": self._span(sum(lengths.values())),
-            "reason": reasons[max(lengths, key=lengths.get)],
+            "count": count,
+            "span": self._span(sum(seconds for _reason, _number, seconds in gaps)),
+            "reason": dict(self.env["cctv.gap"]._fields["reason"]._description_selection(self.env))[reason],
         }
-        if len(gaps) == 1:
+        if count == 1:
             return self.env._("1 gap, %(span)s (%(reason)s)", **values)
         return self.env._("%(count)s gaps, %(span)s (%(reason)s)", **values)
 
@@ -249,20 +271,13 @@ class Camera(models.Model):
             return self.env._("%s min", round(seconds / 60))
         return self.env._("%s h", round(seconds / 3600))
 
-    def _retention_words(self):
-        if oldest := self._oldest_day_kept():
-            day = format_date(self.env, oldest, date_format="d MMM y")
+    def _retention_words(self, recording):
+        if oldest := recording.get("oldest"):
+            day = format_date(oldest, "d MMM y", locale=babel_locale_parse(self.env.lang))
             return self.env._(
                 "Kept for %(days)s days; the oldest footage is of %(day)s.", days=self.retention_days, day=day
             )
-        return super()._retention_words()
-
-    def _oldest_day_kept(self):
-        """:return date: first site day of which footage is still there, or None"""
-        rows = self.env["cctv.coverage"].search_fetch(
-            [("camera_id", "=", self.id), ("kept_seconds", ">", 0)], ["day"], order="day", limit=1
-        )
-        return rows.day or None
+        return super()._retention_words(recording)
 
     def _share_start(self, start, days):
         """A camera that is new counts since its first sign of life, so that it does not cry wolf."""

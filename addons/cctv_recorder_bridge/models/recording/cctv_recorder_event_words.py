@@ -1,5 +1,8 @@
 """What a node's events say: a sentence for each code of the wire (docs/wire.md)."""
 
+import re
+from decimal import Decimal
+
 from babel.numbers import format_decimal
 
 from odoo.tools import babel_locale_parse
@@ -44,15 +47,25 @@ WORDS = {
 }
 
 
+_FRACTION = re.compile(r"[+-]?\d+\.\d+")
+
+
 class Filled(dict):
     """Arguments of an event as its sentence shows them; one that is missing is a dash."""
 
     def __init__(self, env, args):
         locale = babel_locale_parse(env.lang)
-        super().__init__(
-            (name, value if isinstance(value, str) else format_decimal(value, locale=locale))
-            for name, value in args.items()
-        )
+        super().__init__((name, _shown(value, locale)) for name, value in args.items())
 
     def __missing__(self, name):
         return "–"
+
+
+def _shown(value, locale):
+    """Numbers as the language writes them; the wire has fractions as text."""
+    if isinstance(value, str):
+        if not _FRACTION.fullmatch(value):
+            return value
+        sign, value = "+" if value.startswith("+") else "", Decimal(value)
+        return sign + format_decimal(value, locale=locale, decimal_quantization=False)
+    return format_decimal(value, locale=locale)

@@ -38,6 +38,11 @@ test("the passing of time alone takes recording back", () => {
     expect(deriveHealth(data, 600).cameras[0].shown).toBe("unknown");
 });
 
+test("a camera whose first segment is being written is no fault", () => {
+    const cameras = [camera({ recording_state: "waiting", detail: "the stream arrives" })];
+    expect(deriveHealth(health({ recorders: [node()], cameras })).faults).toEqual([]);
+});
+
 test("suspended cameras are no fault", () => {
     const data = health({
         recorders: [node()],
@@ -125,6 +130,57 @@ test("the bar's parts fill it and stay within the quota", () => {
     expect(diskBar(null)).toBe(null);
 });
 
+test("the bar's parts add up to what the recorder may fill, and held footage is a part of the footage", () => {
+    const disk = { total: 1000, free: 600, used: 100, quota: 0, reserve: 50 };
+    for (const [values, held] of [
+        [{}, null],
+        [{}, 30],
+        [{}, 5000],
+        [{ quota: 500 }, 20],
+        [{ quota: 900 }, null],
+        [{ quota: 5000 }, 100],
+        [{ free: 0 }, 0],
+        [{ free: 30, reserve: 50 }, 10],
+        [{ quota: 400, free: 10, reserve: 50 }, 99],
+        [{ used: 0, free: 1000 }, 40],
+    ]) {
+        const bar = diskBar({ ...disk, ...values }, { held });
+        const bytes = Object.fromEntries(bar.parts.map((part) => [part.key, part.bytes]));
+        const sum = bar.parts.reduce((total, part) => total + part.bytes, 0);
+        expect(sum).toBe(bar.capacity, { message: JSON.stringify(values) });
+        expect(bytes.used + (bytes.held || 0)).toBe(bar.footage);
+        expect(bar.parts.every((part) => part.bytes >= 0)).toBe(true);
+        expect(Math.round(bar.parts.reduce((total, part) => total + part.percent, 0))).toBe(100);
+    }
+});
+
+test("what the quota allows and the disk has not is not called free", () => {
+    const bar = diskBar({ total: 1000, free: 200, used: 100, quota: 900, reserve: 50 });
+    expect(bar.parts.map((part) => [part.key, part.bytes])).toEqual([
+        ["used", 100],
+        ["free", 150],
+        ["short", 650],
+    ]);
+});
+
+test("share of held footage", () => {
+    const disk = { total: 1000, free: 600, used: 200, quota: 0, reserve: 0 };
+    expect(diskBar(disk, { held: 50 }).heldShare).toBe(0.25);
+    expect(diskBar(disk, { held: 900 }).heldShare).toBe(1);
+    expect(diskBar(disk).heldShare).toBe(0);
+    expect(diskBar({ ...disk, used: 0 }, { held: 5 }).heldShare).toBe(0);
+});
+
+test("what is written now is summed over the cameras that record", () => {
+    const cameras = [
+        camera({ id: 1, kbps: 4000 }),
+        camera({ id: 2, kbps: null }),
+        camera({ id: 3, kbps: 9000, recording_state: "offline" }),
+    ];
+    const [card] = deriveHealth(health({ recorders: [node()], cameras })).nodes;
+    expect(card.kbps).toBe(4000);
+});
+
 test("free within the quota is never more than the disk has", () => {
     const bar = diskBar({ total: 1000, free: 60, used: 100, quota: 500, reserve: 50 });
     expect(bar.parts.find((part) => part.key === "free").bytes).toBe(10);
@@ -134,6 +190,7 @@ test("forecast compares what fits with what must be kept", () => {
     const disk = { total: 1000, free: 600, used: 100, quota: 500, reserve: 50 };
     expect(forecast(node({ disk, rate: 50, obligation_days: 30 }))).toEqual({
         known: true,
+        rate: 50,
         fitDays: 10,
         fullIn: 8,
         needDays: 30,

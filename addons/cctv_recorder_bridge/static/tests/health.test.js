@@ -49,8 +49,11 @@ test("level of the disk: icon, word and hours; nothing is claimed before it is k
 
 test("a node that has not measured yet has no forecast in hours", async () => {
     const disk = { ...node().disk, level: "normal", hours_left: null, hours_left_without_purge: null };
-    await openHealth(health({ recorders: [node({ disk })] }));
-    expect(".o_cctv_disk_level").toHaveText(/Enough room\s*No forecast yet/);
+    await openHealth(health({ recorders: [node({ disk }), node({ id: 2, name: "GDG-2", disk, rate: null })] }));
+    expect(queryAllTexts(".o_cctv_disk_level")).toEqual(["Enough room", "Enough room"]);
+    expect(".o_cctv_node[data-node=GDG-1] .o_cctv_disk").toHaveText(/Full in [\d.]+ days at the present 700 GB a day/);
+    expect(".o_cctv_node[data-node=GDG-2] .o_cctv_disk").toHaveText(/No forecast yet/);
+    expect(".o_cctv_node[data-node=GDG-2] .o_cctv_forecast").toHaveCount(0);
 });
 
 test("many: faults first, filters and paging", async () => {
@@ -104,4 +107,49 @@ test("ticked cameras are tested in one call", async () => {
     await animationFrame();
     expect.verifySteps([[1, 2]]);
     expect(queryOne(".o_cctv_test").disabled).toBe(true);
+});
+
+test("what the recorder's checks found stands on its card, but not what an alarm says already", async () => {
+    const checks = [
+        { name: "clock", level: "fail", message: "1500 ms off", fix: "correct it" },
+        { name: "ffprobe", level: "fail", message: "ffprobe is not found", fix: "install it" },
+    ];
+    const told = node({ id: 2, name: "GDG-2", checks, alarms: ["clock"] });
+    await openHealth(health({ recorders: [node({ checks }), told] }));
+    const names = (id) => queryAll(`.o_cctv_node[data-node=GDG-${id}] [data-check]`).map((line) => line.dataset.check);
+    expect(names(1)).toEqual(["clock", "ffprobe"]);
+    expect(names(2)).toEqual(["ffprobe"]);
+});
+
+test("held footage: amber from a fifth, red from two fifths, and who decides", async () => {
+    const disk = { ...node().disk, total: 1000, free: 500, used: 100, reserve: 0 };
+    const nodes = [19, 20, 40].map((held, id) => node({ id: id + 1, name: `GDG-${id + 1}`, disk, held }));
+    await openHealth(health({ recorders: nodes }));
+    const held = (id) => `.o_cctv_node[data-node=GDG-${id}] .o_cctv_disk`;
+    expect(`${held(1)}:contains(of the footage is on hold)`).toHaveCount(0);
+    expect(`${held(2)} .text-warning:contains(20 % of the footage is on hold)`).toHaveCount(1);
+    expect(`${held(3)} .text-danger:contains(management releases)`).toHaveCount(1);
+    expect(`${held(3)}`).toHaveText(/footage 100 B\s*of it on hold 40 B/);
+});
+
+test("with one recorder the button to move cameras says what is missing", async () => {
+    await openHealth(health({ recorders: [node()] }));
+    expect(".o_cctv_move").not.toBeEnabled();
+    expect(".o_cctv_node").toHaveText(/Needs a second recorder/);
+});
+
+test("cameras are moved from the card of their recorder", async () => {
+    onRpc("cctv.recorder", "action_move_cameras", ({ args }) => {
+        expect.step(args[0]);
+        return { type: "ir.actions.act_window_close" };
+    });
+    await openHealth(health({ recorders: [node(), node({ id: 2, name: "GDG-2" })] }));
+    await click(".o_cctv_node[data-node=GDG-2] .o_cctv_move");
+    await animationFrame();
+    expect.verifySteps([[2]]);
+});
+
+test("who may not manage sees no button to move cameras", async () => {
+    await openHealth(health({ can_manage: false, recorders: [node(), node({ id: 2 })] }));
+    expect(".o_cctv_move").toHaveCount(0);
 });

@@ -114,7 +114,7 @@ class TestHealth(BridgeCommon):
         self.env.invalidate_all()
         facts = {fact["key"]: fact for fact in self.camera.with_user(self.it).get_overview()["facts"]}
         self.assertEqual(facts["recorded"]["tone"], "", facts["recorded"]["text"])
-        self.assertIn("100.0 %", facts["recorded"]["text"])
+        self.assertIn("100 %", facts["recorded"]["text"])
         self.assertGreater(max(row.percent for row in self.coverage().values()), 99.9)
         self.assertGreater(self.camera._strip_days()[self.camera.id][-1]["ratio"], 0.999)
         self.sync(heartbeat=self.heartbeat([self.camera_state("stalled", last_stop_us=str(last))]))

@@ -29,6 +29,7 @@ class CctvCamera(models.Model):
 
         :param int source_id: the camera that is copied from
         :param list parts: which: ``optics``, ``policy``
+        :return bool: ``True``; XML-RPC cannot carry nothing
         :raises AccessError: the caller may not edit this camera, or not read the other
         :raises UserError: nothing is chosen, the other is of another company, or this one is not open for changes
         """
@@ -48,12 +49,13 @@ class CctvCamera(models.Model):
         self._step_copy_settings(note=told)
         for part in chosen:
             getattr(self, f"_copy_{part}")(source)
+        return True
 
     def _copy_part_words(self):
         """:return dict: word of each part that can be copied"""
         return {"optics": self.env._("optics"), "policy": self.env._("policy")}
 
-    @step(Camera._open_states, None, label=_lt("Copy settings from another camera"))
+    @step(Camera._open_states, None, label=_lt("Copy settings"))
     def _step_copy_settings(self):
         return {}
 

@@ -86,13 +86,13 @@ class CctvCamera(models.Model):
             facts.append({"key": "recording", "text": recording["note"], "tone": ""})
         if self.state in PUT_AWAY:
             facts = self._put_away_facts() + facts
-        facts.append({"key": "retention", "text": self._retention_words(), "tone": ""})
+        facts.append({"key": "retention", "text": self._retention_words(recording), "tone": ""})
         if self.take_over:
             text = self.env._("Taken over without commissioning: a system test is due.")
             facts.append({"key": "take_over", "text": text, "tone": "warning"})
         return facts
 
-    def _retention_words(self):
+    def _retention_words(self, recording):
         return self.env._("Footage is kept for %s days.", self.retention_days)
 
     def _put_away_facts(self):

@@ -51,7 +51,7 @@ class CctvLegalHold(models.Model):
     site_id = fields.Many2one("cctv.location", compute="_compute_site_id", store=True, index=True)
     tz = fields.Selection(related="site_id.tz", string="Site Time Zone")
     start = fields.Datetime("From", required=True, tracking=True)
-    stop = fields.Datetime("To", tracking=True, help="Empty: without end.")
+    stop = fields.Datetime("Until", tracking=True, help="Empty: without end.")
     review_date = fields.Date("Review", tracking=True, help="By then somebody says whether the hold is still needed.")
     state = fields.Selection(
         [

@@ -1,5 +1,6 @@
 import { expect, test } from "@odoo/hoot";
-import { animationFrame, click, queryAllTexts } from "@odoo/hoot-dom";
+import { advanceTime, animationFrame, click, queryAll, queryAllTexts } from "@odoo/hoot-dom";
+import { mockDate } from "@odoo/hoot-mock";
 import {
     defineModels,
     fields,
@@ -114,6 +115,37 @@ test("a picture that is old is dimmed and dated in the site's zone", async () =>
     expect(".o_cctv_picture.o_old img").toHaveCount(1);
     expect(".o_cctv_picture_age .o_cctv_site_time").toHaveText("23 Nov 2026 02:14:07 WITA");
     expect(".o_cctv_picture_age .o_cctv_age").toHaveText(/ ago$/);
+});
+
+test("a picture says how old it is, and ages while it is looked at", async () => {
+    mockDate("2026-11-22 18:14:48", 0);
+    const picture = { url: "data:image/gif;base64,R0lGODlhAQABAAAAACw=", taken_at: "2026-11-22 18:14:07", state: "ok" };
+    onRpc("cctv.camera", "get_overview", () => ({ ...OVERVIEW, picture }));
+    await open();
+    await animationFrame();
+    expect(".o_cctv_picture_age .o_cctv_age").toHaveText("41 sec ago");
+    await advanceTime(60_000);
+    await animationFrame();
+    expect(".o_cctv_picture_age .o_cctv_age").toHaveText("1 min ago");
+});
+
+test("clock and holds are pills; an unknown clock claims nothing", async () => {
+    const pills = [
+        { kind: "camera", state: "active", label: "Active" },
+        { kind: "clock", state: "drifting", label: "Clock off by 0.8 s", detail: "GDG-1" },
+        { kind: "hold", state: "active", label: "2 holds" },
+    ];
+    let clock = pills[1];
+    onRpc("cctv.camera", "get_overview", () => ({ ...OVERVIEW, pills: [pills[0], clock, pills[2]] }));
+    await open();
+    await animationFrame();
+    const told = () => queryAllTexts(".o_cctv_pill").map((text) => text.replace(/\s+/g, " "));
+    expect(told()).toEqual(["Active", "Clock off by 0.8 s GDG-1", "2 holds"]);
+    expect(queryAll(".o_cctv_pill i.text-warning").length).toBe(1);
+    clock = { kind: "clock", state: "unknown", label: "", detail: "GDG-1" };
+    await open();
+    await animationFrame();
+    expect(".o_cctv_pill .text-success").toHaveCount(0);
 });
 
 test("no right to pictures shows the rule, not the picture", async () => {

@@ -62,6 +62,18 @@ class TestFault(CctvCommon):
             with self.subTest(role=role):
                 self.assertEqual((card["value"], card["tone"], len(listed)), (1, "warning", 1))
 
+    def test_since_when_the_oldest_open_one_waits(self):
+        self.assertFalse(self.camera.fault_since)
+        old = self._report(self.officer).sudo()
+        self.env.cr.execute("UPDATE maintenance_request SET create_date = '2026-01-02 03:04:05' WHERE id = %s", old.ids)
+        self.env.invalidate_all()
+        new = self._report(self.officer).sudo()
+        self.assertEqual(str(self.camera.fault_since), "2026-01-02 03:04:05")
+        old.stage_id = self.env["maintenance.stage"].search([("done", "=", True)], limit=1)
+        self.assertEqual(str(self.camera.fault_since)[:19], str(new.create_date)[:19])
+        new.archive_equipment_request()
+        self.assertFalse(self.camera.fault_since)
+
     def test_it_handles_faults_that_others_reported(self):
         request = self._report(self.officer)
         stage = self.env["maintenance.stage"].search([("done", "=", True)], limit=1)

@@ -58,6 +58,7 @@ class SopMatrix(MatrixMixin):
             "cctv.workflow.log": {"res_model": "cctv.camera", "res_id": 1, "step": "x"},
             "cctv.custody.entry": {"seq": number, "action": "purge.done", "company_id": self.company.id},
             "cctv.camera.mount": {"camera_id": self.camera.id},
+            "cctv.camera.copy": {"camera_id": self.camera.id},
             "cctv.step.reason": {"res_model": "cctv.camera", "res_ids": self.camera.ids, "step": "x"},
         }[model]
 
@@ -69,6 +70,7 @@ class SopMatrix(MatrixMixin):
             "cctv.image.level": {"source": "x"},
             "cctv.image.requirement": {"area_type": "production"},
             "cctv.camera.mount": {"model": "x"},
+            "cctv.camera.copy": {"optics": False},
             "cctv.custody.entry": {"object": "x"},
         }.get(model, {"note": "x"})
 

@@ -26,6 +26,45 @@ class EventKind(StrEnum):
     AUDIO_REFUSED = "audio_refused"
 
 
+class Code(StrEnum):
+    """What an event says; the ERP has a sentence for each (docs/wire.md)."""
+
+    CAMERA_BACK = "camera_back"
+    CAMERA_LOST = "camera_lost"
+    SOUND_REFUSED = "sound_refused"
+    SOUND_ERASED = "sound_erased"
+    CAMERA_REFUSED = "camera_refused"
+    STRANGE_PICTURES = "strange_pictures"
+    ENGINE_UP = "engine_up"
+    ENGINE_DOWN = "engine_down"
+    ENGINE_FILE_REFUSED = "engine_file_refused"
+    CONFIG_REFUSED = "config_refused"
+    HOST_CLOCK = "host_clock"
+    MEDIA_MISSING = "media_missing"
+    INDEX_DISK = "index_disk"
+    ROOM_GONE = "room_gone"
+    ROOM_HELD = "room_held"
+    ROOM_AGAIN = "room_again"
+    ROOM_AGAIN_FOR = "room_again_for"
+    ROOM_TIGHT = "room_tight"
+    ROOM_TIGHT_FOR = "room_tight_for"
+    DELETION_WAITS = "deletion_waits"
+    FILES_GONE = "files_gone"
+    FILE_UNSYNCED = "file_unsynced"
+    FILE_TROUBLE = "file_trouble"
+    FILE_REFUSED = "file_refused"
+    FILE_FOREIGN = "file_foreign"
+    FILE_EMPTY = "file_empty"
+    FILE_RECOVERED = "file_recovered"
+    FILE_DAMAGED = "file_damaged"
+    FILE_MISNAMED = "file_misnamed"
+    FILE_CLOCK = "file_clock"
+    NUMBERS_MISSING = "numbers_missing"
+    INDEX_OLDER = "index_older"
+    ROWS_PARKED = "rows_parked"
+    DATABASE_BACK = "database_back"
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """``detail`` is one sentence for people, as the log has it; ``code`` and ``args`` say the same to the ERP, which
@@ -46,7 +85,7 @@ class Told:
     """What there is to tell: a sentence, and the code and arguments that say the same."""
 
     text: str
-    code: str = ""
+    code: Code
     args: Args = field(default_factory=dict, hash=False)
 
     def event(self, at_us: int, kind: EventKind, camera_id: int | None = None) -> Event:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from ..domain.config import AudioMode, CameraConfig
-from ..domain.event import EventKind, Told
+from ..domain.event import Code, EventKind, Told
 from ..domain.gap import GapReason
 from ..domain.ports import WorkerContext
 from ..domain.secret import Secret
@@ -123,13 +123,13 @@ class EngineWorker:
             self._board.rescan.set()
             self._planned = None
         if self.engine.down or (before is not None and before.started_us != info.started_us):
-            told = Told(f"MediaMTX {info.version} records again", "engine_up", {"version": info.version})
+            told = Told(f"MediaMTX {info.version} records again", Code.ENGINE_UP, {"version": info.version})
             self._event(EventKind.ENGINE_UP, told)
         self.engine.info, self.engine.down = info, False
 
     def _lost(self, error: EngineError) -> None:
         if not self.engine.down:
-            self._event(EventKind.ENGINE_DOWN, Told(str(error), "engine_down"))
+            self._event(EventKind.ENGINE_DOWN, Told(str(error), Code.ENGINE_DOWN))
         self.engine.down = True
         self._planned = None
 
@@ -163,7 +163,7 @@ class EngineWorker:
             self._strange[camera.path] = math.inf
             if since < math.inf:
                 text = f"{camera.path}: pictures arrive that are not the camera's, which is away; they are recorded"
-                self._event(EventKind.INTEGRITY, Told(text, "strange_pictures"), camera.path)
+                self._event(EventKind.INTEGRITY, Told(text, Code.STRANGE_PICTURES), camera.path)
 
     def _keep(self, state: State) -> bool:
         if state.config is None or not state.guarded:
@@ -224,12 +224,12 @@ class EngineWorker:
                 refused[camera.path] = wrong
         for path, words in refused.items():
             if self.engine.refused.get(path) != words:
-                told = Told(f"{path} cannot be recorded: {words}", "camera_refused")
+                told = Told(f"{path} cannot be recorded: {words}", Code.CAMERA_REFUSED)
                 self._event(EventKind.CONFIG_REFUSED, told, path)
         self.engine.refused = refused
         if outcome.file_refused and outcome.file_refused != self.engine.file_refused:
             text = f"engine.yml is kept as it was: {outcome.file_refused}"
-            self._event(EventKind.CONFIG_REFUSED, Told(text, "engine_file_refused"))
+            self._event(EventKind.CONFIG_REFUSED, Told(text, Code.ENGINE_FILE_REFUSED))
         self.engine.file_refused = outcome.file_refused
 
     def _event(self, kind: EventKind, told: Told, path: str = "") -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 
 from ..domain.config import CameraConfig, Configuration
-from ..domain.event import EventKind, Told
+from ..domain.event import Code, EventKind, Told
 from ..domain.gap import GapReason
 from ..domain.health import CameraHealth, CameraState, Health, ProcessHealth
 from ..domain.job import Job, JobResult
@@ -184,7 +184,7 @@ class RecordingSide:
         since, before = self._tracker.settle(camera.path, status, reason, at.now_us)
         if before is not None:
             text = f"{reason}: {detail}" if reason else detail
-            code = "sound_refused" if status is CameraState.AUDIO_REFUSED else "camera_lost"
+            code = Code.SOUND_REFUSED if status is CameraState.AUDIO_REFUSED else Code.CAMERA_LOST
             self._changed(camera, before, status, Told(text, code, {"reason": reason} if reason else {}))
         return tracking.health(at, status, reason, detail, since)
 
@@ -225,7 +225,7 @@ class RecordingSide:
             kind = EventKind.SOURCE_LOST
             self._lost.add(camera.path)
         elif after is CameraState.RECORDING and camera.path in self._lost:
-            kind, told = EventKind.SOURCE_BACK, Told("the camera is recorded again", "camera_back")
+            kind, told = EventKind.SOURCE_BACK, Told("the camera is recorded again", Code.CAMERA_BACK)
             self._lost.discard(camera.path)
         if kind is not None:
             self._index.events.add(told.event(self._clock.now_us(), kind, camera.id))

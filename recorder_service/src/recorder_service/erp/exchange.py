@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from ..domain.config import Configuration
-from ..domain.event import EventKind, Told
+from ..domain.event import Code, EventKind, Told
 from ..domain.health import Alarm, Health, Pending
 from ..domain.times import DAY_US, SECOND_US, Clock, ErpTime, iso
 from ..domain.verdict import Verdict, VerdictCode
@@ -217,7 +217,7 @@ class Exchange:
         self._index.holds.ask_anew()
         text = f"this index is an older copy ({reply.last_seq} calls were made of it); it goes on in a new epoch"
         _log.error(text, before=before, epoch=epoch)
-        self._event(EventKind.INTEGRITY, Told(text, "index_older", {"calls": reply.last_seq}))
+        self._event(EventKind.INTEGRITY, Told(text, Code.INDEX_OLDER, {"calls": reply.last_seq}))
         self._claim(reply)
         return Received(0.0, again=False)
 
@@ -229,7 +229,7 @@ class Exchange:
         if rows:
             codes = sorted({row.code for row in rows})
             text = f"{len(rows)} rows parked ({', '.join(codes)}): {rows[0].message}"
-            self._event(EventKind.PARKED, Told(text, "rows_parked", {"count": len(rows)}))
+            self._event(EventKind.PARKED, Told(text, Code.ROWS_PARKED, {"count": len(rows)}))
 
     def _event(self, kind: EventKind, told: Told) -> None:
         self._index.events.add(told.event(self.now_us(), kind))
@@ -282,7 +282,7 @@ class Exchange:
         # An older database knows less of what must stay: nothing goes until a person vouches for it.
         self._index.holds.ask_anew()
         self._index.purges.tell_again()
-        self._event(EventKind.INTEGRITY, Told(text, "database_back", {"count": rows}))
+        self._event(EventKind.INTEGRITY, Told(text, Code.DATABASE_BACK, {"count": rows}))
         _log.error("odoo database stepped back", detail=text)
 
     def _note_clock_and_key(self, reply: wire.Reply) -> None:
@@ -311,7 +311,7 @@ class Exchange:
             return
         self._refused_etag = etag
         _log.error("configuration refused, the last good one stays in force", etag=etag, error=problem)
-        self._event(EventKind.CONFIG_REFUSED, Told(problem, "config_refused"))
+        self._event(EventKind.CONFIG_REFUSED, Told(problem, Code.CONFIG_REFUSED))
 
 
 def _left(pending: Pending, batch: Batch) -> Pending:

@@ -25,6 +25,7 @@ _PLAIN = ("hours_left", "hours_left_without_purge")  # of the disk: numbers or n
 _KINDS = tuple(JobKind)
 _CHECKS = 20  # in one heartbeat, at most
 _WORDS = 500  # characters of a check's sentence
+_ARG = 200  # characters of an event's argument: a list of cameras may be long
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,11 @@ def _event(event: Event) -> dict[str, Any]:
 
 
 def _args(args: Args) -> dict[str, str | int]:
-    return {name: redact(value) if isinstance(value, str) else value for name, value in args.items()}
+    return {name: _cut(redact(value)) if isinstance(value, str) else value for name, value in args.items()}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _ARG else text[: _ARG - 1] + "…"
 
 
 def _anchor(seen: SeenHead) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from ..domain.config import AudioMode, CameraConfig, StreamSource
-from ..domain.event import Event, EventKind, Told
+from ..domain.event import Code, Event, EventKind, Told
 from ..domain.segment import Segment, SegmentState, SegmentStatus, segment_file, start_from_name
 from ..domain.times import DAY_US, Clock, day_start_us, to_datetime, utc_day
 from ..store.files import fsync_dir
@@ -199,7 +199,7 @@ class Intake:
             if muted.lost:
                 text += f", with the pictures of {muted.lost} damaged part(s)"
                 judged = replace(judged, status=SegmentStatus.DAMAGED)
-            told = Told(text, "sound_erased", {"file": name, "bytes": muted.wiped})
+            told = Told(text, Code.SOUND_ERASED, {"file": name, "bytes": muted.wiped})
             events.append(self._telling.make(camera, EventKind.AUDIO_REFUSED, told))
         segment = self._segment(camera, file, judged).advance(SegmentState.CLOSED)
         seal(file)
@@ -241,15 +241,15 @@ class Intake:
         mark = judged.walk.mtxi
         start = mark.ntp_ns // 1000 if mark else 0
         if judged.status is not SegmentStatus.OK:
-            told = Told(f"{name} is {judged.status}: {judged.why}", f"file_{judged.status.value}", {"file": name})
+            told = Told(f"{name} is {judged.status}: {judged.why}", Code(f"file_{judged.status.value}"), {"file": name})
             out.append(self._telling.make(camera, EventKind.INTEGRITY, told))
         if start_from_name(file.name) != start or file.parent.name != utc_day(start):
             text = f"{name}: its name is not its time; it was recorded at {to_datetime(start).isoformat()}"
-            told = Told(text, "file_misnamed", {"file": name})
+            told = Told(text, Code.FILE_MISNAMED, {"file": name})
             out.append(self._telling.make(camera, EventKind.INTEGRITY, told))
         if not _EARLIEST_US <= start <= self._clock.now_us() + DAY_US:
             text = f"{name}: recorded with a clock that was wrong ({to_datetime(start).isoformat()})"
-            told = Told(text, "file_clock", {"file": name})
+            told = Told(text, Code.FILE_CLOCK, {"file": name})
             out.append(self._telling.make(camera, EventKind.CLOCK_STEP, told))
         return out
 
@@ -259,7 +259,7 @@ class Intake:
         if judged.verdict is Verdict.EMPTY:
             file.unlink(missing_ok=True)
             fsync_dir(file.parent)
-            told = Told(f"{name} was empty (disk full?) and is removed", "file_empty", {"file": name})
+            told = Told(f"{name} was empty (disk full?) and is removed", Code.FILE_EMPTY, {"file": name})
             self._telling.event(camera, EventKind.INTEGRITY, told)
             return
         self._telling.once(camera, file, "foreign", f"is not a segment: {judged.why}; left as it is")

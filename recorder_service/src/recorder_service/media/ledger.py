@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol
 
-from ..domain.event import Event, EventKind, Told
+from ..domain.event import Code, Event, EventKind, Told
 from ..domain.gap import Gap, GapReason
 from ..domain.segment import Place, Segment
 from ..store.index import Index
@@ -97,7 +97,7 @@ class Ledger:
         if missing <= 0:
             return
         detail = f"{missing} segment(s) of run {segment.run} are missing before number {segment.number}"
-        told = Told(detail, "numbers_missing", {"count": missing})
+        told = Told(detail, Code.NUMBERS_MISSING, {"count": missing})
         self._index.events.add(told.event(seen_us, EventKind.INTEGRITY, segment.camera_id))
         if segment.start_us - before.stop_us >= SHORTEST_GAP_US:
             self._close(before.stop_us, segment, seen_us, GapReason.MISSING_FILE)

@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 
 from ..domain.config import CameraConfig
-from ..domain.event import Event, EventKind, Told
+from ..domain.event import Code, Event, EventKind, Told
 from ..domain.times import Clock
 from ..store.index import Index
 
@@ -41,7 +41,7 @@ class Telling:
         name = self.name(file)
         with contextlib.suppress(sqlite3.Error):
             if self._index.meta(f"{fault}:{name}") is None:
-                self.event(camera, EventKind.INTEGRITY, Told(f"{name} {words}", f"file_{fault}", {"file": name}))
+                self.event(camera, EventKind.INTEGRITY, Told(f"{name} {words}", Code(f"file_{fault}"), {"file": name}))
                 self._index.set_meta(f"{fault}:{name}", words)
 
     def told(self, file: Path, fault: str) -> bool:

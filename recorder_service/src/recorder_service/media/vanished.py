@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from ..domain.config import CameraConfig
-from ..domain.event import Args, EventKind, Told
+from ..domain.event import Args, Code, EventKind, Told
 from ..domain.segment import Segment
 from ..store.index import Index
 from .telling import Telling
@@ -31,7 +31,7 @@ class Vanished:
         if lost:
             text = f"{len(lost)} file(s) of {camera.path} of {day} are gone and nobody deleted them: {lost[0].file} …"
             args: Args = {"count": len(lost), "day": day, "file": lost[0].file}
-            self._telling.event(camera, EventKind.INTEGRITY, Told(text, "files_gone", args))
+            self._telling.event(camera, EventKind.INTEGRITY, Told(text, Code.FILES_GONE, args))
 
     def _rows(self, path: str, starts: Iterable[int]) -> Iterator[Segment]:
         for start in starts:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from ..domain.config import Configuration, NodeConfig
-from ..domain.event import EventKind, Told
+from ..domain.event import Code, EventKind, Told
 from ..domain.gap import GapReason
 from ..domain.health import Alarm, DiskHealth
 from ..domain.ports import WorkerContext
@@ -92,7 +92,7 @@ class GuardWorker:
         if step:
             seconds = f"{step / 1e6:+.1f}"
             text = f"the host's clock was set by {seconds} s"
-            self._event(EventKind.CLOCK_STEP, Told(text, "host_clock", {"seconds": seconds}))
+            self._event(EventKind.CLOCK_STEP, Told(text, Code.HOST_CLOCK, {"seconds": seconds}))
         state = self._board.state()
         trouble = self._media_trouble()
         alarms: set[Alarm] = set()
@@ -152,7 +152,7 @@ class GuardWorker:
         tight = free < (2 * _INDEX_LEAST if self._index_tight else _INDEX_LEAST) or bool(self._ballasts.index_missing)
         if tight and not self._index_tight:
             text = f"the disk of the index has {free} bytes left: free it from other files"
-            self._event(EventKind.DISK_LOW, Told(text, "index_disk", {"bytes": free}))
+            self._event(EventKind.DISK_LOW, Told(text, Code.INDEX_DISK, {"bytes": free}))
         self._index_tight = tight
 
     def index_free(self) -> int:
@@ -186,7 +186,7 @@ class GuardWorker:
             trouble = str(error)
         if trouble != self._trouble:
             if trouble:
-                self._event(EventKind.DISK_LOW, Told(f"recording is stopped: {trouble}", "media_missing"))
+                self._event(EventKind.DISK_LOW, Told(f"recording is stopped: {trouble}", Code.MEDIA_MISSING))
             elif self._trouble is not None:
                 _log.info("the media root is there again")
             self._trouble = trouble
@@ -220,16 +220,16 @@ def change(before: Pressure, after: Pressure) -> Told | None:
     """What changed between two looks; None when nothing did."""
     if after.stop is not None:
         same = before.stop is not None and before.stop.reason is after.stop.reason
-        return None if same else Told(f"recording is stopped: {after.stop.words}", "room_gone")
+        return None if same else Told(f"recording is stopped: {after.stop.words}", Code.ROOM_GONE)
     held, freed = sorted(set(after.stops) - set(before.stops)), sorted(set(before.stops) - set(after.stops))
     if held:
         names = ", ".join(held)
-        return Told(f"not recorded from now on: {names}: {after.words}", "room_held", {"cameras": names})
+        return Told(f"not recorded from now on: {names}: {after.words}", Code.ROOM_HELD, {"cameras": names})
     if before.stop is not None:
-        return Told("there is room again; recording resumes", "room_again")
+        return Told("there is room again; recording resumes", Code.ROOM_AGAIN)
     if freed:
         names = ", ".join(freed)
-        return Told(f"there is room again for {names}", "room_again_for", {"cameras": names})
+        return Told(f"there is room again for {names}", Code.ROOM_AGAIN_FOR, {"cameras": names})
     if after.level.rank > before.level.rank:
         return _tightens(after)
     return None
@@ -238,5 +238,5 @@ def change(before: Pressure, after: Pressure) -> Told | None:
 def _tightens(after: Pressure) -> Told:
     text = f"room for footage gets tight: {after.words}"
     if after.hours is None:
-        return Told(text, "room_tight")
-    return Told(f"{text}; it lasts for {after.hours:g} hours", "room_tight_for", {"hours": f"{after.hours:g}"})
+        return Told(text, Code.ROOM_TIGHT)
+    return Told(f"{text}; it lasts for {after.hours:g} hours", Code.ROOM_TIGHT_FOR, {"hours": f"{after.hours:g}"})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from ..domain.event import EventKind, Told
+from ..domain.event import Code, EventKind, Told
 from ..domain.ports import WorkerContext
 from ..domain.purge import Cutoff, Purge, PurgeHealth, PurgeState, Share
 from ..domain.times import DAY_US, SECOND_US, Clock, ErpTime
@@ -182,7 +182,7 @@ class PurgeWorker:
         now_us = self._clock.now_us()
         if shares:
             if parked is None:
-                self._event(Told(f"deletion waits for a person: {reason}", "deletion_waits"))
+                self._event(Told(f"deletion waits for a person: {reason}", Code.DELETION_WAITS))
             self._index.purges.park(shares, reason, now_us)
         elif parked is not None:
             self._index.purges.cancel(parked.run, "nothing of it is due any more", now_us)

@@ -141,7 +141,7 @@ class Outbox:
             for row in self._database.read().execute(sql, (kind,)):
                 found.append(
                     Parked(
-                        row["outbox_id"], kind, _MAKE[kind](row), row["code"], row["message"], row["tries"],
+                        row["outbox_id"], kind, _MAKE[kind](row), row["refusal"], row["message"], row["tries"],
                         row["parked_us"],
                     )
                 )  # fmt: skip
@@ -204,7 +204,7 @@ class Outbox:
 
 
 _SELECT = {
-    kind: f"SELECT o.id AS outbox_id, o.version, o.tries, o.parked_us, o.code, o.message, t.* "  # noqa: S608
+    kind: f"SELECT o.id AS outbox_id, o.version, o.tries, o.parked_us, o.code AS refusal, o.message, t.* "  # noqa: S608
     f"FROM outbox o JOIN {kind} t ON t.{'seq' if kind == 'event' else 'id'} = o.ref"
     for kind in KINDS
 }

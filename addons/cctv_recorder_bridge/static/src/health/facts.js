@@ -8,7 +8,7 @@ export const PROOF_SECONDS = 300;
 export const COMMON_CAUSE = 3;
 const CLOCK_LIMIT_MS = 1000;
 const REFUSAL_SECONDS = 900;
-const QUIET = ["recording", "not_recorded", "planned", "installing", "suspended", "decommissioned"];
+const QUIET = ["recording", "waiting", "not_recorded", "planned", "installing", "suspended", "decommissioned"];
 const RECORDS_IN = ["testing", "active"];
 
 /**
@@ -146,7 +146,7 @@ function cameraFault(camera, node) {
         recorderId: node.id,
         cameraId: camera.id,
         tz: camera.tz,
-        tone: camera.shown === "waiting" || camera.shown === "unknown" ? "warning" : "danger",
+        tone: camera.shown === "unknown" ? "warning" : "danger",
         title: camera.code,
         place: camera.location,
         shown: camera.shown,

@@ -14,7 +14,7 @@ import { deriveHealth } from "./facts";
 import { NodeCard } from "./node_card";
 
 const PAGE = 60;
-const QUIET = ["recording", "not_recorded", "planned", "installing", "suspended"];
+const QUIET = ["recording", "waiting", "not_recorded", "planned", "installing", "suspended"];
 
 /** Recorders & Storage: is it all there, will it fit; what is red comes first. */
 export class RecorderHealth extends Component {
