@@ -115,7 +115,8 @@ prepare_database() {
             warn "the addons have changed since Odoo started: scripts/stop && scripts/run brings them into the database"
             return
         fi
-        quietly "addons updated in the database" odoo -d "$CCTV_DB" -i "$(comma "${modules[@]}")" -u "$(comma "${modules[@]}")" --stop-after-init --no-http --log-level=warn ||
+        # overwrite: a label whose English has changed keeps the old Indonesian otherwise
+        quietly "addons updated in the database" odoo -d "$CCTV_DB" -i "$(comma "${modules[@]}")" -u "$(comma "${modules[@]}")" --i18n-overwrite --stop-after-init --no-http --log-level=warn ||
             die "Odoo could not update the addons." "Its words are above. The database is as it was; mend the addon and run scripts/run again."
     fi
     printf '%s\n' "$key" | write_file 644 "$(addons_key_file)"
