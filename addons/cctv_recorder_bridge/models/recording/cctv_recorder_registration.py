@@ -52,7 +52,7 @@ class Recorder(models.Model):
             .with_context(no_reset_password=True, mail_create_nosubscribe=True, tracking_disable=True)
             .create(
                 {
-                    "name": self.env._("Recorder %s", self.name),
+                    "name": self.name,
                     "login": f"recorder-{self.node}",
                     "company_id": self.company_id.id,
                     "company_ids": [Command.set(self.company_id.ids)],
