@@ -49,6 +49,7 @@ parse_port_option() {
     local name
     name=CCTV_$(tr 'a-z-' 'A-Z_' <<<"${1#--}")
     if [ "$1" = --port-base ]; then
+        [[ $2 =~ ^[0-9]{1,5}$ ]] || die "--port-base $2 is no number." "Give the first of the ports, such as 30000."
         export CCTV_PORT_BASE=$2
     elif port_names | grep -qx "$name"; then
         export "$name=$2"

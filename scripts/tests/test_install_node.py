@@ -321,6 +321,30 @@ def test_without_settings_it_says_what_is_missing(tmp_path):
     assert unit_file(tmp_path, "cctv-engine.service").exists()
 
 
+@pytest.mark.parametrize(
+    "media",
+    [
+        "/srv/R&D/cctv",
+        "/m|;1e touch PROOF\\ns|x|",
+        "/srv/../etc/cctv",
+        "/etc/systemd/system/cctv-engine.service.d",
+    ],
+)
+def test_a_media_root_that_units_cannot_carry_is_refused(tmp_path, media):
+    """The settings belong to the node's user; root writes the units."""
+    root, proof = tmp_path / "machine", tmp_path / "proof"
+    text = settings(root, dict.fromkeys((*NAMES, "http", "auth"), 1))
+    given = tmp_path / "from-odoo.toml"
+    there = f"{root}{media}" if media.startswith("/etc") else media.replace("PROOF", str(proof))
+    given.write_text(text.replace(f'root = "{root}/footage"', f'root = "{there}"'))
+    done = install(root, "--settings", given, "--adopt-media")
+    assert done.returncode == 1
+    assert "[media] root" in done.stderr
+    assert not proof.exists()
+    assert not (root / "etc/systemd/system/cctv-recorder.service").exists()
+    assert not (root / "etc/systemd/system/cctv-engine.service.d").exists()
+
+
 def test_rotation_keeps_the_cap_while_the_writer_goes_on(node, tmp_path):
     """Real logrotate with the real file: the writer's descriptor stays good, and five old files are kept."""
     root, _port = node
