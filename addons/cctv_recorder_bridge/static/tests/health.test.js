@@ -1,5 +1,5 @@
 import { expect, test } from "@odoo/hoot";
-import { advanceTime, animationFrame, click, queryAll, queryAllTexts, queryOne } from "@odoo/hoot-dom";
+import { advanceTime, animationFrame, click, queryAll, queryAllTexts, queryOne, waitFor } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { getService, makeMockServer, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
@@ -94,10 +94,14 @@ test("stale: an unreachable server greys the page and tells the age", async () =
     expect(".alert").toHaveText(/2 min old/);
 });
 
-test("ticked cameras are tested in one call", async () => {
-    onRpc("cctv.camera", "action_test_stream", ({ args }) => {
+test("ticked cameras are tested in one call, which names those that cannot be", async () => {
+    onRpc("cctv.camera", "action_test_streams", ({ args }) => {
         expect.step(args[0]);
-        return [];
+        return {
+            type: "ir.actions.client",
+            tag: "display_notification",
+            params: { message: "CAM-02 has no such stream.", type: "warning" },
+        };
     });
     await openHealth(health({ recorders: [node()], cameras: [camera(), camera({ id: 2 })] }));
     expect(".o_cctv_test").not.toBeEnabled();
@@ -106,6 +110,7 @@ test("ticked cameras are tested in one call", async () => {
     await click(".o_cctv_test");
     await animationFrame();
     expect.verifySteps([[1, 2]]);
+    await waitFor(".o_notification:contains(CAM-02 has no such stream.)");
     expect(queryOne(".o_cctv_test").disabled).toBe(true);
 });
 

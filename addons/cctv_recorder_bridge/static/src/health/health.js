@@ -25,7 +25,6 @@ export class RecorderHealth extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.notification = useService("notification");
         this.display = { controlPanel: {} };
         this.ui = useState({
             filter: "all",
@@ -139,11 +138,7 @@ export class RecorderHealth extends Component {
         const ids = [...this.ui.selected];
         this.ui.testing = true;
         try {
-            await this.orm.call("cctv.camera", "action_test_stream", [ids]);
-            this.notification.add(
-                _t("%s stream tests queued. The results appear on the cameras and under Recorder Jobs.", ids.length),
-                { type: "info" }
-            );
+            await this.action.doAction(await this.orm.call("cctv.camera", "action_test_streams", [ids]));
             this.ui.selected.clear();
         } finally {
             this.ui.testing = false;
