@@ -29,13 +29,16 @@ port_names() { awk 'NF {print $1}' <<<"$PORT_TABLE"; }
 # saved_value NAME: what the last start wrote into .run/env.
 saved_value() { if [ -r "$CCTV_RUN/env" ]; then as_service sed -n "s/^$1=//p" "$CCTV_RUN/env"; fi; }
 
+# stands_in_odoo NAME: the sample cameras' addresses are data of the database: a base for all ports moves them no more.
+stands_in_odoo() { [ "$1" = CCTV_CAMERA_PORT ] && [ -e "$CCTV_RUN/access.json" ] && [ -n "$(saved_value "$1")" ]; }
+
 # load_ports: environment (or option) first, then the last start's, then the default; all exported.
 load_ports() {
     local name default offset value
     while read -r name default offset; do
         [ -n "$name" ] || continue
         value=${!name:-}
-        if [ -z "$value" ] && [ -n "${CCTV_PORT_BASE:-}" ]; then value=$((CCTV_PORT_BASE + offset)); fi
+        if [ -z "$value" ] && [ -n "${CCTV_PORT_BASE:-}" ] && ! stands_in_odoo "$name"; then value=$((CCTV_PORT_BASE + offset)); fi
         if [ -z "$value" ]; then value=$(saved_value "$name"); fi
         value=${value:-$default}
         [[ $value =~ ^[0-9]+$ ]] && [ "$value" -ge 1 ] && [ "$value" -le 65535 ] ||

@@ -9,6 +9,7 @@ import pytest
 from places import contents, open_folder
 
 SCRIPTS = Path(__file__).resolve().parents[1]
+PORTS = '. "$1/lib/common.sh"; . "$SCRIPTS/lib/run.sh"; load_ports; echo "$CCTV_ODOO_PORT $CCTV_CAMERA_PORT"'
 PREPARE = '. "$1/lib/common.sh"; . "$SCRIPTS/lib/run.sh"; prepare_run_folder'
 
 
@@ -25,8 +26,15 @@ class Place:
         self.home.mkdir()
         (self.home / "letter").write_text("kept")
 
-    def _run(self, words, run):
-        environment = {**os.environ, "CCTV_RUN": str(run), "HOME": str(self.home)}
+    def ports(self, run, **environment):
+        """Odoo's port and the first of the sample cameras'."""
+        done = self._run(["bash", "-c", PORTS, "bash", self.scripts], run, **environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.split()
+
+    def _run(self, words, run, **more):
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("CCTV_")}
+        environment = {**kept, "CCTV_RUN": str(run), "HOME": str(self.home), **more}
         return subprocess.run(words, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
     def prepare(self, run):
@@ -86,3 +94,14 @@ def test_a_folder_of_an_earlier_version_is_known(place):
     (run / ".cctv-run").unlink()
     assert place.clean(run).returncode == 0
     assert not run.exists()
+
+
+def test_another_base_leaves_the_cameras_where_odoo_looks_for_them(place):
+    run = place.base / "run"
+    assert place.prepare(run).returncode == 0
+    assert place.ports(run, CCTV_PORT_BASE="30000") == ["30001", "30014"]
+    (run / "env").write_text("CCTV_ODOO_PORT=30001\nCCTV_CAMERA_PORT=30014\n")
+    assert place.ports(run) == ["30001", "30014"]
+    (run / "access.json").write_text("{}")
+    assert place.ports(run, CCTV_PORT_BASE="31000") == ["31001", "30014"]
+    assert place.ports(run, CCTV_CAMERA_PORT="18000") == ["30001", "18000"]
