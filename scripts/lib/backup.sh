@@ -49,5 +49,5 @@ restore_database() {
 as_service_pg() {
     local program=$1
     shift
-    as_service env PGPASSWORD="$(secret postgres-odoo)" PGHOST=127.0.0.1 PGPORT="$CCTV_PG_PORT" PGUSER="$PG_ROLE" "$(pg_bin)/$program" "$@"
+    PGPASSWORD=$(secret postgres-odoo) PGHOST=127.0.0.1 PGPORT=$CCTV_PG_PORT PGUSER=$PG_ROLE as_service "$(pg_bin)/$program" "$@"
 }
