@@ -58,7 +58,9 @@ class CctvCustodyEntry(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     seq = fields.Integer("No.", required=True, readonly=True, aggregator=None)
     at = fields.Datetime("Time", required=True, readonly=True, index=True)
-    tz = fields.Selection(related="company_id.partner_id.tz", string="Time zone")
+    tz = fields.Selection(
+        related="company_id.partner_id.tz", string="Time zone", help="Zone of the company, in which times are shown."
+    )
     actor = fields.Char(required=True, readonly=True, help="Login of the person or recorder, as it was then.")
     action = fields.Selection("_select_action", required=True, readonly=True, index=True)
     object = fields.Char(required=True, readonly=True)

@@ -59,7 +59,9 @@ class CctvDeletionRun(models.Model):
     decided_at = fields.Datetime(**GUARDED)
     confirmed_at = fields.Datetime(**GUARDED)
     ended_at = fields.Datetime("Ended", **GUARDED)
-    tz = fields.Selection(related="company_id.partner_id.tz", string="Time zone")
+    tz = fields.Selection(
+        related="company_id.partner_id.tz", string="Time zone", help="Zone of the company, in which times are shown."
+    )
     summary = fields.Char("In Words", compute="_compute_summary")
 
     _number_uniq = models.UniqueIndex("(company_id, name)", "Another deletion run of the company has this number.")
