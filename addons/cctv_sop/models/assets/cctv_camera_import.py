@@ -189,22 +189,30 @@ class CctvCamera(models.Model):
             for span in spans:
                 if errors.keys().isdisjoint(span):
                     result = super().load(fields, [rows[index] for index in span])
-                    errors.update(self._import_errors_of(span[0], result["messages"]))
+                    values = dict(zip(fields, rows[span[0]], strict=True))
+                    if found := self._import_errors_of(values, result["messages"]):
+                        errors[span[0]] = found
         finally:
             savepoint.close(rollback=True)
             self.pool.reset_changes()
 
-    def _import_errors_of(self, index, messages):
-        """:return dict: Odoo's errors of a row, each in one line, as ``errors`` holds them"""
-        found = {}
-        for message in messages:
-            if message["type"] == "error":
-                text = " ".join(message["message"].split())
-                choices = message.get("moreinfo")
-                if isinstance(choices, list):
-                    text = f"{text} ({', '.join(choices)})"
-                found[text] = message.get("field")
-        return {index: [(field, text) for text, field in found.items()]} if found else {}
+    def _import_errors_of(self, values, messages):
+        """:return list: Odoo's errors of a row, each once and in one line, as ``errors`` holds them"""
+        errors = [message for message in messages if message["type"] == "error"]
+        found = {self._import_error_text(values, message): message.get("field") for message in errors}
+        return [(field, text) for text, field in found.items()]
+
+    def _import_error_text(self, values, message):
+        field = self._fields.get(message.get("field"))
+        if field and field.type == "selection" and field.name in values:
+            # Odoo lists the labels in English
+            return self.env._(
+                "“%(value)s” is not known for “%(field)s”. Write one of: %(choices)s.",
+                value=values[field.name],
+                field=field._description_string(self.env),
+                choices=", ".join(label for _value, label in field._description_selection(self.env)),
+            )
+        return " ".join(message["message"].split())
 
     def _import_refused(self, total, errors):
         """One line for each wrong row. To the import screen they go as one message: it would show a few only."""

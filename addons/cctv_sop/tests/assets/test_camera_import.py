@@ -118,7 +118,7 @@ class TestCameraImportScreen(CctvCommon):
 
     FIELDS = ("code", "name", "location_id", "purpose", "serial_no")
 
-    def _lines(self, *rows, fields=FIELDS):
+    def _lines(self, *rows, fields=FIELDS, lang="en_US"):
         self.env.flush_all()  # what is pending would be undone with the trial
         before = self.env["cctv.camera"].search_count([])
         file = io.StringIO()
@@ -126,6 +126,7 @@ class TestCameraImportScreen(CctvCommon):
         wizard = (
             self.env["base_import.import"]
             .with_user(self.it)
+            .with_context(lang=lang)
             .create(
                 {
                     "res_model": "cctv.camera",
@@ -170,6 +171,14 @@ class TestCameraImportScreen(CctvCommon):
         self.assertIn("forbidden area", lines[6])
         self.assertIn("serial number SN-1 stands in row 2 already", lines[7])
         self.assertIn("“Code” is missing.", lines[8])
+
+    def test_lines_are_in_the_users_language(self):
+        rows = self._row("cam-1", purpose="Curiosity"), self._row("cam-2", name=""), self._row("cam-3")
+        lines = self._lines(*rows, lang="id_ID")
+        self.assertEqual(lines[0], "Impor: 1 baris benar, 2 salah; belum ada yang disimpan.")
+        self.assertIn("Baris 2: “Curiosity” tidak dikenal untuk “Tujuan”.", lines[1])
+        self.assertIn("Keamanan aset", lines[1])
+        self.assertEqual(lines[2], "Baris 3: “Nama” belum diisi.")
 
     def test_a_right_row_is_not_blamed_for_the_next_one(self):
         self._new_camera("cam-9").with_user(self.it).action_mount(serial_no="SN-9")
