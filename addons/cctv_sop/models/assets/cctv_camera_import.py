@@ -4,7 +4,9 @@ from collections import defaultdict
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.models import fix_import_export_id_paths
 
+_REQUIRED = ("code", "name", "location_id")
 _SEPARATOR = re.compile(r"\s*[/›>]\s*")
 
 
@@ -30,19 +32,39 @@ class CctvCamera(models.Model):
         :return dict: ``ids`` (``False`` when any row is wrong), ``messages``, ``nextrow``, as in Odoo
         """
         fields, rows = list(fields), [list(row) for row in data]
+        spans = self._import_spans(fields, rows)
         errors, notes = defaultdict(list), []
+        self._import_required(fields, rows, spans, errors)
         if "code" in fields:
             self._import_codes(fields, rows, errors, notes)
+        if "serial_no" in fields:
+            self._import_serial_numbers(fields, rows, errors)
         if "location_id" in fields:
             self._import_places(fields, rows, errors)
+        result = None if errors else super().load(fields, rows)
+        if not result or any(message["type"] == "error" for message in result["messages"]):
+            self._import_trial(fields, rows, spans, errors)
         if errors:
-            return self._import_refused(fields, rows, errors)
-        result = super().load(fields, rows)
-        if wrong := self._rows_with_errors(result["messages"]):
-            result["messages"].insert(0, self._import_summary(len(rows), len(wrong)))
-        elif notes:
+            return self._import_refused(len(rows), errors)
+        if notes and result["ids"]:
             self._tell_import_notes(notes, result)
         return result
+
+    def _import_spans(self, fields, rows):
+        """:return list: the range of rows of each camera; lines of a list inside it follow its own row"""
+        records = self._extract_records([fix_import_export_id_paths(name) for name in fields], rows)
+        return [range(place["rows"]["from"], place["rows"]["to"] + 1) for _record, place in records]
+
+    def _import_required(self, fields, rows, spans, errors):
+        given = {name.split("/")[0]: column for column, name in enumerate(fields)}
+        absent = set(_REQUIRED) - given.keys() - self.default_get(_REQUIRED).keys()
+        for index, *_more in spans:
+            missing = [name for name in _REQUIRED if name in given and not str(rows[index][given[name]] or "").strip()]
+            if absent and not self._import_target(fields, rows[index]):
+                missing += [name for name in _REQUIRED if name in absent]
+            for name in missing:
+                label = self._fields[name]._description_string(self.env)
+                errors[index].append((name, self.env._("“%s” is missing.", label)))
 
     # -- codes -------------------------------------------------------------------------------------------
 
@@ -85,6 +107,19 @@ class CctvCamera(models.Model):
                     place=camera.location_id.complete_name,
                 )
                 errors[index].append(("code", text))
+
+    def _import_serial_numbers(self, fields, rows, errors):
+        column = fields.index("serial_no")
+        seen = {}
+        for index, row in enumerate(rows):
+            serial = (row[column] or "").strip()
+            if serial and seen.setdefault(serial, index) != index:
+                text = self.env._(
+                    "serial number %(serial)s stands in row %(row)s already.",
+                    serial=serial,
+                    row=self._file_row(seen[serial]),
+                )
+                errors[index].append(("serial_no", text))
 
     def _import_target(self, fields, row):
         """:return int: id of the camera that a row updates, or ``False`` for a new one"""
@@ -144,47 +179,57 @@ class CctvCamera(models.Model):
         """:return int: row number as a spreadsheet shows it; files have a heading row, RPC calls have none"""
         return index + (2 if self.env.context.get("import_file") else 1)
 
-    @staticmethod
-    def _rows_with_errors(messages):
-        return {
-            row
-            for message in messages
-            if message["type"] == "error" and "rows" in message
-            for row in range(message["rows"]["from"], message["rows"]["to"] + 1)
-        }
+    def _import_trial(self, fields, rows, spans, errors):
+        """Try the other rows as well, so that all errors of the file are told at once, and save nothing.
 
-    def _import_summary(self, total, wrong):
-        text = self.env._(
-            "Import: %(right)s rows are right, %(wrong)s wrong; nothing is saved yet.", right=total - wrong, wrong=wrong
-        )
-        return {"type": "error", "message": text}
-
-    def _import_refused(self, fields, rows, errors):
-        """Also try the other rows, so that all errors of the file are told at once, and save nothing."""
-        kept = [index for index in range(len(rows)) if index not in errors]
-        messages = self._import_trial(fields, rows, kept)
-        wrong = self._rows_with_errors(messages) | errors.keys()
-        for index, found in sorted(errors.items()):
-            for field, text in found:
-                text = self.env._("Row %(row)s: %(error)s", row=self._file_row(index), error=text)
-                rows_of = {"from": index, "to": index}
-                messages.append({"type": "error", "message": text, "record": index, "rows": rows_of, "field": field})
-        return {"ids": False, "messages": [self._import_summary(len(rows), len(wrong)), *messages], "nextrow": 0}
-
-    def _import_trial(self, fields, rows, kept):
+        One by one: of rows together, Odoo blames the first for the error of any, and stops after ten.
+        """
         savepoint = self.env.cr.savepoint()
         try:
-            result = super().load(fields, [rows[index] for index in kept])
+            for span in spans:
+                if errors.keys().isdisjoint(span):
+                    result = super().load(fields, [rows[index] for index in span])
+                    values = dict(zip(fields, rows[span[0]], strict=True))
+                    if found := self._import_errors_of(values, result["messages"]):
+                        errors[span[0]] = found
         finally:
             savepoint.close(rollback=True)
             self.pool.reset_changes()
-        messages = [message for message in result["messages"] if message["type"] == "error"]
-        for message in messages:
-            if "rows" in message:
-                message["rows"] = {end: kept[position] for end, position in message["rows"].items()}
-            if "record" in message:
-                message["record"] = kept[message["record"]]
-        return messages
+
+    def _import_errors_of(self, values, messages):
+        """:return list: Odoo's errors of a row, each once and in one line, as ``errors`` holds them"""
+        errors = [message for message in messages if message["type"] == "error"]
+        found = {self._import_error_text(values, message): message.get("field") for message in errors}
+        return [(field, text) for text, field in found.items()]
+
+    def _import_error_text(self, values, message):
+        field = self._fields.get(message.get("field"))
+        if field and field.type == "selection" and field.name in values:
+            # Odoo lists the labels in English
+            return self.env._(
+                "“%(value)s” is not known for “%(field)s”. Write one of: %(choices)s.",
+                value=values[field.name],
+                field=field._description_string(self.env),
+                choices=", ".join(label for _value, label in field._description_selection(self.env)),
+            )
+        return " ".join(message["message"].split())
+
+    def _import_refused(self, total, errors):
+        """One line for each wrong row. To the import screen they go as one message: it would show a few only."""
+        text = self.env._(
+            "Import: %(right)s rows are right, %(wrong)s wrong; nothing is saved yet.",
+            right=total - len(errors),
+            wrong=len(errors),
+        )
+        messages = [{"type": "error", "message": text}]
+        for index, found in sorted(errors.items()):
+            text = " ".join(text for _field, text in found)
+            text = self.env._("Row %(row)s: %(error)s", row=self._file_row(index), error=text)
+            rows_of = {"from": index, "to": index}
+            messages.append({"type": "error", "message": text, "record": index, "rows": rows_of, "field": found[0][0]})
+        if self.env.context.get("import_file"):
+            messages = [{"type": "error", "message": "\n".join(message["message"] for message in messages)}]
+        return {"ids": False, "messages": messages, "nextrow": 0}
 
     def _tell_import_notes(self, notes, result):
         typed, code = notes[0]

@@ -1,3 +1,6 @@
+import csv
+import io
+
 from odoo.tests import tagged
 
 from ..common import CctvCommon
@@ -64,7 +67,7 @@ class TestCameraImport(CctvCommon):
 
     def test_rows_are_counted_as_the_spreadsheet_does(self):
         result = self._load([self._row("cam-1"), self._row("cam-2", "Nowhere at all")], import_file=True)
-        self.assertIn("Row 3:", self._texts(result)[1])
+        self.assertIn("Row 3:", self._texts(result)[0])
 
     def test_errors_of_odoo_alone_are_summed_up_too(self):
         result = self._load([self._row("cam-1"), self._row("cam-2", purpose="Curiosity")])
@@ -107,3 +110,92 @@ class TestCameraImport(CctvCommon):
         result = self._load([self._row("cam-2", "Situs Rahasia / Gedung A / Lantai 1 / Dock 3")])
         self.assertFalse(result["ids"])
         self.assertNotIn("perhaps “Situs", "\n".join(self._texts(result)))
+
+
+@tagged("post_install", "-at_install")
+class TestCameraImportScreen(CctvCommon):
+    """What the import screen is given: one message, for of several it shows a few only, with rows of its own count."""
+
+    FIELDS = ("code", "name", "location_id", "purpose", "serial_no")
+
+    def _lines(self, *rows, fields=FIELDS, lang="en_US"):
+        self.env.flush_all()  # what is pending would be undone with the trial
+        before = self.env["cctv.camera"].search_count([])
+        file = io.StringIO()
+        csv.writer(file).writerows([fields, *rows])
+        wizard = (
+            self.env["base_import.import"]
+            .with_user(self.it)
+            .with_context(lang=lang)
+            .create(
+                {
+                    "res_model": "cctv.camera",
+                    "file": file.getvalue().encode(),
+                    "file_name": "cameras.csv",
+                    "file_type": "text/csv",
+                }
+            )
+        )
+        options = {"has_headers": True, "quoting": '"', "separator": ",", "encoding": "utf-8"}
+        result = wizard.execute_import(list(fields), list(fields), options, dryrun=True)
+        self.assertFalse(result["ids"])
+        self.assertEqual(self.env["cctv.camera"].search_count([]), before)
+        (message,) = result["messages"]
+        self.assertNotIn("record", message)
+        return message["message"].splitlines()
+
+    def _row(self, code, serial="", *, name="Kamera", place=None, purpose="Asset security"):
+        return [code, name, place or self.room.complete_name, purpose, serial]
+
+    def test_each_wrong_row_has_its_line(self):
+        lines = self._lines(
+            self._row("cam-1", "SN-1"),
+            self._row("käm!"),
+            self._row("CAM-1"),
+            self._row("cam-4", name=""),
+            self._row("cam-5", purpose="Curiosity"),
+            self._row("cam-6", place="Nowhere at all"),
+            self._row("cam-7", place=self.forbidden.complete_name),
+            self._row("cam-8", "SN-1"),
+            self._row(""),
+            self._row("cam-10"),
+        )
+        self.assertIn("2 rows are right, 8 wrong", lines[0])
+        self.assertEqual([line.split(":")[0] for line in lines[1:]], [f"Row {row}" for row in range(3, 11)])
+        self.assertIn("“käm!” is no camera code", lines[1])
+        self.assertIn("code CAM-1 stands in row 2 already", lines[2])
+        self.assertIn("“Name” is missing.", lines[3])
+        self.assertIn("Curiosity", lines[4])
+        self.assertIn("Employee safety", lines[4])
+        self.assertIn("place “Nowhere at all” is not known", lines[5])
+        self.assertIn("forbidden area", lines[6])
+        self.assertIn("serial number SN-1 stands in row 2 already", lines[7])
+        self.assertIn("“Code” is missing.", lines[8])
+
+    def test_lines_are_in_the_users_language(self):
+        rows = self._row("cam-1", purpose="Curiosity"), self._row("cam-2", name=""), self._row("cam-3")
+        lines = self._lines(*rows, lang="id_ID")
+        self.assertEqual(lines[0], "Impor: 1 baris benar, 2 salah; belum ada yang disimpan.")
+        self.assertIn("Baris 2: “Curiosity” tidak dikenal untuk “Tujuan”.", lines[1])
+        self.assertIn("Keamanan aset", lines[1])
+        self.assertEqual(lines[2], "Baris 3: “Nama” belum diisi.")
+
+    def test_a_right_row_is_not_blamed_for_the_next_one(self):
+        self._new_camera("cam-9").with_user(self.it).action_mount(serial_no="SN-9")
+        for wrong in (self._row(""), self._row("cam-2", "SN-1"), self._row("cam-2", "SN-9")):
+            with self.subTest(wrong=wrong):
+                lines = self._lines(self._row("cam-1", "SN-1"), wrong)
+                self.assertIn("1 rows are right, 1 wrong", lines[0])
+                self.assertEqual([line[:6] for line in lines[1:]], ["Row 3:"])
+
+    def test_a_serial_number_is_compared_with_wrong_rows_too(self):
+        lines = self._lines(self._row("käm!", "SN-1"), self._row("cam-2", "SN-1"))
+        self.assertIn("Row 3: serial number SN-1 stands in row 2 already", lines[2])
+
+    def test_more_than_ten_wrong_rows_are_all_told(self):
+        lines = self._lines(*(self._row(f"cam-{n}", place=self.forbidden.complete_name) for n in range(12)))
+        self.assertEqual(len(lines), 13)
+
+    def test_a_column_left_out_is_missing_in_each_row(self):
+        lines = self._lines(["cam-1", "A"], ["cam-2", "B"], fields=("code", "name"))
+        self.assertEqual(lines[1:], ["Row 2: “Location” is missing.", "Row 3: “Location” is missing."])
