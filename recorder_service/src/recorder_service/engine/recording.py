@@ -83,7 +83,7 @@ class RecordingSide:
         self._tracker = Tracker()
         steps = ClockWatch(self._clock)
         self._ledger = Ledger(index, self._book, steps)
-        meter = Meter(index.hours, self._expected)
+        meter = Meter(index.hours, self._expected, self._tracker.lost)
         erp_us = (erp_time or ErpTime()).now_us
         self._intake = Intake(
             media.path, index, self._ledger, self._cameras, self._clock, meter.add, erp_us, media.ours

@@ -17,6 +17,8 @@ OFFLINE_SECONDS = 12.0
 STRIP_SECONDS = 15.0
 SLACK_SECONDS = 5.0
 _GOP_DEFAULT_US = 4_000_000
+#: A stalled camera is none of these: it may be recorded, and only the segments may be late.
+_LOST = (CameraState.OFFLINE, CameraState.AUDIO_REFUSED)
 #: What this service did itself says nothing about the camera.
 _OURS = (GapReason.CONFIG_CHANGE, GapReason.SUSPENDED, GapReason.QUOTA)
 
@@ -98,6 +100,11 @@ class Tracker:
                 return known[2], None
             self._states[path] = (state, reason, now_us)
             return now_us, known[0] if known else state
+
+    def lost(self) -> dict[str, int]:
+        """Paths of which nothing is recorded, by what the engine shows, with the time since when."""
+        with self._lock:
+            return {path: since_us for path, (state, _, since_us) in self._states.items() if state in _LOST}
 
 
 @dataclass(frozen=True, slots=True)
