@@ -75,9 +75,11 @@ def test_stopped_and_killed_service(tmp_path: Path, camera: Callable[..., Camera
     try:
         node.wait_segments("acme-cam-01", 2, 30)
         os.killpg(service.pid, signal.SIGSTOP)
-        time.sleep(8)
+        time.sleep(12)
         os.killpg(service.pid, signal.SIGCONT)
-        node.wait_segments("acme-cam-01", 6, 15)
+        node.wait_segments("acme-cam-01", 8, 15)
+        time.sleep(2)
+        assert node.events() == [], "the engine recorded all along"
         os.killpg(service.pid, signal.SIGKILL)
         service.wait()
         time.sleep(6)

@@ -96,7 +96,7 @@ class Made:
         self.board.configure(Configuration("e", NodeConfig("n"), (CAMERA,)), 0.0, 0)
         self.ballasts = Ballasts(media, index_folder, size, size)
         clock = SystemClock()
-        meter = Meter(self.index.hours, frozenset)
+        meter = Meter(self.index.hours, frozenset, dict)
         self.guard = GuardWorker(
             root, self.index, self.board, ClockWatch(clock), clock, root.verify, self.ballasts,
             Sources(meter, list, due or NothingDue()),

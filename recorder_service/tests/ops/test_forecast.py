@@ -118,7 +118,8 @@ class Recorder:
     def __init__(self, index: Index, cameras: tuple[str, ...] = ("cam-1", "cam-2")) -> None:
         self.now = (START + 1) * HOUR_US
         self.expected = frozenset(cameras)
-        self.meter = Meter(index.hours, lambda: self.expected)
+        self.lost: dict[str, int] = {}
+        self.meter = Meter(index.hours, lambda: self.expected, lambda: self.lost)
         self.meter.roll(self.now, 20)
 
     def minutes(self, count: int, *cameras: str, size: int = 1000) -> Outlook:
@@ -161,6 +162,38 @@ def test_a_camera_that_comes_and_goes_is_waited_for_in_vain_only_once(index: Ind
     assert after == before, "one that is simply away is missed"
 
 
+def test_a_camera_that_is_dead_does_not_stop_the_forecast(index: Index) -> None:
+    recorder = Recorder(index)
+    recorder.lost = {"cam-2": recorder.now + 12_000_000}
+    found = recorder.minutes(10, "cam-1")
+    assert found.mean == 50.0, "what is recorded, and nothing else"
+    recorder.lost = {}
+    recorder.minutes(1, "cam-1")
+    before = index.hours.all()
+    recorder.minutes(10, "cam-1", "cam-2")
+    after = index.hours.all()
+    seconds = sum(hour.seconds for hour in after.values()) - sum(hour.seconds for hour in before.values())
+    assert seconds >= 8 * 60
+    grown = sum(hour.bytes for hour in after.values()) - sum(hour.bytes for hour in before.values())
+    assert grown >= (seconds - 2 * 60) * 100, "its rate comes back with it"
+
+
+def test_a_minute_of_which_a_camera_delivered_a_part_is_left_out(index: Index) -> None:
+    recorder = Recorder(index)
+    recorder.lost = {"cam-2": recorder.now}
+    for whole, part in [("cam-2", "cam-1")] * 10 + [("cam-1", "cam-2")] * 10:
+        recorder.meter.add(Segment(1, part, recorder.now, recorder.now + 20_000_000, 1000, "ab" * 16, 0))
+        recorder.minutes(1, whole)
+    assert index.hours.all() == {}
+    recorder.lost = {"cam-1": recorder.now, "cam-2": recorder.now}
+    recorder.minutes(10)
+    recorder.minutes(10, "cam-3")
+    assert index.hours.all() == {}, "nobody that should record did"
+    recorder.lost = {"cam-2": recorder.now + HOUR_US}
+    recorder.minutes(10, "cam-1")
+    assert index.hours.all() == {}, "lost only after these minutes: its segments are late"
+
+
 def test_restart_keeps_the_profile_and_counts_nothing_twice(tmp_path: Path) -> None:
     with Index(tmp_path / "index.sqlite", NODE) as index:
         for hour in range(START - 96, START + 1):
@@ -172,7 +205,7 @@ def test_restart_keeps_the_profile_and_counts_nothing_twice(tmp_path: Path) -> N
     with Index(tmp_path / "index.sqlite", NODE) as index:
         again = Recorder(index)
         again.now = first.now
-        again.meter = Meter(index.hours, lambda: again.expected)
+        again.meter = Meter(index.hours, lambda: again.expected, dict)
         found = again.meter.roll(again.now, 20)
         assert found.mean == expected.mean
         assert found.profile

@@ -34,7 +34,7 @@ from .options import EngineOptions, GateOptions
 from .paths import RAW_PREFIX
 from .reasons import ReasonBook
 from .secret import node_secret
-from .tracker import Proof, Situation, Tracker
+from .tracker import Pauses, Proof, Situation, Tracker
 from .volume import bind
 
 _log = structlog.get_logger(__name__)
@@ -81,9 +81,10 @@ class RecordingSide:
         self._board = Board()
         self._book = ReasonBook()
         self._tracker = Tracker()
+        self._pauses = Pauses()
         steps = ClockWatch(self._clock)
         self._ledger = Ledger(index, self._book, steps)
-        meter = Meter(index.hours, self._expected)
+        meter = Meter(index.hours, self._expected, self._tracker.lost)
         erp_us = (erp_time or ErpTime()).now_us
         self._intake = Intake(
             media.path, index, self._ledger, self._cameras, self._clock, meter.add, erp_us, media.ours
@@ -180,13 +181,22 @@ class RecordingSide:
 
     def _camera_health(self, state: State, camera: CameraConfig) -> CameraHealth:
         at = self._situation(state, camera)
-        status, reason, detail = tracking.assess(at)
+        status, reason, detail = self._judge(at)
         since, before = self._tracker.settle(camera.path, status, reason, at.now_us)
         if before is not None:
             text = f"{reason}: {detail}" if reason else detail
             code = Code.SOUND_REFUSED if status is CameraState.AUDIO_REFUSED else Code.CAMERA_LOST
             self._changed(camera, before, status, Told(text, code, {"reason": reason} if reason else {}))
         return tracking.health(at, status, reason, detail, since)
+
+    def _judge(self, at: Situation) -> tuple[CameraState, str, str]:
+        """The state now; a good one stays while nothing but a pause of this process speaks against it."""
+        self._pauses.look(at.now)
+        found = tracking.assess(at)
+        before = self._tracker.state(at.camera.path)
+        if before in _GOOD and found[0] in _BAD and self._pauses.doubts(found[0], at):
+            return before, "", ""
+        return found
 
     def _situation(self, state: State, camera: CameraConfig) -> Situation:
         now, now_us = self._clock.monotonic(), self._clock.now_us()

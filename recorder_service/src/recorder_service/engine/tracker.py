@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import dataclass
 
@@ -16,7 +17,11 @@ STALL_SECONDS = 5.0
 OFFLINE_SECONDS = 12.0
 STRIP_SECONDS = 15.0
 SLACK_SECONDS = 5.0
+PAUSE_SECONDS = 3.0
+_LONGEST_DOUBT = 120.0
 _GOP_DEFAULT_US = 4_000_000
+#: A stalled camera is none of these: it may be recorded, and only the segments may be late.
+_LOST = (CameraState.OFFLINE, CameraState.AUDIO_REFUSED)
 #: What this service did itself says nothing about the camera.
 _OURS = (GapReason.CONFIG_CHANGE, GapReason.SUSPENDED, GapReason.QUOTA)
 
@@ -98,6 +103,46 @@ class Tracker:
                 return known[2], None
             self._states[path] = (state, reason, now_us)
             return now_us, known[0] if known else state
+
+    def state(self, path: str) -> CameraState | None:
+        """The state that was settled last."""
+        with self._lock:
+            known = self._states.get(path)
+            return known[0] if known else None
+
+    def lost(self) -> dict[str, int]:
+        """Paths of which nothing is recorded, by what the engine shows, with the time since when."""
+        with self._lock:
+            return {path: since_us for path, (state, _, since_us) in self._states.items() if state in _LOST}
+
+
+class Pauses:
+    """Notices that this process itself did not run for a while: all that it knows is that old, whatever the cameras
+    did. Thread-safe; times are monotonic seconds.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._looked_at: float | None = None
+        self._over_at = -math.inf
+        self._settled_at = -math.inf
+
+    def look(self, now: float) -> None:
+        """Called once a second and oftener while all is well, with the time by which a state is judged."""
+        with self._lock:
+            last = now if self._looked_at is None else self._looked_at
+            if now - last > PAUSE_SECONDS:
+                self._over_at = now
+                # what was closed meanwhile has to be read first, which takes no longer than it took to record
+                settled_at = now + min(now - last, _LONGEST_DOUBT) + STALL_SECONDS
+                self._settled_at = max(self._settled_at, settled_at)
+            self._looked_at = max(last, now)
+
+    def doubts(self, state: CameraState, at: Situation) -> bool:
+        """True while a bad state may come of the pause alone. *Offline* is the engine's word: asked anew, it counts."""
+        with self._lock:
+            asked = state is CameraState.OFFLINE and at.source.seen_at > self._over_at
+            return at.now < self._settled_at and not asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 import structlog
@@ -22,14 +22,18 @@ _LATE_US = 60 * MINUTE_US
 
 
 class Meter:
-    """`expected()`: paths of the cameras that should record; a minute without one of them says nothing of the rate.
+    """`expected()`: paths of the cameras that should record; a minute without one of them says nothing of the rate,
+    unless it was `lost()` (path to since when, in µs) all through that minute: what is forecast is what is recorded.
 
     `add` comes from the intake's thread, all else from the guard's.
     """
 
-    def __init__(self, hours: RecordedHours, expected: Callable[[], frozenset[str]]) -> None:
+    def __init__(
+        self, hours: RecordedHours, expected: Callable[[], frozenset[str]], lost: Callable[[], Mapping[str, int]]
+    ) -> None:
         self._hours = hours
         self._expected = expected
+        self._lost = lost
         self._lock = threading.Lock()
         self._open: dict[int, dict[str, list[float]]] = {}
         self._past: dict[str, deque[bool]] = {}
@@ -72,12 +76,14 @@ class Meter:
             # a clock that was set back, or that had been a day ahead
             self._open = {number: sums for number, sums in self._open.items() if number < closing + 24 * 60}
             self._closed = closing
-        expected = self._expected()
+        expected, lost = self._expected(), self._lost()
         for number, cameras in done.items():
             whole = {path: cameras.get(path, (0.0, 0.0))[0] >= _WHOLE_US for path in expected}
             for path, one in whole.items():
                 self._past.setdefault(path, deque(maxlen=60)).append(one)
-            if whole and all(one or self._flaps(path) for path, one in whole.items()):
+            away = {path for path, since_us in lost.items() if since_us <= number * MINUTE_US and path not in cameras}
+            awaited = whole.keys() - away
+            if awaited and all(whole[path] or self._flaps(path) for path in awaited):
                 self._keep(Minute(number, round(sum(size for _, size in cameras.values()))))
 
     def _flaps(self, path: str) -> bool:
