@@ -12,6 +12,7 @@ from .core import test_derived
 from .core import test_files
 from .core import test_home
 from .core import test_security_matrix
+from .core import test_sequence_parallel
 from .core import test_workflow_guard
 from .core import test_workflow_line
 from .core import test_workflow_rpc
