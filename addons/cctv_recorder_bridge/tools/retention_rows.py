@@ -89,13 +89,14 @@ def wrong_in_ack(row):
 
 def wrong_in_end(row):
     """Return the name of the first field of an ended purge that is missing or not valid, or None."""
+    segments, rescued = row.get("segments"), row.get("rescued")
     checks = {
         "run": _is_uuid(row.get("run")),
         "state": row.get("state") in ("done", "cancelled"),
-        "segments": is_number(row.get("segments")),
+        "segments": is_number(segments),
         "bytes": is_us(row.get("bytes")),
         "freed": is_us(row.get("freed")),
-        "rescued": is_number(row.get("rescued")),
+        "rescued": is_number(rescued) and is_number(segments) and is_number(segments + rescued),
     }
     return next((name for name, good in checks.items() if not good), None)
 

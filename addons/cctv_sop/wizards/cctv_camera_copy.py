@@ -6,6 +6,7 @@ class CctvCameraCopy(models.TransientModel):
 
     _name = "cctv.camera.copy"
     _description = "Copy settings from another camera"
+    _inherit = ["cctv.chosen.mixin"]
 
     camera_id = fields.Many2one("cctv.camera", "To", required=True, readonly=True)
     company_id = fields.Many2one(related="camera_id.company_id")

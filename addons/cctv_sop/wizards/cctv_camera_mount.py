@@ -7,6 +7,7 @@ class CctvCameraMount(models.TransientModel):
 
     _name = "cctv.camera.mount"
     _description = "Mount a device"
+    _inherit = ["cctv.chosen.mixin"]
 
     camera_id = fields.Many2one("cctv.camera", required=True, readonly=True)
     mode = fields.Selection(

@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..recording.cctv_recorder_config import RECORDED
 
@@ -26,7 +27,11 @@ class CameraSource(models.Model):
 
     def _check_not_recording(self):
         # sudo: what the camera does must not depend on the caller's right to read it
-        for camera in self.sudo().camera_id:
+        cameras = self.sudo().camera_id
+        if cameras:
+            # a real change of the row: of this and a step that puts the camera into use at the same time, one fails
+            self.env.cr.execute(SQL("UPDATE cctv_camera SET state = state WHERE id = ANY(%s)", cameras.ids))
+        for camera in cameras:
             if camera.recorder_id and camera.state in RECORDED:
                 raise UserError(
                     self.env._(

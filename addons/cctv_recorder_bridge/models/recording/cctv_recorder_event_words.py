@@ -47,7 +47,8 @@ WORDS = {
 }
 
 
-_FRACTION = re.compile(r"[+-]?\d+\.\d+")
+# as long as a measured figure may be: a longer one is no number that babel could write
+_FRACTION = re.compile(r"[+-]?[0-9]{1,15}\.[0-9]{1,9}")
 
 
 class Filled(dict):

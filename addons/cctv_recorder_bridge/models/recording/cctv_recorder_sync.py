@@ -165,7 +165,8 @@ class Recorder(models.Model):
         current = message["epoch"] != self.epoch or int(message["seq"]) > int(self.last_seq or 0)
         values = {"counter": SQL("counter + 1"), "last_sync": SQL("now() AT TIME ZONE 'utc'")}
         if current:
-            values |= {"epoch": message["epoch"], "last_seq": message["seq"], "config_etag": message.get("etag", "")}
+            etag = pg.clean(message.get("etag", ""))
+            values |= {"epoch": message["epoch"], "last_seq": message["seq"], "config_etag": etag}
             values |= self._heartbeat_values(beat)
         self.env.cr.execute(
             SQL(

@@ -137,6 +137,18 @@ class TestCameraSource(BridgeCommon):
         main.unlink()
         self.assertFalse(self.camera.source_ids)
 
+    def test_a_form_tells_nothing_of_foreign_cameras_and_recorders(self):
+        named = {"fields": {"display_name": {}}}
+        attempts = {
+            "cctv.camera.source": ({"camera_id": self.camera.id}, {"company_id": named, "recorder_id": named}),
+            "cctv.camera": ({"source_ids": [[0, 0, {"camera_id": self.camera.id}]]}, {"source_ids": named}),
+            "cctv.recorder.move": ({"recorder_id": self.recorder.id}, {"recorder_id": named, "company_id": named}),
+            "cctv.recorder.register": ({"site_id": self.site.id}, {"site_id": named}),
+        }
+        for model, (values, spec) in attempts.items():
+            with self.subTest(model), self.refused(".", AccessError):
+                self.env[model].with_user(self.outsider).onchange(values, list(values), spec)
+
     def test_inputs_read_back_empty(self):
         source = self.source(user=USER, password=SECRET)
         self.assertEqual((source.user, source.password), (False, False))

@@ -64,6 +64,15 @@ class TestEvent(BridgeCommon):
         clock = self.event("x", seq="3", code="host_clock", args={"seconds": "-0.7"})
         self.assertIn("-0,7 ", self.told(clock, "id_ID"))
 
+    def test_numbers_that_are_no_measured_figures_stay_as_they_are(self):
+        odd = ("1" * 27 + ".5", "0." + "1" * 190, "٣.٥", "9" * 198 + ".1", "1e5.0", ".5")
+        for number, text in enumerate(odd, 1):
+            event = self.event("x", seq=str(number), code="host_clock", args={"seconds": text})
+            with self.subTest(text):
+                self.assertIn(f" {text} ", self.told(event, "id_ID"))
+        most = self.event("x", seq="9", code="host_clock", args={"seconds": "9" * 15 + "." + "9" * 9})
+        self.assertIn("999.999.999.999.999,999999999", self.told(most, "id_ID"))
+
     def test_an_argument_that_is_missing_is_a_dash(self):
         event = self.event("x", code="engine_up")
         self.assertEqual(self.told(event), "MediaMTX – records again.")

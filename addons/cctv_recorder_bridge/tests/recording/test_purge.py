@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...tools.schema.shape import INT32
 from ..common import DAY, SECOND, SYNC, BridgeCommon, now_us
 
 HOUR = 3600 * SECOND
@@ -167,6 +168,12 @@ class TestPurge(BridgeCommon):
         verdicts = self.sync(purge_ended=rows)["purge_ended"]
         self.assertEqual([v if v == "ok" else v[0] for v in verdicts], ["bad_value"] * 8 + ["ok"])
 
+    def test_more_segments_than_can_be_counted_are_a_bad_value(self):
+        row = self.ended(str(uuid.uuid4()), segments=INT32, rescued=1)
+        verdict = self.sync(purge_ended=[row])["purge_ended"][0]
+        self.assertEqual(verdict[0], "bad_value")
+        self.assertIn("rescued", verdict[1])
+
     def test_frame_is_refused_whole(self):
         row = self.purge()["cameras"][0]
         cases = {
@@ -181,6 +188,9 @@ class TestPurge(BridgeCommon):
             "purge.cameras[0].first_us": {"cameras": [{**row, "first_us": ""}]},
             "purge.cameras[0].camera_id": {"cameras": [{**row, "camera_id": 0}]},
             "purge.cameras[1].camera_id": {"cameras": [row, row]},
+            "purge.cameras  ": {
+                "cameras": [{**row, "camera_id": camera, "segments": INT32} for camera in self.cameras.ids[:2]]
+            },
         }
         messages = {field: {**self.purge(), **values} for field, values in cases.items()}
         for name in ("run", "kind", "state", "cutoffs_tag", "cameras"):

@@ -394,9 +394,10 @@ class TestSync(BridgeCommon):
         nasty = 'a\x00b\ud800"\\{},NULL'
         beat = self.heartbeat([self.camera_state("offline", detail=nasty, reason=nasty)], versions={"service": nasty})
         event = {"seq": "1", "at_us": str(now_us()), "kind": "integrity", "camera_id": self.camera.id, "detail": nasty}
-        message = self.message(heartbeat=beat, events=[event])
+        message = self.message(heartbeat=beat, events=[event], etag=nasty)
         packed = base64.b64encode(gzip.compress(json.dumps(message).encode())).decode()
         reply = wire.unpack(self.env["cctv.recorder"].with_user(self.bot).sync(packed))
+        self.assertEqual(self.recorder.config_etag, 'ab?"\\{},NULL')
         self.assertEqual(reply["events"], ["ok"])
         self.assertEqual(
             self.env["cctv.recorder.event"].search([("recorder_id", "=", self.recorder.id)]).detail, 'ab?"\\{},NULL'

@@ -36,6 +36,8 @@ def _check_purge(purge):
     seen = set()
     for position, camera in enumerate(purge["cameras"]):
         _check_purge_camera(camera, seen, f"purge.cameras[{position}]")
+    if sum(camera["segments"] for camera in purge["cameras"]) > INT32:
+        raise WireError("purge.cameras", "has no possible number of segments")
 
 
 def _check_purge_camera(camera, seen, where):

@@ -14,6 +14,7 @@ class RecorderMove(models.TransientModel):
 
     _name = "cctv.recorder.move"
     _description = "Move Cameras to Another Recorder"
+    _inherit = ["cctv.chosen.mixin"]
 
     recorder_id = fields.Many2one("cctv.recorder", "From", required=True, readonly=True)
     company_id = fields.Many2one(related="recorder_id.company_id")

@@ -11,6 +11,7 @@ class RecorderRegister(models.TransientModel):
 
     _name = "cctv.recorder.register"
     _description = "Register Recorder"
+    _inherit = ["cctv.chosen.mixin"]
 
     name = fields.Char()
     company_id = fields.Many2one("res.company", default=lambda self: self.env.company)

@@ -8,6 +8,7 @@ class RecorderRotate(models.TransientModel):
 
     _name = "cctv.recorder.rotate"
     _description = "New Key for Recorder"
+    _inherit = ["cctv.chosen.mixin"]
 
     recorder_id = fields.Many2one("cctv.recorder", readonly=True)
     note = fields.Text("Reason")

@@ -15,6 +15,7 @@ DPO = "cctv_sop.group_dpo"
 RETENTION_DAYS = {"public": 30, "restricted": 30, "high_security": 60}
 PRIORITY = {"public": 10, "restricted": 20, "high_security": 30}
 _LIVE_STATES = ("testing", "active", "suspended")
+_WATCHING = ("testing", "active")
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CODE_LENGTH = 32
 
@@ -119,6 +120,16 @@ class CctvCamera(models.Model):
             camera.display_name = f"{(camera.code or '').upper()} {camera.name or ''}".strip()
 
     # -- constraints -------------------------------------------------------------------------------------
+
+    @api.constrains("location_id")
+    def _check_place_stays(self):
+        self.location_id._hold_places()
+
+    @api.constrains("state")
+    def _check_place_again(self):
+        watching = self.filtered(lambda camera: camera.state in _WATCHING)
+        watching._check_area_allowed()
+        watching._check_place_in_use()
 
     @api.constrains("location_id")
     def _check_place_in_use(self):

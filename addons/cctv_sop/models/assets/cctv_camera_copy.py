@@ -35,10 +35,10 @@ class CctvCamera(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        source = self.browse(source_id).exists()
+        source = self.browse(source_id if type(source_id) is int else ()).exists()
         source.check_access("read")
         words = self._copy_part_words()
-        chosen = [part for part in words if part in parts]
+        chosen = [part for part in words if isinstance(parts, (list, tuple)) and part in parts]
         if not source or source == self or source.company_id != self.company_id:
             raise UserError(self.env._("Choose another camera of the same company to copy from."))
         if not chosen:

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
 from odoo.addons.base.models.res_partner import _tz_get
@@ -206,6 +207,8 @@ class CctvLocation(models.Model):
             .sudo()
             .search([("location_id", "child_of", self.ids), ("state", "!=", "decommissioned")])
         )
+        if cameras:
+            self._hold_places()
         cameras._check_area_allowed()
         cameras._check_place_in_use()
 
@@ -231,6 +234,21 @@ class CctvLocation(models.Model):
         """:return cctv.location: this place and those it is part of, nearest first; of no place none"""
         ids = [int(part) for part in (self.parent_path or "").split("/") if part]
         return self.browse(reversed(ids)) or self
+
+    def _hold_places(self):
+        """Let what these places and those above them allow not change at the same time as what hangs there.
+
+        A lock would not do: a transaction whose snapshot is older than the other's commit would still not see it. A
+        real change of the rows makes one of the two fail, and whoever asked is served anew.
+        """
+        ids = {place for location in self for place in location._ancestry().ids}
+        self.env.cr.execute(
+            SQL(
+                """UPDATE cctv_location SET active = active
+                    WHERE id IN (SELECT id FROM cctv_location WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE)""",
+                sorted(ids),
+            )
+        )
 
     def _forbidden_ancestor(self):
         """:return cctv.location: the nearest forbidden place among this one and those it is part of, or none"""

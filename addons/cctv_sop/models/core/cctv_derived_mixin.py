@@ -11,6 +11,7 @@ class CctvDerivedMixin(models.AbstractModel):
 
     _name = "cctv.derived.mixin"
     _description = "Record whose computed fields are not for writing"
+    _inherit = ["cctv.chosen.mixin"]
 
     @classmethod
     def _derived_names(cls):

@@ -89,6 +89,7 @@ class CctvWorkflowMixin(models.AbstractModel):
         for vals in vals_list:
             if forged := guarded & vals.keys():
                 self._refuse_guarded(forged)
+        self.check_access("create")  # before first values are reckoned, which may take a number
         prepared = [{**self._initial_values(vals), **vals} for vals in vals_list]
         hidden = {name for name in guarded if not self._has_field_access(self._fields[name], "write")}
         if not hidden:

@@ -1,4 +1,5 @@
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 PADDING = 4
 
@@ -18,6 +19,10 @@ class IrSequence(models.Model):
         # sudo: who may make a document gets its number
         sequences = self.sudo()
         found = sequences.search([("code", "=", code), ("company_id", "=", company.id)], limit=1)
+        if not found._has_cctv_number_of(fields.Date.today()):
+            # a real change of the row: of two that take the year's first number at the same time, one fails and is
+            # served anew; a lock would let it take the same number
+            self.env.cr.execute(SQL("UPDATE res_company SET active = active WHERE id = %s", company.id))
         if not found:
             found = sequences.create(
                 {
@@ -31,3 +36,7 @@ class IrSequence(models.Model):
                 }
             )
         return found.next_by_id()
+
+    def _has_cctv_number_of(self, day):
+        """:return bool: whether a document of the day's year has been numbered"""
+        return any(years.date_from <= day <= years.date_to for years in self.date_range_ids)

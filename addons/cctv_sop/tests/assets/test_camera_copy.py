@@ -113,6 +113,15 @@ class TestCameraCopy(CctvCommon):
             with self.refused("another camera"):
                 self._copy(source=source)
 
+    def test_odd_arguments_refuse(self):
+        camera = self.camera.with_user(self.it)
+        for source in ([self.camera.id, self.source.id], True, "x", {}, None):
+            with self.subTest(source=source), self.refused("another camera"):
+                camera.action_copy_settings(source, ["optics"])
+        for parts in (5, None, True, "optics", {"optics": 1}):
+            with self.subTest(parts=parts), self.refused("Choose what"):
+                camera.action_copy_settings(self.source.id, parts)
+
     def _dialogue(self):
         dialogues = self.env["cctv.camera.copy"].with_user(self.it).with_context(default_camera_id=self.camera.id)
         return Form(dialogues)

@@ -67,6 +67,17 @@ class TestLocation(CctvCommon):
             with self.refused("forbidden area"):
                 place.write({"area_type": "forbidden", "forbidden_kind": "toilet"})
 
+    def test_camera_in_a_place_that_allows_none_is_not_put_into_use(self):
+        states = {"action_start_testing": "planned", "action_take_over": "planned", "action_activate": "testing"}
+        columns = {"forbidden area": "area_type = 'forbidden'", "is archived": "active = FALSE"}
+        for number, (name, state) in enumerate({**states, "action_resume": "suspended"}.items()):
+            for refusal, column in columns.items():
+                camera = self._camera_in(state, f"cam-{number}-{refusal.split()[0]}").with_user(self.it)
+                with self.subTest(step=name, place=column), self.refused(refusal):
+                    self.env.cr.execute(f"UPDATE cctv_location SET {column} WHERE id = %s", [self.floor.id])
+                    self.floor.invalidate_recordset()
+                    getattr(camera, name)(note="uji")
+
     def test_place_below_a_forbidden_one_is_forbidden(self):
         zone = self._new_location("Ruang ganti", "zone", self.floor, area_type="forbidden", forbidden_kind="changing")
         inner = self._new_location("Loker", "room", zone, area_type="other")

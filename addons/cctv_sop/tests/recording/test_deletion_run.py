@@ -45,6 +45,11 @@ class TestDeletionRun(CctvCommon):
         self.assertEqual(run.summary, "2 of 3 segments deleted, 2 MB freed, 1 saved by a hold.")
         self.assertRegex(run.name, r"^BM/\d{4}/0001$")
 
+    def test_nobody_makes_one_of_no_company(self):
+        for user in self.users.values():
+            with self.subTest(user.login), self.assertRaises(AccessError), self.env.cr.savepoint():
+                self.env["cctv.deletion.run"].with_user(user).create({})
+
     def test_nobody_writes(self):
         run = self._new_run(self.camera)
         for user in (*self.users.values(), self.env.user):
