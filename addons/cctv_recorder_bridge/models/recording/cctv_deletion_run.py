@@ -16,7 +16,11 @@ class DeletionRun(models.Model):
     _inherit = "cctv.deletion.run"
 
     recorder_id = fields.Many2one("cctv.recorder", index="btree_not_null", ondelete="restrict", **GUARDED)
-    tz = fields.Selection(related="recorder_id.site_id.tz", string="Site Time Zone")
+    tz = fields.Selection(
+        related="recorder_id.site_id.tz",
+        string="Site Time Zone",
+        help="Zone of the record's site, in which the time is shown.",
+    )
 
     _recorder_uuid = models.UniqueIndex("(recorder_id, uuid)", "A recorder names each of its purges anew.")
 

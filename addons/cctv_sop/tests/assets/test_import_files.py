@@ -65,7 +65,7 @@ class TestImportFiles(CctvCommon):
         place = self.room.complete_name.replace("Dock", "Dok")
         for kind in (self._csv, self._xlsx):
             result = self._import(*kind(self._rows(place)))
-            texts = [message["message"] for message in result["messages"]]
-            self.assertIn("1 rows are right, 1 wrong; nothing is saved yet", texts[0])
-            self.assertIn(f"Row 2: place “{place}” is not known; perhaps “{self.room.complete_name}”", texts[1])
+            (text,) = (message["message"] for message in result["messages"])
+            self.assertIn("1 rows are right, 1 wrong; nothing is saved yet", text)
+            self.assertIn(f"Row 2: place “{place}” is not known; perhaps “{self.room.complete_name}”", text)
             self.assertFalse(self._cameras())
