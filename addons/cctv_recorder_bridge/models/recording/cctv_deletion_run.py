@@ -19,7 +19,7 @@ class DeletionRun(models.Model):
     tz = fields.Selection(
         related="recorder_id.site_id.tz",
         string="Site Time Zone",
-        help="Zone of the record's site, in which the time is shown.",
+        help="Of a site: its clock shows on every camera time.",
     )
 
     _recorder_uuid = models.UniqueIndex("(recorder_id, uuid)", "A recorder names each of its purges anew.")
