@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..domain.segment import SegmentStatus
 from .boxes import Walk, walk
+from .names import sound
 from .writers import written_by_anyone
 
 #: Header and walk may differ by rounding of milliseconds and by the sound track's last frame.
@@ -38,6 +39,8 @@ class Judgement:
 
 def judge(path: Path) -> Judgement:
     """Look at a file on disk. Raises OSError when it cannot be read (gone, disk error)."""
+    if not sound(path.name):
+        return Judgement(Verdict.FOREIGN, Walk(0), why="its name is not UTF-8")
     writer = written_by_anyone(path)
     if writer:
         return Judgement(Verdict.GROWING, Walk(path.stat().st_size))
