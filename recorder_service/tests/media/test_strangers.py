@@ -37,6 +37,18 @@ def test_a_file_whose_name_is_not_utf8_is_told_of_once(bench: Bench) -> None:
     assert strange.exists()
 
 
+def test_only_regular_files_are_opened(bench: Bench) -> None:
+    _two_cameras(bench)
+    day = bench.root / PATH / DAY
+    (day / "0.mp4").mkdir()
+    os.mkfifo(day / "1.mp4")
+    (day / "2.mp4").symlink_to(bench.put(B, 1, T0, name="elsewhere.mp4"))
+    (day / "3.mp4").symlink_to("nowhere")
+    assert [_take_in(bench), _take_in(bench)] == [2, 0]
+    told = "{}/{}/{}.mp4 is not a segment: it is not a regular file; left as it is"
+    assert bench.events() == [told.format(PATH, DAY, number) for number in range(4)]
+
+
 def test_folders_of_others_are_passed_over(bench: Bench) -> None:
     _two_cameras(bench)
     camera, copy = os.fsdecode(b"Kamera \xe9"), os.fsdecode(b"kopie \xe9")
