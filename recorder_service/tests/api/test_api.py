@@ -175,7 +175,7 @@ def silent() -> Iterator[Callable[[int, int, bytes], list[socket.socket]]]:
     with contextlib.ExitStack() as stack:
 
         def opened(port: int, count: int, begun: bytes) -> list[socket.socket]:
-            made = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 5)) for _ in range(count)]
+            made = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 20)) for _ in range(count)]
             for client in made:
                 with contextlib.suppress(OSError):  # it gave way already
                     client.sendall(begun)
@@ -191,11 +191,14 @@ def test_silent_clients_give_way(
     before = _files()
     for port in (ports.port, ports.auth_port):
         silent(port, 300, begun)
-    time.sleep(0.2)
-    assert _files() - before - 600 <= 2 * connections.MOST
+    most = 2 * 2 * connections.MOST  # a listener may have as many again that it just accepted
+    until = time.monotonic() + 5
+    while _files() - before - 600 > most and time.monotonic() < until:
+        time.sleep(0.1)
+    assert _files() - before - 600 <= most
     assert _call(ports.port, "GET", "/health")[0] == 200
     assert _call(ports.auth_port, "POST", "/auth", b"{}")[0] == 401
-    assert caplog.records == []
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == []
 
 
 @pytest.mark.parametrize("begun", UNFINISHED)
