@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from recorder_service.api import connections
 from recorder_service.api.options import HttpOptions
 from recorder_service.api.server import http_workers
 from recorder_service.domain.health import (
@@ -152,6 +155,66 @@ def test_gates_configuration_is_for_the_service_alone(ports: HttpOptions) -> Non
     for rubbish in (b"", b"[]", b"null", b"\xff", b"[" * 9000, b'{"action": "api"}'):
         assert _call(ports.auth_port, "POST", "/auth", rubbish)[0] == 401
     assert _call(ports.auth_port, "POST", "/auth", b" " * 20_000)[0] == 413
+
+
+def test_no_description_of_the_api_is_given(ports: HttpOptions) -> None:
+    for port in (ports.port, ports.auth_port):
+        assert [_call(port, "GET", path)[0] for path in ("/openapi.json", "/docs", "/redoc")] == [404] * 3
+
+
+UNFINISHED = (b"", b"GET /health HT", b"POST /auth HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+
+
+def _files() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+@pytest.fixture
+def silent() -> Iterator[Callable[[int, int, bytes], list[socket.socket]]]:
+    """Opens connections that ask nothing as a whole."""
+    with contextlib.ExitStack() as stack:
+
+        def opened(port: int, count: int, begun: bytes) -> list[socket.socket]:
+            made = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 20)) for _ in range(count)]
+            for client in made:
+                with contextlib.suppress(OSError):  # it gave way already
+                    client.sendall(begun)
+            return made
+
+        yield opened
+
+
+@pytest.mark.parametrize("begun", UNFINISHED)
+def test_silent_clients_give_way(
+    ports: HttpOptions, silent: Any, begun: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = _files()
+    for port in (ports.port, ports.auth_port):
+        silent(port, 300, begun)
+    most = 2 * 2 * connections.MOST  # a listener may have as many again that it just accepted
+    until = time.monotonic() + 5
+    while _files() - before - 600 > most and time.monotonic() < until:
+        time.sleep(0.1)
+    assert _files() - before - 600 <= most
+    assert _call(ports.port, "GET", "/health")[0] == 200
+    assert _call(ports.auth_port, "POST", "/auth", b"{}")[0] == 401
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == []
+
+
+@pytest.mark.parametrize("begun", UNFINISHED)
+def test_who_does_not_ask_in_time_is_let_go(
+    ports: HttpOptions, silent: Any, begun: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "PATIENCE", 0.5)
+    (client,) = silent(ports.auth_port, 1, begun)
+    with contextlib.suppress(ConnectionResetError):
+        assert client.recv(1) == b""
+
+
+def test_a_slow_answer_is_no_silence(ports: HttpOptions, side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "PATIENCE", 0.2)
+    side.delay = 1.5
+    assert _call(ports.port, "GET", "/health")[0] == 200
 
 
 def _p99(port: int) -> float:

@@ -103,6 +103,14 @@ def test_entities_are_not_expanded() -> None:
         port.close()
 
 
+def test_a_deeply_nested_answer_is_refused() -> None:
+    with bad_server(answering(200, b"[" * 100_000 + b"]" * 100_000, "application/json")) as url:
+        port = open_port("json2", settings(url), QUICK)
+        with pytest.raises(ErpProtocolError, match="too deep"):
+            port.login()
+        port.close()
+
+
 def test_a_closed_port_is_unreachable(transport: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         number = probe.getsockname()[1]

@@ -27,7 +27,9 @@ def test_any_gzip_reads_it() -> None:
 
 @pytest.mark.parametrize(
     "text", ["", "!", base64.b64encode(b"x").decode(), base64.b64encode(gzip.compress(b"[1]")).decode(),
-             base64.b64encode(gzip.compress(b"{")).decode(), pack({"a": "b" * 1000})[:-40]],
+             base64.b64encode(gzip.compress(b"{")).decode(),
+             base64.b64encode(gzip.compress(b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}")).decode(),
+             pack({"a": "b" * 1000})[:-40]],
 )  # fmt: skip
 def test_rubbish_is_told(text: str) -> None:
     with pytest.raises(ErpProtocolError):

@@ -25,7 +25,7 @@ def api_app(health: Callable[[], Health], status: Status, registry: CollectorReg
     A camera that is away or refuses is no fault of the node: `recording` tells how many are recorded of those that
     should be.
     """
-    app = FastAPI(title="CCTV recorder", docs_url=None, redoc_url=None)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
 
     @app.get("/health")
     def get_health(response: Response) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import json
 
 from fastapi import FastAPI, Request, Response
 from prometheus_client import CollectorRegistry, Counter
+from starlette.requests import ClientDisconnect
 
 from ..domain.secret import Secret
 from ..engine.secret import USER
@@ -63,10 +64,13 @@ def auth_app(keeper: Gatekeeper) -> FastAPI:
     @app.post("/auth")
     async def auth(request: Request) -> Response:
         question = bytearray()
-        async for chunk in request.stream():
-            question += chunk
-            if len(question) > _MOST_BYTES:
-                return Response(status_code=413)
+        try:
+            async for chunk in request.stream():
+                question += chunk
+                if len(question) > _MOST_BYTES:
+                    return Response(status_code=413)
+        except ClientDisconnect:
+            return Response(status_code=400)  # to nobody, and no fault of this service
         status = keeper.decide(bytes(question))
         return Response(REFUSAL if status == _REFUSED else None, status_code=status, media_type="text/plain")
 

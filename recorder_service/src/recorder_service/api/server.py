@@ -16,10 +16,12 @@ from ..domain.ports import Recording, Worker, WorkerContext
 from ..domain.secret import Secret
 from .app import api_app
 from .auth import Gatekeeper, auth_app
+from .connections import Connection, end_silent
 from .metrics import HealthCollector
 from .options import HttpOptions
 
 _BEAT = 0.5
+_BACKLOG = 128  # also how many the event loop accepts at once, before one of them can be turned away
 
 
 class ListenerError(Exception):
@@ -44,13 +46,22 @@ class HttpWorker:
 
     def _listen(self) -> socket.socket:
         try:
-            return socket.create_server((self._host, self._port), backlog=1024)
+            return socket.create_server((self._host, self._port), backlog=_BACKLOG)
         except OSError as error:
             raise ListenerError(f"{self.name}: cannot listen on {self._host}:{self._port} ({error.strerror})") from None
 
     async def _serve(self, ctx: WorkerContext, listener: socket.socket) -> None:
         server = _Server(
-            uvicorn.Config(self._app, access_log=False, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+            uvicorn.Config(
+                self._app,
+                http=Connection,
+                ws="none",
+                backlog=_BACKLOG,
+                access_log=False,
+                log_config=None,
+                lifespan="off",
+                timeout_graceful_shutdown=1,
+            )
         )
         task = asyncio.create_task(server.serve(sockets=[listener]))
         while not ctx.stopping and not task.done():
@@ -68,6 +79,7 @@ class _Server(uvicorn.Server):
 
     async def main_loop(self) -> None:
         while not await self.on_tick(0):
+            end_silent(tuple(self.server_state.connections), asyncio.get_running_loop().time())
             await asyncio.sleep(_BEAT)
 
     @contextlib.contextmanager

@@ -51,6 +51,14 @@ def day_start_us(day: str) -> int:
     return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()) * SECOND_US
 
 
+def is_day(name: str) -> bool:
+    """Whether that is a UTC day's name, as `utc_day` gives it."""
+    try:
+        return utc_day(day_start_us(name)) == name
+    except ValueError:
+        return False
+
+
 def boottime_us() -> int:
     """µs since this machine's boot, sleep included; no clock setting moves it."""
     return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000

@@ -205,10 +205,16 @@ def _proven(at: Situation) -> bool:
 
 def _unproven(at: Situation) -> tuple[CameraState, str, str]:
     window = window_seconds(at.segment_seconds, at.proof.gop_us)
-    if at.now - at.source.up_at <= window:
+    if at.now - _began(at) <= window:
         return CameraState.WAITING, "", "the stream arrives; waiting for the first segment to be closed"
     reason = at.note.reason if at.note is not None and at.note_age < window else GapReason.WRITE_ERROR
     return CameraState.STALLED, reason.value, f"the stream arrives, yet no segment was closed: {sentence(reason)}"
+
+
+def _began(at: Situation) -> float:
+    """When what is recorded began to arrive: without its sound it does so later, but not at any later time."""
+    began = at.source.up_at
+    return max(began, min(at.live.up_at, began + STRIP_SECONDS)) if at.stripping else began
 
 
 def health(at: Situation, state: CameraState, reason: str, detail: str, since_us: int) -> CameraHealth:

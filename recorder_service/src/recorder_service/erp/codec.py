@@ -41,7 +41,7 @@ def unpack(text: str) -> dict[str, Any]:
     """Decode a message.
 
     Raises:
-        ErpProtocolError: not base64, gzip or JSON, cut short, larger than 32 MiB unpacked, or not an object.
+        ErpProtocolError: not base64, gzip or JSON, cut short, larger than 32 MiB unpacked, too deep, or no object.
     """
     try:
         unpacker = zlib.decompressobj(_GZIP)
@@ -51,7 +51,7 @@ def unpack(text: str) -> dict[str, Any]:
         if not unpacker.eof:
             raise ErpProtocolError("the answer is cut short")
         message = json.loads(raw)
-    except (binascii.Error, zlib.error, ValueError) as error:
+    except (binascii.Error, zlib.error, ValueError, RecursionError) as error:
         raise ErpProtocolError(f"the answer cannot be unpacked: {error}") from None
     if not isinstance(message, dict):
         raise ErpProtocolError("the answer is not an object")

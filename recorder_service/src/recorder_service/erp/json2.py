@@ -96,6 +96,8 @@ class Json2Erp:
         raw = self._read(response)
         try:
             answer = json.loads(raw)
+        except RecursionError:
+            raise ErpProtocolError(f"{self._url}: the answer is nested too deep") from None
         except ValueError:
             if response.ok and response.status_code < 300:
                 raise ErpMisdirectedError(f"{self._url} does not answer in JSON: is it an Odoo?") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import time
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from ..domain.segment import SegmentStatus
 from .boxes import Walk, walk
+from .names import sound
 from .writers import written_by_anyone
 
 #: Header and walk may differ by rounding of milliseconds and by the sound track's last frame.
@@ -38,6 +40,9 @@ class Judgement:
 
 def judge(path: Path) -> Judgement:
     """Look at a file on disk. Raises OSError when it cannot be read (gone, disk error)."""
+    why = _stranger(path)
+    if why:
+        return Judgement(Verdict.FOREIGN, Walk(0), why=why)
     writer = written_by_anyone(path)
     if writer:
         return Judgement(Verdict.GROWING, Walk(path.stat().st_size))
@@ -50,6 +55,13 @@ def judge(path: Path) -> Judgement:
     if found.mtxi is None:
         return Judgement(Verdict.FOREIGN, found, why=found.problem)
     return _segment(found)
+
+
+def _stranger(path: Path) -> str:
+    """Why it is not even to be opened (a pipe would hold whoever does), or nothing."""
+    if not sound(path.name):
+        return "its name is not UTF-8"
+    return "" if stat.S_ISREG(path.lstat().st_mode) else "it is not a regular file"
 
 
 def _segment(found: Walk) -> Judgement:

@@ -57,7 +57,7 @@ class Guarded:
         except (OSError, sqlite3.Error) as error:
             return self._failed(camera, file, error)
         except Exception as error:
-            _log.exception("segment brings about a fault", file=str(file))
+            _log.exception("segment brings about a fault", file=self._telling.name(file))
             return self._refuse(camera, file, f"it cannot be taken in ({type(error).__name__}: {error})")
 
     def settle(self, file: Path) -> None:
@@ -75,13 +75,14 @@ class Guarded:
         self._troubles.over(file)
 
     def _failed(self, camera: CameraConfig, file: Path, error: Exception) -> Held:
-        _log.error("segment cannot be taken in", file=str(file), error=str(error))
+        _log.error("segment cannot be taken in", file=self._telling.name(file), error=str(error))
         if self._troubles.failed(file, error):
             text = f"cannot be taken in ({error}); it is tried again every ten minutes"
             self._telling.once(camera, file, "trouble", text)
         return Held.BACK if self._troubles.holds(file) else Held.ASIDE
 
     def _refuse(self, camera: CameraConfig, file: Path, why: str) -> Held:
-        self._telling.once(camera, file, "refused", f"is left as it is: {why}")
+        # first, lest a fault in telling of it come back with each scan
         self.settle(file)
+        self._telling.once(camera, file, "refused", f"is left as it is: {why}")
         return Held.ASIDE

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..domain.config import AudioMode, CameraConfig, StreamSource
 from ..domain.event import Code, Event, EventKind, Told
 from ..domain.segment import Segment, SegmentState, SegmentStatus, segment_file, start_from_name
-from ..domain.times import DAY_US, Clock, day_start_us, to_datetime, utc_day
+from ..domain.times import DAY_US, Clock, day_start_us, is_day, to_datetime, utc_day
 from ..store.files import fsync_dir
 from ..store.index import Index
 from .accept import Judgement, Verdict, judge
@@ -18,6 +18,7 @@ from .boxes import Walk
 from .guarded import Guarded, Held
 from .ledger import Ledger
 from .mute import mute
+from .names import may_be_a_camera, sound
 from .seal import seal, sha256
 from .telling import Telling
 from .vanished import Vanished
@@ -94,7 +95,7 @@ class Intake:
     def days(self, path: str) -> list[str]:
         """The day folders of a camera, oldest first."""
         try:
-            return sorted(e.name for e in (self._root / path).iterdir() if e.is_dir() and len(e.name) == 10)
+            return sorted(e.name for e in (self._root / path).iterdir() if e.is_dir() and is_day(e.name))
         except OSError:
             return []
 
@@ -108,9 +109,12 @@ class Intake:
         return tuple(utc_day(now + shift * DAY_US) for shift in (-1, 0, 1))
 
     def paths(self) -> list[str]:
-        """Folders of cameras below the root, whether configured or not, and those that should be there."""
+        """Folders of cameras below the root, whether configured or not, and those that should be there.
+
+        No camera's path is other than UTF-8: such a folder is somebody else's.
+        """
         try:
-            found = {e.name for e in self._root.iterdir() if e.is_dir() and not e.name.startswith(".")}
+            found = {e.name for e in self._root.iterdir() if may_be_a_camera(e)}
         except OSError:
             return []
         return sorted(found.union(self._index.segments.paths()))
@@ -145,7 +149,8 @@ class Intake:
         self, camera: CameraConfig, path: str, days: tuple[str, ...] | list[str] | None
     ) -> Iterator[Path]:
         for day in self._all_days(path) if days is None else days:
-            yield from self._unknown(camera, path, day)
+            if is_day(day):
+                yield from self._unknown(camera, path, day)
 
     def _take_all(self, camera: CameraConfig, found: list[tuple[Path, Judgement]]) -> int:
         """Take in what was found, in order, up to the first that has to wait."""
@@ -165,6 +170,8 @@ class Intake:
         if camera is not None:
             self._remember_sound(camera)
             return camera
+        if not sound(path):
+            return None
         # a camera that left: what it recorded before still gets its rows
         last = self._index.segments.last(path)
         return _former(last, self._index.meta(f"audio:{path}")) if last else None

@@ -12,6 +12,7 @@ from ..domain.config import CameraConfig
 from ..domain.event import Code, Event, EventKind, Told
 from ..domain.times import Clock
 from ..store.index import Index
+from .names import shown
 
 _log = structlog.get_logger(__name__)
 
@@ -25,8 +26,8 @@ class Telling:
         self._clock = clock
 
     def name(self, file: Path) -> str:
-        """A file's path below the root."""
-        return str(file.relative_to(self._root))
+        """A file's path below the root, as it can be told."""
+        return shown(str(file.relative_to(self._root)))
 
     def make(self, camera: CameraConfig, kind: EventKind, told: Told) -> Event:
         """An event of now, for the commit of what it is about; logged already."""
@@ -38,7 +39,7 @@ class Telling:
 
     def once(self, camera: CameraConfig, file: Path, fault: str, words: str) -> None:
         """Tell of a fault of a file, once over all restarts; the index may be out of order just now."""
-        name = self.name(file)
+        name, words = self.name(file), shown(words)
         with contextlib.suppress(sqlite3.Error):
             if self._index.meta(f"{fault}:{name}") is None:
                 self.event(camera, EventKind.INTEGRITY, Told(f"{name} {words}", Code(f"file_{fault}"), {"file": name}))

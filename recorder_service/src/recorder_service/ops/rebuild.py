@@ -19,6 +19,7 @@ from ..domain.segment import Segment, SegmentStatus, start_from_name
 from ..domain.times import DAY_US, Clock, day_start_us
 from ..media.intake import Intake
 from ..media.ledger import Ledger
+from ..media.names import may_be_a_camera
 from ..store.index import Index
 from ..store.media_root import MediaRoot
 
@@ -168,7 +169,7 @@ def unknown(index: Index, media: MediaRoot) -> int:
 
 
 def _unknown(index: Index, media: MediaRoot) -> Iterator[Path]:
-    for folder in sorted(f for f in media.path.iterdir() if f.is_dir() and not f.name.startswith(".")):
+    for folder in sorted(f for f in media.path.iterdir() if may_be_a_camera(f)):
         for file in folder.glob("*/*.mp4"):
             start = start_from_name(file.name)
             if start is not None and index.segments.get(folder.name, start) is None:
