@@ -93,7 +93,7 @@ rename_database() {
 }
 
 copy_database() {
-    pg createdb -T "$1" "$2"
+    copy_of "$1" "$2"
     if [ -d "$(filestore "$1")" ]; then as_service cp -a "$(filestore "$1")" "$(filestore "$2")"; fi
 }
 

@@ -26,7 +26,7 @@ class Throwaway:
         self.system = system
         self.name = f"throwaway_{secrets.token_hex(4)}"
 
-    def _library(self, code, *words):
+    def library(self, code, *words):
         """Run code of ``scripts/lib`` against this system's cluster; return what it prints."""
         done = subprocess.run(
             ["bash", "-c", LIBRARY + code, "bash", str(ROOT / "scripts"), *words],
@@ -41,18 +41,18 @@ class Throwaway:
 
     def query(self, statement):
         """Return the rows of a query as lists of texts."""
-        out = self._library('pg psql -XAtd "$2" -c "$3"', self.name, statement)
+        out = self.library('pg psql -XAtd "$2" -c "$3"', self.name, statement)
         return [line.split("|") for line in out.splitlines()]
 
     def start(self):
         """Begin with the standard modules where the cluster keeps a template of them, else with nothing."""
-        template = self._library('pg psql -XAtd postgres -c "$2"', TEMPLATE).strip()
+        template = self.library('pg psql -XAtd postgres -c "$2"', TEMPLATE).strip()
         if template:
-            self._library('copy_database "$2" "$3"', template, self.name)
+            self.library('copy_database "$2" "$3"', template, self.name)
 
     def drop(self):
         """Remove it, with its files."""
-        self._library('drop_database "$2"', self.name)
+        self.library('drop_database "$2"', self.name)
 
     def odoo(self, *words, text=None):
         """Run Odoo's command line on it; return its log, in which nothing is louder than INFO.
