@@ -64,7 +64,7 @@ def test_from_a_backup_that_the_disk_is_newer_than(system, kept):
 
 
 def test_from_the_disk_alone(system):
-    """What a node knew of its cameras' sound is lost too: the engine is set anew, which cuts each for some seconds."""
+    """What a node knew of its cameras' sound is lost too; the engine's paths tell it, so that no camera is cut."""
     system.stop("recorder")
     before = present(system)
     lost = index_of(system)
