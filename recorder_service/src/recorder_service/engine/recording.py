@@ -220,6 +220,7 @@ class RecordingSide:
             stripping=self._engine.stripped(camera),
             engine_up=engine.info is not None and not engine.down,
             config_age=now - state.changed_at,
+            caught_up_at=self._intake_worker.caught_up_at,
             segment_seconds=state.config.node.segment_seconds if state.config else 60,
             now=now,
             now_us=now_us,
