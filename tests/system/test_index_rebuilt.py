@@ -72,6 +72,7 @@ def test_from_the_disk_alone(system):
         lost.with_name(name).unlink(missing_ok=True)
     told = rebuilt(system, "--from", "disk")
     assert told["rows"] >= len(before)
+    assert told["days"] >= len({row[0] for row in before})
     assert before <= present(system), "hash, size and time of each are found in the files"
     system.start_all()
     it = Erp(system.access, "it")
