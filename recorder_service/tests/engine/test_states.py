@@ -37,8 +37,7 @@ class Watched:
     def __init__(self, node: Node) -> None:
         self.node, self.clock, self.bytes = node, HandClock(), 0
         self.side = RecordingSide(node.index, node.options, node.gate, node.media, clock=self.clock)
-        camera = CameraConfig(1, PATH, "c", "n", True, StreamSource("rtsp://x/y"))
-        self.side.apply(Configuration("e", NodeConfig("n", 20), (camera,)))
+        self.configure()
         self.side._board.guard(None, {}, frozenset(), True)
         self.side._engine.engine.info = EngineInfo("1", 1)
 
@@ -61,6 +60,18 @@ class Watched:
             if second % 20 == 0:
                 self.close_segment()
             assert self.state() is CameraState.RECORDING
+
+    def configure(self, *others: str) -> None:
+        """The camera, and others beside it."""
+        source = StreamSource("rtsp://x/y")
+        cameras = tuple(CameraConfig(n, path, "c", "n", True, source) for n, path in enumerate((PATH, *others), 1))
+        self.side.apply(Configuration("e", NodeConfig("n", 20), cameras))
+
+    def down_for(self) -> float:
+        """For how long the intake is told that no stream of the camera comes."""
+        expected = self.side._expectations()
+        assert expected
+        return expected[PATH].down_for
 
     def catch_up(self) -> None:
         """The intake begins to look at every camera now, and ends with it."""
@@ -131,6 +142,13 @@ def test_what_is_not_closed_after_a_pause_is_told_in_the_end(watched: Watched) -
     states = watched.run(120)
     assert states.index(CameraState.STALLED) > 100
     assert [kind for kind, _ in watched.node.events()] == ["source_lost"]
+
+
+def test_a_loss_of_a_camera_is_told_in_time_while_others_are_edited(watched: Watched) -> None:
+    for second, other in enumerate(("acme-cam-02", "acme-cam-03", "acme-cam-04")):
+        watched.configure(other)
+        watched.run(3, available=False)
+        assert watched.down_for() >= 3 * second + 2
 
 
 def test_without_a_pause_a_loss_is_told_at_once(watched: Watched) -> None:
