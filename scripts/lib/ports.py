@@ -10,13 +10,15 @@ import sys
 from pathlib import Path
 
 KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
+ADDRESSES = ("0.0.0.0", "127.0.0.1")
 LISTEN = "0A"
+OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
-def is_free(protocol, port):
+def is_free(protocol, port, addresses=ADDRESSES):
     """Tell whether the port can be bound on all addresses (which a listener on any one of them prevents)."""
-    for family, address in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET, "127.0.0.1")):
-        with socket.socket(family, KINDS[protocol]) as sock:
+    for address in addresses:
+        with socket.socket(socket.AF_INET, KINDS[protocol]) as sock:
             if protocol == "tcp":
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -29,19 +31,30 @@ def is_free(protocol, port):
 
 
 def holder(protocol, port):
-    """Return "name (pid N)" of the program that holds the port, or None where the kernel does not tell this user."""
-    inodes = set()
+    """Say who holds the port: a listener, or a connection that the kernel gave this port to."""
+    rows = [row for row in sockets(protocol) if int(row[1].rpartition(":")[2], 16) == port]
+    listening = [row for row in rows if protocol == "udp" or row[3] == LISTEN]
+    who = owner({row[9] for row in listening or rows}) or "a program that this user cannot see"
+    if listening or not rows:
+        return who
+    first, last = OUTGOING.read_text(encoding="utf-8").split()
+    return f"a connection of {who} (the kernel gives outgoing ones ports from {first} to {last})"
+
+
+def sockets(protocol):
+    """Return the kernel's rows of all sockets of a protocol."""
+    rows = []
     for table in (protocol, f"{protocol}6"):
         try:
-            lines = Path(f"/proc/net/{table}").read_text(encoding="ascii").splitlines()[1:]
+            lines = Path(f"/proc/net/{table}").read_text(encoding="utf-8").splitlines()[1:]
         except FileNotFoundError:
             continue
-        rows = [line.split() for line in lines]
-        inodes |= {
-            row[9]
-            for row in rows
-            if int(row[1].rpartition(":")[2], 16) == port and (protocol == "udp" or row[3] == LISTEN)
-        }
+        rows += [line.split() for line in lines]
+    return rows
+
+
+def owner(inodes):
+    """Return "name (pid N)" of the program that has one of these sockets, or None where this user may not see it."""
     for link in Path("/proc").glob("[0-9]*/fd/*"):
         try:
             found = re.fullmatch(r"socket:\[(\d+)\]", str(link.readlink()))
@@ -51,6 +64,11 @@ def holder(protocol, port):
             process = link.parents[1]
             return f"{(process / 'comm').read_text(encoding='utf-8').strip()} (pid {process.name})"
     return None
+
+
+def option(name):
+    """Return the option of scripts/run that sets what a setting does."""
+    return "--" + name.removeprefix("CCTV_").lower().replace("_", "-")
 
 
 def main():
@@ -64,8 +82,9 @@ def main():
             print(f"    {protocol} port {port} is given to two: {clash} and {process} {name}", file=sys.stderr)
             taken += 1
         elif not is_free(protocol, int(port)):
-            who = holder(protocol, int(port)) or "a program that this user cannot see"
+            who = holder(protocol, int(port))
             print(f"    {protocol} port {port}, needed by {process} ({name}), is held by {who}", file=sys.stderr)
+            print(f"        another one: scripts/run {option(name)} N", file=sys.stderr)
             taken += 1
     return 1 if taken else 0
 

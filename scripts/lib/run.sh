@@ -34,15 +34,17 @@ stands_in_odoo() { [ "$1" = CCTV_CAMERA_PORT ] && [ -e "$CCTV_RUN/access.json" ]
 
 # load_ports: environment (or option) first, then the last start's, then the default; all exported.
 load_ports() {
-    local name default offset value
+    local name default offset value last
     while read -r name default offset; do
         [ -n "$name" ] || continue
         value=${!name:-}
         if [ -z "$value" ] && [ -n "${CCTV_PORT_BASE:-}" ] && ! stands_in_odoo "$name"; then value=$((CCTV_PORT_BASE + offset)); fi
         if [ -z "$value" ]; then value=$(saved_value "$name"); fi
         value=${value:-$default}
-        [[ $value =~ ^[0-9]+$ ]] && [ "$value" -ge 1 ] && [ "$value" -le 65535 ] ||
-            die "$name=$value is not a port." "Give a number from 1 to 65535."
+        last=65535
+        [ "$name" != CCTV_CAMERA_PORT ] || last=$((65536 - CAMERA_COUNT)) # the first of several
+        [[ $value =~ ^[0-9]{1,5}$ ]] && [ "$value" -ge 1 ] && [ "$value" -le "$last" ] ||
+            die "$name=$value is not a port." "Give a number from 1 to $last."
         export "$name=$value"
     done <<<"$PORT_TABLE"
 }
@@ -118,8 +120,14 @@ check_ports() {
     done)
     [ -n "$free" ] || return 0
     /usr/bin/python3 "$SCRIPTS/lib/ports.py" <<<"$free" ||
-        die "A port that is needed is taken." "Stop that program, or choose another port: scripts/run --odoo-port 8070 (or CCTV_ODOO_PORT=8070)." \
+        die "A port that is needed is taken." "Stop that program, or choose another port with the option above (or the setting in brackets)." \
             "To move all of them at once: scripts/run --port-base 20000"
+}
+
+# say_taken_ports NAME: a process that its log says to have been refused a port: which of its ports another program holds.
+say_taken_ports() {
+    as_service tail -n 15 "$CCTV_RUN/log/$1.log" | grep -qi "address already in use" || return 0
+    needed_ports | awk -v n="$1" '$3 == n' | /usr/bin/python3 "$SCRIPTS/lib/ports.py" || true
 }
 
 # What lies in .run belongs to the service user, who may have put a link there: root writes, moves and removes nothing in it
@@ -302,6 +310,7 @@ wait_until() {
     until "$@" >/dev/null 2>&1; do
         if [ "$(seconds_since "$begun")" -ge "$limit" ]; then
             as_service tail -n 15 "$CCTV_RUN/log/$name.log" >&2 || true
+            say_taken_ports "$name" || true
             die "$name is not up after $limit s." "Its log: $CCTV_RUN/log/$name.log   (scripts/logs $name)"
         fi
         sleep 0.3

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from recorder_service.domain.config import CameraConfig, Configuration, NodeConfig, StreamSource
+from dataclasses import replace
+
+from recorder_service.domain.config import AudioMode, CameraConfig, Configuration, NodeConfig, StreamSource
 from recorder_service.domain.gap import GapReason
 from recorder_service.domain.pressure import Stop
 from recorder_service.engine.board import Board
@@ -30,6 +32,15 @@ def test_single_cameras_and_the_whole_node_are_held_back() -> None:
     assert board.state().stop_of("cam-1") is DISK
     board.guard(None, {}, frozenset(), False)
     assert board.state().stopped() == {"cam-1", "cam-2"}, "no volume"
+
+
+def test_an_edit_of_one_camera_begins_that_one_anew_alone() -> None:
+    board = made()
+    edited = (CAMERAS[0], replace(CAMERAS[1], audio=AudioMode.KEEP))
+    board.configure(Configuration("f", NodeConfig("n", quota_bytes=5), edited), 10.0, 10)
+    assert {path: since.at for path, since in board.state().since.items()} == {"cam-1": 0.0, "cam-2": 10.0}
+    board.configure(Configuration("g", NodeConfig("n", segment_seconds=30), edited), 20.0, 20)
+    assert {since.us for since in board.state().since.values()} == {20}, "that cuts every camera"
 
 
 def test_new_figures_alone_wake_nobody() -> None:

@@ -37,13 +37,12 @@ class Watched:
     def __init__(self, node: Node) -> None:
         self.node, self.clock, self.bytes = node, HandClock(), 0
         self.side = RecordingSide(node.index, node.options, node.gate, node.media, clock=self.clock)
-        camera = CameraConfig(1, PATH, "c", "n", True, StreamSource("rtsp://x/y"))
-        self.side.apply(Configuration("e", NodeConfig("n", 20), (camera,)))
+        self.configure()
         self.side._board.guard(None, {}, frozenset(), True)
         self.side._engine.engine.info = EngineInfo("1", 1)
 
-    def poll(self, *, available: bool = True) -> None:
-        self.bytes += 1000
+    def poll(self, *, available: bool = True, grows: bool = True) -> None:
+        self.bytes += 1000 * grows
         live = {PATH: LivePath(PATH, available, self.bytes, ("H264",))}
         self.side._tracker.feed(live, self.clock.seconds)
 
@@ -62,12 +61,28 @@ class Watched:
                 self.close_segment()
             assert self.state() is CameraState.RECORDING
 
-    def run(self, seconds: int, *, available: bool = True) -> list[CameraState]:
+    def configure(self, *others: str) -> None:
+        """The camera, and others beside it."""
+        source = StreamSource("rtsp://x/y")
+        cameras = tuple(CameraConfig(n, path, "c", "n", True, source) for n, path in enumerate((PATH, *others), 1))
+        self.side.apply(Configuration("e", NodeConfig("n", 20), cameras))
+
+    def down_for(self) -> float:
+        """For how long the intake is told that no stream of the camera comes."""
+        expected = self.side._expectations()
+        assert expected
+        return expected[PATH].down_for
+
+    def catch_up(self) -> None:
+        """The intake begins to look at every camera now, and ends with it."""
+        self.side._intake_worker.caught_up_at = self.clock.seconds
+
+    def run(self, seconds: int, *, available: bool = True, grows: bool = True) -> list[CameraState]:
         """Look once a second while the engine answers and nothing is closed."""
         found = []
         for _ in range(seconds):
             self.clock.seconds += 1
-            self.poll(available=available)
+            self.poll(available=available, grows=grows)
             found.append(self.state())
         return found
 
@@ -103,11 +118,37 @@ def test_what_is_lost_in_a_pause_is_told(watched: Watched) -> None:
     assert watched.side._tracker.lost().keys() == {PATH}
 
 
-def test_what_stays_silent_after_a_pause_is_told_late(watched: Watched) -> None:
+@pytest.mark.parametrize("beats", [0, 3], ids=["in the pause", "just after it"])
+def test_a_stall_of_a_camera_about_a_pause_is_told_within_seconds(watched: Watched, beats: int) -> None:
+    watched.clock.seconds += 100
+    assert watched.state() is CameraState.RECORDING
+    assert set(watched.run(beats)) <= {CameraState.RECORDING}
+    states = watched.run(12, grows=False)
+    assert 5 <= states.index(CameraState.STALLED) <= 7, "the engine was watched for as long as without a pause"
+    assert [kind for kind, _ in watched.node.events()] == ["source_lost"]
+
+
+def test_what_is_not_closed_after_a_pause_is_told_when_the_intake_has_caught_up(watched: Watched) -> None:
+    watched.catch_up()
+    watched.clock.seconds += 100
+    assert set(watched.run(20)) == {CameraState.RECORDING}, "that look was before the pause"
+    watched.catch_up()
+    assert watched.run(2)[-1] is CameraState.STALLED
+    assert [kind for kind, _ in watched.node.events()] == ["source_lost"]
+
+
+def test_what_is_not_closed_after_a_pause_is_told_in_the_end(watched: Watched) -> None:
     watched.clock.seconds += 100
     states = watched.run(120)
     assert states.index(CameraState.STALLED) > 100
     assert [kind for kind, _ in watched.node.events()] == ["source_lost"]
+
+
+def test_a_loss_of_a_camera_is_told_in_time_while_others_are_edited(watched: Watched) -> None:
+    for second, other in enumerate(("acme-cam-02", "acme-cam-03", "acme-cam-04")):
+        watched.configure(other)
+        watched.run(3, available=False)
+        assert watched.down_for() >= 3 * second + 2
 
 
 def test_without_a_pause_a_loss_is_told_at_once(watched: Watched) -> None:

@@ -26,6 +26,7 @@ def _state(now: float, began: float, stripping: bool = True) -> CameraState:
             stripping=stripping,
             engine_up=True,
             config_age=1e6,
+            caught_up_at=0.0,
             segment_seconds=10,
             now=now,
             now_us=0,

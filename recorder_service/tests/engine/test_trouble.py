@@ -209,6 +209,19 @@ def test_service_away_costs_nothing(node: Node, camera: Callable[..., Camera]) -
     assert [g for g in node.gaps("acme-cam-01") if g.stop_us is None or g.stop_us > g.start_us] == []
 
 
+def test_an_index_made_anew_cuts_no_camera(node: Node, camera: Callable[..., Camera]) -> None:
+    paths = ("acme-cam-01", "acme-cam-02")
+    for path, clip in zip(paths, ("plain", "sound"), strict=True):
+        node.add(path, camera(clip).source())
+    known = [node.wait_segments(path, 2, 40) for path in paths]
+    node.unserve()
+    node.index.set_meta("sounds", "{}")
+    node.serve()
+    for path, before in zip(paths, known, strict=True):
+        assert len({row.run for row in node.wait_segments(path, len(before) + 5)}) == 1
+        assert node.gaps(path) == []
+
+
 def test_reserve_stops_recording_and_room_resumes_it(
     node: Node, camera: Callable[..., Camera], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ from .paths import become_service_user, cameras_dir, mediamtx
 from .supervisor import Supervisor
 
 ORDER_TIMEOUT_S = 15
+ONE = "one-"  # begins the group of a camera that 'start-one' plays
 
 
 def main() -> int:
@@ -69,10 +70,16 @@ def _parser() -> argparse.ArgumentParser:
 def _add_one(command) -> None:
     one = command("start-one", _start_one, "Play one more camera in the foreground.")
     one.add_argument("--name", required=True)
-    one.add_argument("--port", type=int, required=True)
+    one.add_argument("--port", type=_port, required=True)
     one.add_argument("--user", default="recorder")
     one.add_argument("--password", help="default: drawn and printed")
     one.add_argument("--clip", choices=sorted(clips.CLIPS), default="counter")
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not a port: give a number from 1 to 65535")
+    return int(text)
 
 
 def _prepare(options: argparse.Namespace) -> int:
@@ -84,7 +91,7 @@ def _prepare(options: argparse.Namespace) -> int:
 
 def _start(options: argparse.Namespace) -> int:
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
-    Supervisor("samples", spec.load(), cameras_dir(), seed).run()
+    Supervisor("samples", spec.load(), cameras_dir(), seed, "CCTV_CAMERA_PORT, the first of them").run()
     return 0
 
 
@@ -94,7 +101,7 @@ def _start_one(options: argparse.Namespace) -> int:
         print(f"user {options.user}  password {password}", flush=True)
     camera = spec.Camera(options.name, options.port, options.user, password, options.clip)
     print(camera.main, flush=True)
-    Supervisor(f"one-{camera.name}", [camera], cameras_dir(), 0).run()
+    Supervisor(f"{ONE}{camera.name}", [camera], cameras_dir(), 0, "--port").run()
     return 0
 
 
@@ -133,15 +140,24 @@ def _groups():
 
 
 def _stop(options: argparse.Namespace) -> int:
-    wanted = f"one-{options.name}.state.json" if options.name else None
-    for file, group in _groups():
-        if wanted in (None, file.name):
-            os.kill(group["pid"], signal.SIGTERM)
-            _wait(lambda pid=group["pid"]: not Path(f"/proc/{pid}").exists())
+    groups = {file.name.removesuffix(".state.json"): group for file, group in _groups()}
+    if options.name:
+        names = [group.removeprefix(ONE) for group in groups if group.startswith(ONE)]
+        _check_name(options.name, names, "played by 'start-one'")
+        groups = {ONE + options.name: groups[ONE + options.name]}
+    for group in groups.values():
+        os.kill(group["pid"], signal.SIGTERM)
+        _wait(lambda pid=group["pid"]: not Path(f"/proc/{pid}").exists())
     return 0
 
 
+def _check_name(name: str, names: list[str], kind: str) -> None:
+    if name not in names:
+        raise RuntimeError(f"no camera {name} is {kind}; known: {', '.join(sorted(names)) or 'none'}")
+
+
 def _order(options: argparse.Namespace) -> int:
+    _check_name(options.name, [row["name"] for _file, group in _groups() for row in group["cameras"]], "playing")
     order = cameras_dir() / "orders" / options.name
     if options.order == "resume":
         order.unlink(missing_ok=True)

@@ -64,6 +64,12 @@ def become_service_user() -> None:
     os.setuid(user.pw_uid)
 
 
-def first_port() -> int:
-    """Return the first camera's RTSP port."""
-    return int(os.environ.get("CCTV_CAMERA_PORT") or 18551)
+def first_port(count: int) -> int:
+    """Return the first camera's RTSP port; the others have the next ones.
+
+    :raises RuntimeError: that is no port, or there are not so many after it
+    """
+    found, last = os.environ.get("CCTV_CAMERA_PORT") or "18551", 65536 - count
+    if not found.isascii() or not found.isdigit() or not 1 <= int(found) <= last:
+        raise RuntimeError(f"CCTV_CAMERA_PORT={found} is not a port. Give a number from 1 to {last}.")
+    return int(found)

@@ -7,20 +7,27 @@ import subprocess
 import time
 from pathlib import Path
 
+from ports import holder, is_free
+
 from . import clips
 from .paths import mediamtx
 from .spec import Camera
 
+ADDRESS = "127.0.0.1"
 CLOSED = "rtmp hls webrtc srt moq api metrics pprof playback".split()
 LISTEN_TIMEOUT_S = 10
 
 
 class Player:
-    """Starts, watches and hurts one camera. Not safe for several threads."""
+    """Starts, watches and hurts one camera. Not safe for several threads.
 
-    def __init__(self, camera: Camera, folder: Path) -> None:
+    ``port_setting``: what sets its port.
+    """
+
+    def __init__(self, camera: Camera, folder: Path, port_setting: str) -> None:
         self.camera = camera
         self.folder = folder
+        self._port_setting = port_setting
         self.state = "down"
         self._server: subprocess.Popen | None = None
         self._feeders: list[subprocess.Popen] = []
@@ -80,7 +87,7 @@ class Player:
         target.write_text(
             f"""logLevel: warn
 {closed}
-rtspAddress: 127.0.0.1:{self.camera.port}
+rtspAddress: {ADDRESS}:{self.camera.port}
 rtspTransports: [tcp]
 rtspAuthMethods: [basic, digest]
 authInternalUsers:
@@ -99,11 +106,12 @@ paths:
         return target
 
     def _refuse_taken_port(self) -> None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", self.camera.port)) == 0:
-                raise RuntimeError(
-                    f"{self.camera.name}: port {self.camera.port} is taken. Set CCTV_CAMERA_PORT to another first port."
-                )
+        port = self.camera.port
+        if not is_free("tcp", port, (ADDRESS,)):
+            who = holder("tcp", port)
+            raise RuntimeError(
+                f"{self.camera.name}: port {port} is held by {who}. Choose another: {self._port_setting}"
+            )
 
     def _wait_for_port(self) -> None:
         deadline = time.monotonic() + LISTEN_TIMEOUT_S
@@ -111,7 +119,7 @@ paths:
             if self._server.poll() is not None:
                 break
             with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.camera.port)) == 0:
+                if probe.connect_ex((ADDRESS, self.camera.port)) == 0:
                     return
             time.sleep(0.05)
         self.stop()

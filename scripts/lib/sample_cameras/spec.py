@@ -61,10 +61,11 @@ def load() -> list[Camera]:
 def prepare() -> list[Camera]:
     """Write ``cameras.json`` with generated passwords, keeping those that exist."""
     known = {camera.name: camera for camera in load()} if file().exists() else {}
+    first = first_port(len(SAMPLES))
     cameras = [
         Camera(
             name=name,
-            port=first_port() + index,
+            port=first + index,
             user="recorder",
             password=known[name].password if name in known else secrets.token_urlsafe(12),
             clip=clip,

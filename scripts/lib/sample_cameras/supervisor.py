@@ -38,14 +38,14 @@ class Dropout:
 
 
 class Supervisor:
-    """Plays ``cameras`` until it is told to end."""
+    """Plays ``cameras`` until it is told to end. ``port_setting``: what sets their ports."""
 
-    def __init__(self, group: str, cameras: list[Camera], folder: Path, seed: int) -> None:
+    def __init__(self, group: str, cameras: list[Camera], folder: Path, seed: int, port_setting: str) -> None:
         self._folder = folder
         self._state_file = folder / f"{group}.state.json"
         self._orders = folder / "orders"
         self._seed = seed
-        self._players = [Player(camera, folder / camera.name) for camera in cameras]
+        self._players = [Player(camera, folder / camera.name, port_setting) for camera in cameras]
         self._dropouts = {camera.name: Dropout(seed) for camera in cameras if camera.dropout}
         self._retry_at: dict[str, float] = {}
         self._ending = False

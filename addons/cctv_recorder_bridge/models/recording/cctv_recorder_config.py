@@ -43,8 +43,7 @@ class Recorder(models.Model):
 
     def _fingerprint(self):
         """:return str: digest of every column that the configuration is made of, by one query; kept in memory alone"""
-        self.env.flush_all()
-        self.env.cr.execute(
+        rows = self.env.execute_query(
             SQL(
                 """SELECT encode(sha256(convert_to(concat_ws(' ',
                           (SELECT %(node)s FROM cctv_recorder r WHERE r.id = %(id)s),
@@ -54,12 +53,12 @@ class Recorder(models.Model):
                              FROM cctv_camera_source s JOIN cctv_camera c ON c.id = s.camera_id
                             WHERE c.recorder_id = %(id)s)), 'UTF8')), 'hex')""",
                 id=self.id,
-                node=_as_text("r", NODE_FIELDS),
-                camera=_as_text("c", ("id", *CAMERA_FIELDS)),
-                source=_as_text("s", SOURCE_FIELDS),
+                node=_as_text(self, "r", NODE_FIELDS),
+                camera=_as_text(self.env["cctv.camera"], "c", ("id", "recorder_id", *CAMERA_FIELDS)),
+                source=_as_text(self.env["cctv.camera.source"], "s", SOURCE_FIELDS),
             )
         )
-        return self.env.cr.fetchone()[0]
+        return rows[0][0]
 
     def _configured_cameras(self):
         # sudo: the node's own cameras, for the node alone
@@ -97,6 +96,7 @@ class Recorder(models.Model):
         return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def _as_text(alias, names):
+def _as_text(model, alias, names):
     """:return SQL: the columns as one text, in which each value ends where it ends"""
-    return SQL("ROW(%s)::text", SQL(", ").join(SQL.identifier(alias, name) for name in names))
+    columns = (SQL.identifier(alias, name, to_flush=model._fields[name]) for name in names)
+    return SQL("ROW(%s)::text", SQL(", ").join(columns))

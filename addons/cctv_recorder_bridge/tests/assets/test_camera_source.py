@@ -277,6 +277,23 @@ class TestCameraSource(BridgeCommon):
         self.assertEqual(config["cameras"][1]["audio"], "keep")
         self.assertEqual(config["cameras"][0]["retention_days"], 60)
 
+    def test_fingerprint_flushes_what_it_reads_alone(self):
+        source = self.camera.source_ids
+        self.env.flush_all()
+        seen = {self.recorder._fingerprint()}
+        for record, values in (
+            (self.recorder, {"quota_gb": 7}),
+            (self.camera, {"name": "Another door"}),
+            (source, {"password": "new"}),
+            (self.cameras[2], {"recorder_id": False}),
+        ):
+            record.write(values)
+            seen.add(self.recorder._fingerprint())
+        self.assertEqual(len(seen), 5)
+        self.company.partner_id.ref = "pending"
+        with self.assertQueryCount(1, flush=False):
+            self.recorder._fingerprint()
+
     def test_testing_camera_is_marked(self):
         camera = self._recorded_camera("cam-80", self.recorder, "testing")
         (row,) = [c for c in self.sync()["config"]["cameras"] if c["id"] == camera.id]

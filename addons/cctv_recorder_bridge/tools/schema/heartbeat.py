@@ -71,7 +71,7 @@ def check_heartbeat(beat):
     for position, alarm in enumerate(beat.get("alarms", ())):
         if alarm not in ALARMS:
             raise WireError(f"heartbeat.alarms[{position}]", "is not a known alarm")
-    _check_purge(beat.get("purge", {}))
+    _check_purge_state(beat.get("purge", {}))
     _check_checks(beat.get("checks", ()))
     for position, camera in enumerate(beat.get("cameras", ())):
         _check_camera(camera, f"heartbeat.cameras[{position}]")
@@ -83,7 +83,7 @@ def _check_engine(engine, where):
     check_us(engine.get("started_us"), f"{where}.started_us")
 
 
-def _check_purge(purge):
+def _check_purge_state(purge):
     if purge.get("state", "off") not in PURGE_STATES:
         raise WireError("heartbeat.purge.state", "is not a known state")
     for name in ("due_bytes", "held_bytes"):

@@ -21,10 +21,10 @@ def check_retention(payload):
     if not DIGITS.fullmatch(payload.get("holds_version", "0")):
         raise WireError("holds_version", "must be a decimal string")
     if payload.get("purge") is not None:
-        _check_purge(payload["purge"])
+        _check_asked_purge(payload["purge"])
 
 
-def _check_purge(purge):
+def _check_asked_purge(purge):
     """The one purge that a node asks for is taken whole or not at all."""
     check(purge, _PURGE, "purge")
     all_there(purge, _PURGE, "purge", optional=("reason",))

@@ -60,6 +60,7 @@ def _make(settings: Settings, source: str, folder: Path | None, media: MediaRoot
         making.look_at_disk(index, media, report, tell)
         if source == "disk":
             report.rows += making.take_in(index, media, SystemClock(), tell)
+            report.days = sum(1 for _day in index.segments.days())
             report.unknown = making.unknown(index, media)
     return report
 

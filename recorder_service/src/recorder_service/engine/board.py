@@ -12,8 +12,17 @@ from ..domain.pressure import Stop
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """A moment: monotonic seconds, and µs since 1970 UTC."""
+
+    at: float = 0.0
+    us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class State:
-    """A snapshot. `changed_at`: monotonic seconds of the last configuration; `generation` grows with each.
+    """A snapshot. `since`: from when on each camera by path is to be as it is now; `generation` grows with each
+    configuration.
 
     `guarded` is False until the guard has looked once: before that nobody knows whether recording must stop, so the
     engine is left as it runs. `stop` holds back the whole node, `stops` single cameras by path.
@@ -21,8 +30,7 @@ class State:
 
     config: Configuration | None = None
     generation: int = 0
-    changed_at: float = 0.0
-    changed_us: int = 0
+    since: Mapping[str, Since] = field(default_factory=dict)
     stop: Stop | None = None
     stops: Mapping[str, Stop] = field(default_factory=dict)
     alarms: frozenset[Alarm] = frozenset()
@@ -65,9 +73,8 @@ class Board:
 
     def configure(self, config: Configuration, at: float, at_us: int) -> None:
         with self._lock:
-            self._state = replace(
-                self._state, config=config, generation=self._state.generation + 1, changed_at=at, changed_us=at_us
-            )
+            since = _since(self._state, config, Since(at, at_us))
+            self._state = replace(self._state, config=config, generation=self._state.generation + 1, since=since)
         self.rescan.set()
         self.wake_engine.set()
 
@@ -102,3 +109,10 @@ class Board:
         """True as soon as the engine records nothing that is held back; False when that took longer."""
         with self._obeyed:
             return self._obeyed.wait_for(lambda: self._state.stopped() <= self._silent, seconds)
+
+
+def _since(before: State, config: Configuration, now: Since) -> Mapping[str, Since]:
+    """An edit of one camera touches no other; another length of segments cuts all."""
+    same_node = before.config is not None and before.config.node.segment_seconds == config.node.segment_seconds
+    known = before.cameras() if same_node else {}
+    return {c.path: before.since[c.path] if known.get(c.path) == c else now for c in config.cameras}

@@ -23,7 +23,7 @@ from .paths import RAW_PREFIX, PathPlan, Sound, plan, problem
 from .reasons import ReasonBook, classify
 from .reconcile import Outcome, Reconciler
 from .secret import node_secret
-from .sound import SoundBook, hears
+from .sound import SoundBook, engine_tells, hears
 from .tracker import Tracker
 
 _log = structlog.get_logger(__name__)
@@ -104,6 +104,7 @@ class EngineWorker:
             self._lost(error)
             live = {}
         self._tracker.feed(live, self._clock.monotonic())
+        self._recall(state, live)
         self._listen(state, live)
         self._guard_stripped(state, live)
         return self._keep(state)
@@ -132,6 +133,20 @@ class EngineWorker:
             self._event(EventKind.ENGINE_DOWN, Told(str(error), Code.ENGINE_DOWN))
         self.engine.down = True
         self._planned = None
+
+    def _recall(self, state: State, live: dict[str, LivePath]) -> None:
+        """Before the first plan: an index that was made anew has lost the sounds, yet the engine may record rightly."""
+        unknown = [c for c in state.cameras().values() if self._sounds.of(c) is Sound.UNKNOWN]
+        if self._planned is not None or self.engine.down or not unknown:
+            return
+        try:
+            configured = self._api.configured_paths()
+        except EngineError:
+            return
+        for camera in unknown:
+            sound = engine_tells(camera, configured, live)
+            if sound is not Sound.UNKNOWN:
+                self._sounds.learn(camera, sound)
 
     def _listen(self, state: State, live: dict[str, LivePath]) -> None:
         """Learn from the tracks which cameras send sound."""

@@ -219,7 +219,8 @@ class RecordingSide:
             refused=engine.refused.get(camera.path, ""),
             stripping=self._engine.stripped(camera),
             engine_up=engine.info is not None and not engine.down,
-            config_age=now - state.changed_at,
+            config_age=now - state.since[camera.path].at,
+            caught_up_at=self._intake_worker.caught_up_at,
             segment_seconds=state.config.node.segment_seconds if state.config else 60,
             now=now,
             now_us=now_us,
@@ -251,13 +252,14 @@ class RecordingSide:
         facts = self._intake.facts(camera.path)
         live = self._tracker.live(camera.path)
         now = self._clock.monotonic()
+        since = state.since[camera.path]
         down_for = 0.0
         # an engine that is away closes nothing; its files' writers are gone, which the scan sees
-        if not live.available and live.down_at and now - state.changed_at > tracking.OFFLINE_SECONDS:
+        if not live.available and live.down_at and now - since.at > tracking.OFFLINE_SECONDS:
             down_for = now - live.down_at
         window = tracking.window_seconds(segment_seconds, facts.gop_us if facts else None)
         if live.available:
             # a stream that stalls leaves its file open until the engine gives it up; where the gap starts is known then
             window += self._options.read_timeout
         held = state.stop_of(camera.path) is not None or (state.guarded and not state.media_ok)
-        return Expectation(camera, state.changed_us, window, down_for, held)
+        return Expectation(camera, since.us, window, down_for, held)

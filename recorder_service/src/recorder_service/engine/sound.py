@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from collections.abc import Mapping
+from typing import Any
 
 from ..domain.config import CameraConfig
 from ..store.index import Index
 from .client import LivePath
-from .paths import Sound
+from .paths import RAW_PREFIX, Sound, source_url
 
 _META = "sounds"
 _NOT_SOUND = ("AV1", "VP9", "VP8", "H265", "H264", "MPEG-4 Video", "MPEG-1/2 Video", "M-JPEG", "Generic", "KLV")
@@ -18,6 +20,20 @@ _NOT_SOUND = ("AV1", "VP9", "VP8", "H265", "H264", "MPEG-4 Video", "MPEG-1/2 Vid
 def hears(live: LivePath) -> bool:
     """True when a live path carries sound, by MediaMTX's codec names."""
     return any(codec not in _NOT_SOUND for codec in live.codecs)
+
+
+def engine_tells(
+    camera: CameraConfig, configured: Mapping[str, Mapping[str, Any]], live: Mapping[str, LivePath]
+) -> Sound:
+    """What the engine's own paths show of a camera at its present address, for an index that knows nothing."""
+    source = source_url(camera.main)
+    if configured.get(RAW_PREFIX + camera.path, {}).get("source") == source:
+        return Sound.PRESENT
+    path = live.get(camera.path)
+    pulled = configured.get(camera.path, {}).get("source") == source
+    if not pulled or path is None or not path.available or not path.codecs:
+        return Sound.UNKNOWN
+    return Sound.PRESENT if hears(path) else Sound.SILENT
 
 
 class SoundBook:

@@ -139,15 +139,24 @@ class Pauses:
             self._looked_at = max(last, now)
 
     def doubts(self, state: CameraState, at: Situation) -> bool:
-        """True while a bad state may come of the pause alone. *Offline* is the engine's word: asked anew, it counts."""
+        """True while a bad state may come of the pause alone, for it was not looked into anew since."""
         with self._lock:
-            asked = state is CameraState.OFFLINE and at.source.seen_at > self._over_at
-            return at.now < self._settled_at and not asked
+            return at.now < self._settled_at and not self._known_anew(state, at)
+
+    def _known_anew(self, state: CameraState, at: Situation) -> bool:
+        watched = at.source.seen_at - self._over_at
+        if state is CameraState.OFFLINE:
+            return watched > 0
+        if state is not CameraState.STALLED:
+            return False
+        return watched > STALL_SECONDS if _silent(at) else at.caught_up_at > self._over_at
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that a camera's state follows from. `note`: newest word of the log; `hold`: why the node may not record."""
+    """All that a camera's state follows from. `note`: newest word of the log; `hold`: why the node may not record;
+    `caught_up_at`: all that was closed before is indexed.
+    """
 
     camera: CameraConfig
     live: Live
@@ -160,6 +169,7 @@ class Situation:
     stripping: bool
     engine_up: bool
     config_age: float
+    caught_up_at: float
     segment_seconds: int
     now: float
     now_us: int
@@ -177,7 +187,7 @@ def assess(at: Situation) -> tuple[CameraState, str, str]:  # noqa: PLR0911 - a 
         return CameraState.OFFLINE, GapReason.ENGINE_RESTART.value, "the recording engine is not running"
     if not at.source.available:
         return _not_available(at)
-    if at.now - at.source.grown_at > STALL_SECONDS:
+    if _silent(at):
         return CameraState.STALLED, GapReason.TIMEOUT.value, "the camera is connected but sends nothing"
     if at.stripping and not at.live.available and at.now - at.source.up_at > STRIP_SECONDS:
         text = "its sound cannot be taken out, so nothing is recorded; check ffmpeg on the node and the camera's codec"
@@ -185,6 +195,10 @@ def assess(at: Situation) -> tuple[CameraState, str, str]:  # noqa: PLR0911 - a 
     if _proven(at):
         return CameraState.RECORDING, "", ""
     return _unproven(at)
+
+
+def _silent(at: Situation) -> bool:
+    return at.now - at.source.grown_at > STALL_SECONDS
 
 
 def _not_available(at: Situation) -> tuple[CameraState, str, str]:

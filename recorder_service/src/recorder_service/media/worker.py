@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,8 @@ class IntakeWorker:
         expectations: Callable[[], Mapping[str, Expectation] | None],
         scan_seconds: float = 30.0,
     ) -> None:
+        #: when the last look at every camera that came to its end began
+        self.caught_up_at = -math.inf
         self._root = root
         self._index = index
         self._intake = intake
@@ -115,9 +118,9 @@ class IntakeWorker:
                 watch.watch_day(path, day)
 
     def _scan_all(self, ctx: WorkerContext, days: tuple[str, ...] | None) -> None:
-        self._scanned_at = self._clock.monotonic()
+        begun_at = self._scanned_at = self._clock.monotonic()
         if days is None:
-            self._looked_at = self._scanned_at
+            self._looked_at = begun_at
         waiting = self._intake.paths()
         while waiting:
             again = []
@@ -128,6 +131,7 @@ class IntakeWorker:
                 if self._intake.scan(path, days).more:
                     again.append(path)
             waiting = again
+        self.caught_up_at = begun_at
 
     def _gaps(self, ctx: WorkerContext) -> None:
         expected = self._expectations()
