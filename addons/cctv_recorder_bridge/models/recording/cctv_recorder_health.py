@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import babel_locale_parse
 
 from ...tools.schema.heartbeat import DISK_HOURS
+from .cctv_recorder_said import in_words
 
 READERS = ("it", "supervisor", "management", "auditor", "dpo")
 RATE_DAYS = 7
@@ -30,6 +31,21 @@ SHOWN_STATES = ("planned", "installing", "testing", "active", "suspended")
 
 class Recorder(models.Model):
     _inherit = "cctv.recorder"
+
+    checks_told = fields.Json("What the recorder's own checks found", compute="_compute_checks_told")
+
+    @api.depends("checks")
+    @api.depends_context("lang")
+    def _compute_checks_told(self):
+        """The checks with what they say in the reader's language; what is not known here as the node wrote it."""
+        for recorder in self:
+            recorder.checks_told = [
+                {
+                    **{name: check[name] for name in ("name", "level", "fix")},
+                    "message": in_words(self.env, check.get("code"), check.get("args")) or check["message"],
+                }
+                for check in recorder.checks or ()
+            ]
 
     @api.model
     def get_health(self):
@@ -109,7 +125,7 @@ class Recorder(models.Model):
             "engine": self.engine_state or "",
             "gate": self.gate_state or "",
             "alarms": (self.alarms or "").split(),
-            "checks": self.checks or [],
+            "checks": self.checks_told or [],
             "pending": {name: self[f"pending_{name}"] for name in ("segments", "gaps", "parked")},
             "purge": self._purge_row(),
             "key_expires": _text(self.key_expires),

@@ -14,6 +14,7 @@ from odoo.addons.cctv_sop.workflow import step
 from ...tools import intervals, pg
 from ...tools.schema.jobs import wrong_in_result
 from ...tools.schema.shape import DIGITS
+from .cctv_recorder_said import in_words, kept
 
 _lt = LazyTranslate(__name__)
 
@@ -95,8 +96,7 @@ class RecorderJob(models.Model):
             words = dict(self.env["cctv.gap"]._fields["reason"]._description_selection(self.env))
             reason = result.get("reason")
             word = words.get(reason) if isinstance(reason, str) and reason != "unknown" else None
-            sentence = self.error or str(result.get("message") or "")
-            return word or sentence or self.env._("Failed, no reason given.")
+            return word or self._said() or self.env._("Failed, no reason given.")
         size = f"{result.get('width') or '?'}×{result.get('height') or '?'}"
         if self.kind == "snapshot":
             return self.env._("Still taken, %s.", size)
@@ -107,6 +107,13 @@ class RecorderJob(models.Model):
             fps=result.get("fps") or "?",
             kbps=result.get("kbps") or "?",
             key=result.get("keyframe_seconds") or "?",
+        )
+
+    def _said(self):
+        """:return str: why it failed, in the reader's language where the node says so in a code"""
+        result = self.result if isinstance(self.result, dict) else {}
+        return (
+            in_words(self.env, result.get("code"), result.get("args")) or self.error or str(result.get("message") or "")
         )
 
     # -- asking --------------------------------------------------------------------------------------------
@@ -317,7 +324,8 @@ class RecorderJob(models.Model):
         # else: an answer that comes too late or was not asked for, taken off the node's hands
         if job.state == "claimed" and job.camera_id.recorder_id == job.recorder_id:
             plain = {name: pg.clean(value) if isinstance(value, str) else value for name, value in result.items()}
-            job._finish(answer["state"], plain, pg.clean(error)[:TEXT])
+            plain.pop("args", None)
+            job._finish(answer["state"], plain | kept(result), pg.clean(error)[:TEXT])
         return "ok"
 
     def _finish(self, state, result, error):
