@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import babel_locale_parse
 
+from odoo.addons.cctv_sop.rpc import without_none
+
 from ...tools.schema.heartbeat import DISK_HOURS
 from .cctv_recorder_said import in_words
 
@@ -53,7 +55,7 @@ class Recorder(models.Model):
 
         Facts and codes only, words are the client's. At most ten queries for any number of nodes and cameras.
 
-        :return dict: ``server_now`` (UTC), ``can_manage``, ``recorders``, ``cameras``
+        :return dict: ``server_now`` (UTC), ``can_manage``, ``recorders``, ``cameras``; False where nothing is known
         :raises AccessError: for roles that do not see recorders
         """
         user = self.env.user
@@ -67,7 +69,7 @@ class Recorder(models.Model):
         places.fetch(["name", "complete_name", "site_id", "tz"])
         obligations, rates = recorders._obligation_days(cameras), recorders._bytes_a_day()
         now = fields.Datetime.now()
-        return {
+        health = {
             "server_now": fields.Datetime.to_string(now),
             "can_manage": user.has_group("cctv_sop.group_it"),
             "recorders": [
@@ -76,6 +78,7 @@ class Recorder(models.Model):
             ],
             "cameras": cameras._health_rows(),
         }
+        return without_none(health)
 
     @api.model
     def _stored_names(self):
