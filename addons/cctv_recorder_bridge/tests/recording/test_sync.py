@@ -259,8 +259,8 @@ class TestSync(BridgeCommon):
 
         with patch.object(zlib, "decompressobj", watched), mute_logger(SYNC), self.assertRaises(UserError) as caught:
             self.env["cctv.recorder"].with_user(self.bot).sync(base64.b64encode(bomb).decode())
-        self.assertIn("33554432", str(caught.exception))
-        self.assertLessEqual(sum(unpacked), 33554433)
+        self.assertIn(f"more than {wire.MAX_RAW} bytes: send fewer rows", str(caught.exception))
+        self.assertLessEqual(sum(unpacked), wire.MAX_RAW + 1)
 
     def test_only_the_nodes_bot(self):
         other, _toml = self._new_recorder("GDG-3", self.site)
