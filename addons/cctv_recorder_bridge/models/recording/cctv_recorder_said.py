@@ -63,10 +63,19 @@ SAID = {
     "job_unknown": _lt("The recorder does not know such work: update its service."),
 }
 
+# what this side finds of a job, told by no node
+FOUND = {
+    "never_answered": _lt("The recorder took this job three times and never answered."),
+    "picture_unreadable": _lt("The picture could not be read."),
+    "picture_no_jpeg": _lt("The picture is no JPEG of at most 300 kB."),
+    "picture_altered": _lt("The picture does not match its hash."),
+}
+
 
 def in_words(env, code, args):
     """:return str: the sentence of a code in the reader's language; empty for one that is not known here"""
-    sentence = env._(SAID[code]) if code in SAID else ""
+    source = SAID.get(code) or FOUND.get(code)
+    sentence = env._(source) if source else ""
     return sentence % Filled(env, args or {})
 
 
