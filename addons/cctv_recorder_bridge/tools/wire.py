@@ -6,7 +6,8 @@ import json
 import zlib
 
 SCHEMA = 1
-MAX_RAW = 32 * 1024 * 1024
+MAX_RAW = 8 * 1024 * 1024  # twice the largest call of a node; what it unpacks to may cost many times that in memory
+FEWER = "send fewer rows a call ([odoo] batch and batch_behind in the recorder's settings)"
 _GZIP = 31
 
 
@@ -32,7 +33,7 @@ def unpack(text):
     :raises WireError: not text, not base64, not one gzip member, too large, not a JSON object
     """
     if not isinstance(text, str) or len(text) > 2 * MAX_RAW:
-        raise WireError("payload", "must be a base64 string of at most 64 MiB")
+        raise WireError("payload", f"must be a base64 string of at most {2 * MAX_RAW} characters: {FEWER}")
     try:
         value = json.loads(_inflate(base64.b64decode(text, validate=True)), parse_constant=_no_constant)
     except (binascii.Error, zlib.error, ValueError, RecursionError) as error:
@@ -48,7 +49,7 @@ def _inflate(packed):
     opener = zlib.decompressobj(wbits=_GZIP)
     raw = opener.decompress(packed, MAX_RAW + 1)
     if len(raw) > MAX_RAW:
-        raise WireError("payload", f"unpacks to more than {MAX_RAW} bytes")
+        raise WireError("payload", f"unpacks to more than {MAX_RAW} bytes: {FEWER}")
     if not opener.eof or opener.unused_data:
         raise WireError("payload", "is cut short or has bytes after its end")
     return raw

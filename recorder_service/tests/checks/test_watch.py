@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from structlog.testing import capture_logs
 
 from recorder_service.checks.watch import CheckWorker
 from recorder_service.domain.probe import Level, Result
+from recorder_service.domain.said import Said
 from recorder_service.domain.verdict import Verdict
 from recorder_service.settings import load
 from recorder_service.store import Index, MediaRoot
@@ -59,6 +62,12 @@ def wrong(worker: CheckWorker) -> dict[str, Result]:
     return {result.name: result for result in ours if result.level is not Level.OK}
 
 
+def codes(result: Result) -> tuple[str, dict[str, str | int]]:
+    """Code and arguments of what a probe says."""
+    assert isinstance(result.message, Said)
+    return result.message.code.value, dict(result.message.args)
+
+
 def test_nothing_is_claimed_before_the_first_look(node: Node) -> None:
     assert CheckWorker(load(node.file), node.index, lambda: node.status).found() is None
 
@@ -86,12 +95,26 @@ def test_each_fault_is_named_with_what_to_do_and_goes_when_it_is_mended(node: No
         "parked rows": Level.WARN,
     }  # fmt: skip
     assert all(result.message and result.fix for result in found.values())
+    assert {name: codes(result) for name, result in found.items()} == {
+        "settings": ("settings_open", {"file": str(node.file), "mode": "644"}),
+        "media root": ("media_open", {"folder": str(node.media), "mode": "755"}),
+        "worker intake": ("worker_fails", {"words": "no such file"}),
+        "odoo database": ("database_stepped", {"at": "an"}),
+        "parked rows": ("rows_refused", {"count": 1}),
+    }
     assert "no such file" in found["worker intake"].message
     node.file.chmod(0o600)
     node.media.chmod(0o750)
     node.status = {"workers": {"intake": {}}}
     worker.look()
     assert wrong(worker).keys() == {"odoo database", "parked rows"}
+
+
+def test_what_recorder_check_shows_as_json_holds_plain_sentences(node: Node) -> None:
+    node.file.chmod(0o644)
+    (shown,) = [asdict(result) for result in wrong(node.worker()).values()]
+    assert shown.keys() == {"name", "level", "message", "fix"}
+    assert json.loads(json.dumps(shown))["message"] == f"{node.file} can be read by others (mode 644)"
 
 
 def test_a_foreign_disk_and_a_program_that_is_not_there_fail(node: Node) -> None:
@@ -102,6 +125,8 @@ def test_a_foreign_disk_and_a_program_that_is_not_there_fail(node: Node) -> None
     assert found["media root"].failed
     assert found["ffprobe"].failed
     assert "no-such-program is not found" in found["ffprobe"].message
+    assert codes(found["media root"]) == ("media_unmarked", {"folder": str(node.media)})
+    assert codes(found["ffprobe"])[0] == "program_absent"
 
 
 def test_a_fault_is_logged_once_not_every_minute(node: Node) -> None:

@@ -40,16 +40,16 @@ def test_reasons_in_words(node: Node, camera: Callable[..., Camera]) -> None:
     assert node.side
     url = camera().url
     cases = [
-        ({"url": url, "user": "admin", "password": "no"}, "auth_failed"),
-        ({"url": url.replace("main", "empty"), "user": "admin", "password": PASSWORD}, "not_found"),
-        ({"url": "rtsp://127.0.0.1:1/x"}, "refused"),
-        ({"url": "rtsp://camera.invalid/x"}, "timeout"),
-        ({"url": "file:///etc/passwd"}, "unknown"),
-        ({"which": "main"}, "unknown"),
+        ({"url": url, "user": "admin", "password": "no"}, "auth_failed", "engine_says"),
+        ({"url": url.replace("main", "empty"), "user": "admin", "password": PASSWORD}, "not_found", "engine_says"),
+        ({"url": "rtsp://127.0.0.1:1/x"}, "refused", "engine_says"),
+        ({"url": "rtsp://camera.invalid/x"}, "timeout", "engine_says"),
+        ({"url": "file:///etc/passwd"}, "unknown", "address_scheme"),
+        ({"which": "main"}, "unknown", "camera_unknown"),
     ]
-    for params, reason in cases:
+    for params, reason, code in cases:
         result = node.side.run_job(Job(1, JobKind.TEST_STREAM, 99, params)).result
-        assert (result["ok"], result["reason"]) == (False, reason)
+        assert (result["ok"], result["reason"], result["code"]) == (False, reason, code)
         assert len(result["message"]) > 20
         assert PASSWORD not in result["message"]
 
@@ -68,4 +68,4 @@ def test_picture_of_a_recorded_camera(node: Node, camera: Callable[..., Camera])
     assert failed.state == "failed"
     assert "does not know the camera" in failed.error
     # what the ERP takes in a still's answer; any other field would park it there
-    assert failed.result == {"reason": "unknown", "message": failed.error}
+    assert failed.result == {"reason": "unknown", "message": failed.error, "code": "camera_unknown", "args": {}}

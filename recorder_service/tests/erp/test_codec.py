@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recorder_service.erp.codec import MAX_BYTES, TooLargeError, pack, unpack
+from recorder_service.erp.codec import MAX_DOWN, MAX_UP, TooLargeError, pack, unpack
 from recorder_service.erp.errors import ErpProtocolError
 
 JSON = st.recursive(
@@ -37,7 +37,7 @@ def test_rubbish_is_told(text: str) -> None:
 
 
 def test_a_bomb_is_not_unpacked() -> None:
-    bomb = base64.b64encode(gzip.compress(b'{"a": "' + b"b" * (MAX_BYTES + 10) + b'"}')).decode()
+    bomb = base64.b64encode(gzip.compress(b'{"a": "' + b"b" * (MAX_DOWN + 10) + b'"}')).decode()
     assert len(bomb) < 100_000
     with pytest.raises(ErpProtocolError, match="more than"):
         unpack(bomb)
@@ -45,4 +45,4 @@ def test_a_bomb_is_not_unpacked() -> None:
 
 def test_too_much_is_not_sent() -> None:
     with pytest.raises(TooLargeError):
-        pack({"a": "b" * (MAX_BYTES + 1)})
+        pack({"a": "b" * (MAX_UP + 1)})

@@ -270,7 +270,7 @@ def test_an_older_database_may_order_no_deletion_until_a_person_vouches_for_it(l
     row = {"hold": hold, "version": "9", "state": "active", "cameras": [7], "from_us": "0", "to_us": None}
     loop.port.orders = {"cutoffs": cutoffs, "holds": {"version": "9", "rows": [row]}}
     loop.until(lambda: index.cutoffs.tag() == "t1" and index.holds.version() == 9)
-    loop.until(lambda: not index.holds.receipts())
+    loop.until(lambda: not index.holds.receipts(1))
     loop.port.orders = {}
     loop.port.count = 0  # a backup was restored
     loop.until(lambda: bool(index.meta("purge_lock")))

@@ -12,6 +12,7 @@ from recorder_service.domain.job import JobResult, JobState
 from recorder_service.domain.pressure import Level
 from recorder_service.domain.probe import Level as Found
 from recorder_service.domain.probe import Result
+from recorder_service.domain.said import Said, SaidCode, retold
 from recorder_service.erp import wire
 from recorder_service.logs import forget_secrets, keep_secret
 from recorder_service.store.outbox import Batch
@@ -98,6 +99,27 @@ def test_checks_show_no_credentials_and_no_endless_sentence() -> None:
     told = checks([Result("x", Found.FAIL, WORDS + "!" * 900, WORDS + "!" * 900)])["checks"][0]
     assert (len(told["message"]), len(told["fix"])) == (500, 500)
     assert "hunter22" not in json.dumps(told)
+
+
+def test_a_check_a_camera_and_a_job_say_the_same_in_a_code() -> None:
+    said = Said(f"{WORDS} is not found", SaidCode.PROGRAM_ABSENT, program=WORDS + "!" * 900)
+    (check,) = checks([Result("ffmpeg", Found.FAIL, said, "install it")])["checks"]
+    process = ProcessHealth(True, 1)
+    camera = CameraHealth(1, CameraState.OFFLINE, detail=retold("short", said))
+    health = Health({}, DiskHealth("/m", 1, 1, 1, 0, 0), process, process, False, (camera,))
+    (line,) = wire.heartbeat(health, Pending(), ())["cameras"]
+    result = JobResult(1, JobState.FAILED, {"message": said, "code": said.code, "args": said.args}, said)
+    job = wire.request(wire.Envelope("n", "e", 1, 1, "", "k"), Batch(jobs=(result,)), {})["jobs"][0]["result"]
+    for told in (check, line, job):
+        assert told["code"] == "program_absent"
+        assert len(told["args"]["program"]) == 200
+    assert line["detail"] == "short"
+    assert "hunter22" not in json.dumps([check, line, job])
+
+
+def test_a_sentence_without_a_code_has_no_fields_for_it() -> None:
+    (check,) = checks([Result("fan", Found.FAIL, "stands still", "clean it")])["checks"]
+    assert check.keys() == {"name", "level", "message", "fix"}
 
 
 def test_nothing_is_said_of_checks_before_the_first_look() -> None:

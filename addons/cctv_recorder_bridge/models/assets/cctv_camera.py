@@ -75,18 +75,23 @@ class Camera(models.Model):
         for camera in self:
             camera.recording_reason_word = words.get(camera.recording_reason) or camera.recording_reason
 
+    @api.depends_context("lang")
     def _compute_last_recorded(self):
         rows = {row.camera_id.id: row for row in self._health_lines()}
         for camera in self:
             row = rows.get(camera.id)
             camera.last_recorded_at = row.last_stop if row else False
             camera.recording_kbps = row.kbps if row else 0
-            camera.recording_detail = row.detail if row else False
+            camera.recording_detail = row._told() if row else False
 
     def _health_lines(self):
         domain = [("camera_id", "in", self.ids)]
         # sudo: telemetry has no rights of its own, it goes with the camera
-        return self.env["cctv.camera.health"].sudo().search_fetch(domain, ["camera_id", "last_stop", "kbps", "detail"])
+        return (
+            self.env["cctv.camera.health"]
+            .sudo()
+            .search_fetch(domain, ["camera_id", "last_stop", "kbps", "detail", "said"])
+        )
 
     def _compute_gap_count_open(self):
         groups = self.env["cctv.gap"]._read_group(

@@ -1,7 +1,10 @@
+import json
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools import intervals, pg
+from ..recording.cctv_recorder_said import BY_REASON, in_words, kept
 
 BAD = ("offline", "stalled", "audio_refused")
 DETAIL = 500
@@ -23,6 +26,7 @@ class CameraHealth(models.Model):
     state = fields.Char(readonly=True)
     reason = fields.Char(readonly=True)
     detail = fields.Char(readonly=True)
+    said = fields.Json(readonly=True)  # code and arguments that say the same as the detail
     since = fields.Datetime(readonly=True)
     last_stop = fields.Datetime(readonly=True)
     kbps = fields.Integer(readonly=True, aggregator=None)
@@ -48,26 +52,28 @@ class CameraHealth(models.Model):
         self.env.cr.execute(
             SQL(
                 """INSERT INTO cctv_camera_health AS h
-                          (camera_id, recorder_id, state, reason, detail, since, last_stop, kbps, bad_since, good_since)
-                   SELECT camera_id, %(recorder)s, state, reason, detail,
+                          (camera_id, recorder_id, state, reason, detail, said, since, last_stop, kbps, bad_since,
+                           good_since)
+                   SELECT camera_id, %(recorder)s, state, reason, detail, said::jsonb,
                           timestamp 'epoch' + since * interval '1 microsecond',
                           timestamp 'epoch' + last_stop * interval '1 microsecond', kbps,
                           CASE WHEN %(bad)s THEN now() AT TIME ZONE 'utc' END,
                           CASE WHEN %(bad)s THEN NULL ELSE now() AT TIME ZONE 'utc' END
                      FROM unnest(%(camera)s::int[], %(state)s::text[], %(reason)s::text[], %(detail)s::text[],
-                                 %(since)s::bigint[], %(last_stop)s::bigint[], %(kbps)s::int[])
-                          AS t(camera_id, state, reason, detail, since, last_stop, kbps)
+                                 %(said)s::text[], %(since)s::bigint[], %(last_stop)s::bigint[], %(kbps)s::int[])
+                          AS t(camera_id, state, reason, detail, said, since, last_stop, kbps)
                    ON CONFLICT (camera_id) DO UPDATE SET
                           recorder_id = EXCLUDED.recorder_id, state = EXCLUDED.state, reason = EXCLUDED.reason,
-                          detail = EXCLUDED.detail, since = EXCLUDED.since, kbps = EXCLUDED.kbps,
+                          detail = EXCLUDED.detail, said = EXCLUDED.said, since = EXCLUDED.since, kbps = EXCLUDED.kbps,
                           last_stop = greatest(h.last_stop, EXCLUDED.last_stop),
                           bad_since = CASE WHEN EXCLUDED.bad_since IS NULL THEN NULL
                                            ELSE coalesce(h.bad_since, EXCLUDED.bad_since) END,
                           good_since = CASE WHEN EXCLUDED.good_since IS NULL THEN NULL
                                             ELSE coalesce(h.good_since, EXCLUDED.good_since) END
-                    WHERE (h.recorder_id, h.state, h.reason, h.detail, h.since, h.last_stop, h.kbps) IS DISTINCT FROM
-                          (EXCLUDED.recorder_id, EXCLUDED.state, EXCLUDED.reason, EXCLUDED.detail, EXCLUDED.since,
-                           EXCLUDED.last_stop, EXCLUDED.kbps)""",
+                    WHERE (h.recorder_id, h.state, h.reason, h.detail, h.said, h.since, h.last_stop, h.kbps)
+                          IS DISTINCT FROM
+                          (EXCLUDED.recorder_id, EXCLUDED.state, EXCLUDED.reason, EXCLUDED.detail, EXCLUDED.said,
+                           EXCLUDED.since, EXCLUDED.last_stop, EXCLUDED.kbps)""",
                 recorder=recorder.id,
                 bad=SQL("(state = ANY(%s) OR state = 'off' AND reason IS NOT NULL)", list(BAD)),
                 **column,
@@ -98,7 +104,7 @@ class CameraHealth(models.Model):
                     WHERE NOT EXISTS (SELECT 1 FROM cctv_camera_health
                                        WHERE camera_id = t.id AND state = 'unknown' AND bad_since IS NOT NULL)
                    ON CONFLICT (camera_id) DO UPDATE SET
-                          state = 'unknown', reason = NULL, detail = NULL, kbps = NULL, good_since = NULL,
+                          state = 'unknown', reason = NULL, detail = NULL, said = NULL, kbps = NULL, good_since = NULL,
                           bad_since = coalesce(h.bad_since, EXCLUDED.bad_since)""",
                 recorder=recorder.id,
                 cameras=pg.numbers(unnamed),
@@ -114,6 +120,7 @@ class CameraHealth(models.Model):
             "state": pg.plain(row["state"] for row in rows),
             "reason": pg.words((row.get("reason") or None) and row["reason"][:DETAIL] for row in rows),
             "detail": pg.words((row.get("detail") or None) and row["detail"][:DETAIL] for row in rows),
+            "said": pg.words(json.dumps(kept(row)) if row.get("code") else None for row in rows),
             "since": pg.numbers(_us(row.get("since_us")) for row in rows),
             "last_stop": pg.numbers(_us(row.get("last_stop_us")) for row in rows),
             "kbps": pg.numbers(
@@ -142,6 +149,13 @@ class CameraHealth(models.Model):
         self.env["cctv.camera"].invalidate_model(["recording_state", "recording_reason", "recording_since"])
         if unseen:
             self.env["cctv.recorder.job"]._queue_stills(self.env["cctv.camera"].sudo().browse(unseen))
+
+    def _told(self):
+        """:return str: the node's sentence in the reader's language; empty when it only repeats the reason"""
+        said = self.said or {}
+        if said.get("code") == BY_REASON:
+            return ""
+        return in_words(self.env, said.get("code"), said.get("args")) or self.detail or ""
 
     def _reason_word(self):
         """:return str: why the camera does not record, in the reader's language"""

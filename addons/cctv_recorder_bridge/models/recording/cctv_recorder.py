@@ -17,10 +17,20 @@ GUARDED = {"guarded": True, "readonly": True, "copy": False}
 # A node sends at each new segment, at the latest after INTERVAL seconds; silence of SILENT seconds means offline.
 INTERVAL = 2
 SILENT = 90
+LEAST_QUOTA = 0.001  # GB, by the digits of the field
 # A node that has not measured yet; Odoo's figures know no null.
 UNKNOWN_HOURS = -1.0
 # While one of these stands, the node records nothing.
 STOPPING = frozenset(("quota", "disk_low", "disk_missing", "engine_down", "only_held"))
+
+
+def refuse_small_quota(env, vals):
+    """Judge a quota as it was entered: the field's digits would make none of it before a constraint could see it.
+
+    :raises ValidationError: it is more than none and less than the field can hold
+    """
+    if 0 < float(vals.get("quota_gb") or 0) < LEAST_QUOTA:
+        raise ValidationError(env._("A quota is at least 0.001 GB; 0 means none."))
 
 
 class Recorder(models.Model):
@@ -191,7 +201,14 @@ class Recorder(models.Model):
             "disk_tight": self.env._("room for footage gets tight"),
         }
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            refuse_small_quota(self.env, vals)
+        return super().create(vals_list)
+
     def write(self, vals):
+        refuse_small_quota(self.env, vals)
         if "company_id" in vals and any(recorder.company_id.id != vals["company_id"] for recorder in self):
             # its bot user, cameras and index stay behind in the former company
             raise UserError(self.env._("A recorder keeps its company. Retire it and register a new one."))

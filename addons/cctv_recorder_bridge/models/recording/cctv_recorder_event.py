@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools import pg
-from ...tools.schema.events import EVENT_KINDS, wrong_in_event
+from ...tools.schema.codes import wrong_in_code
+from ...tools.schema.events import EVENT_KINDS
 from ...tools.schema.shape import DIGITS, INT32
 from .cctv_recorder_event_words import WORDS, Filled
 
@@ -113,7 +114,7 @@ class RecorderEvent(models.Model):
             return "camera_id"
         if not isinstance(event.get("detail") or "", str):
             return "detail"
-        return wrong_in_event(event.get("code"), event.get("args"))
+        return wrong_in_code(event.get("code"), event.get("args"))
 
     @api.model
     def _append(self, recorder, epoch, rows):

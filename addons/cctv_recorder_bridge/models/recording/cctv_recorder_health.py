@@ -6,7 +6,10 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import babel_locale_parse
 
+from odoo.addons.cctv_sop.rpc import without_none
+
 from ...tools.schema.heartbeat import DISK_HOURS
+from .cctv_recorder_said import in_words
 
 READERS = ("it", "supervisor", "management", "auditor", "dpo")
 RATE_DAYS = 7
@@ -31,13 +34,28 @@ SHOWN_STATES = ("planned", "installing", "testing", "active", "suspended")
 class Recorder(models.Model):
     _inherit = "cctv.recorder"
 
+    checks_told = fields.Json("What the recorder's own checks found", compute="_compute_checks_told")
+
+    @api.depends("checks")
+    @api.depends_context("lang")
+    def _compute_checks_told(self):
+        """The checks with what they say in the reader's language; what is not known here as the node wrote it."""
+        for recorder in self:
+            recorder.checks_told = [
+                {
+                    **{name: check[name] for name in ("name", "level", "fix")},
+                    "message": in_words(self.env, check.get("code"), check.get("args")) or check["message"],
+                }
+                for check in recorder.checks or ()
+            ]
+
     @api.model
     def get_health(self):
         """Everything screen "Recorders & storage" shows: nodes with disk and forecast, cameras with state.
 
         Facts and codes only, words are the client's. At most ten queries for any number of nodes and cameras.
 
-        :return dict: ``server_now`` (UTC), ``can_manage``, ``recorders``, ``cameras``
+        :return dict: ``server_now`` (UTC), ``can_manage``, ``recorders``, ``cameras``; False where nothing is known
         :raises AccessError: for roles that do not see recorders
         """
         user = self.env.user
@@ -51,7 +69,7 @@ class Recorder(models.Model):
         places.fetch(["name", "complete_name", "site_id", "tz"])
         obligations, rates = recorders._obligation_days(cameras), recorders._bytes_a_day()
         now = fields.Datetime.now()
-        return {
+        health = {
             "server_now": fields.Datetime.to_string(now),
             "can_manage": user.has_group("cctv_sop.group_it"),
             "recorders": [
@@ -60,6 +78,7 @@ class Recorder(models.Model):
             ],
             "cameras": cameras._health_rows(),
         }
+        return without_none(health)
 
     @api.model
     def _stored_names(self):
@@ -109,7 +128,7 @@ class Recorder(models.Model):
             "engine": self.engine_state or "",
             "gate": self.gate_state or "",
             "alarms": (self.alarms or "").split(),
-            "checks": self.checks or [],
+            "checks": self.checks_told or [],
             "pending": {name: self[f"pending_{name}"] for name in ("segments", "gaps", "parked")},
             "purge": self._purge_row(),
             "key_expires": _text(self.key_expires),

@@ -1,6 +1,7 @@
 import base64
 import binascii
 import hashlib
+import json
 from datetime import timedelta
 from operator import itemgetter
 
@@ -14,6 +15,7 @@ from odoo.addons.cctv_sop.workflow import step
 from ...tools import intervals, pg
 from ...tools.schema.jobs import wrong_in_result
 from ...tools.schema.shape import DIGITS
+from .cctv_recorder_said import in_words, kept
 
 _lt = LazyTranslate(__name__)
 
@@ -28,6 +30,7 @@ STILL_MINUTES = 10
 STILL_BATCH = 200
 OPEN = ("queued", "claimed")
 KEEP_DAYS = 180
+NEVER_ANSWERED = "never_answered"
 TEXT = 500  # characters kept of what a node says
 
 
@@ -95,8 +98,7 @@ class RecorderJob(models.Model):
             words = dict(self.env["cctv.gap"]._fields["reason"]._description_selection(self.env))
             reason = result.get("reason")
             word = words.get(reason) if isinstance(reason, str) and reason != "unknown" else None
-            sentence = self.error or str(result.get("message") or "")
-            return word or sentence or self.env._("Failed, no reason given.")
+            return word or self._said() or self.env._("Failed, no reason given.")
         size = f"{result.get('width') or '?'}×{result.get('height') or '?'}"
         if self.kind == "snapshot":
             return self.env._("Still taken, %s.", size)
@@ -107,6 +109,13 @@ class RecorderJob(models.Model):
             fps=result.get("fps") or "?",
             kbps=result.get("kbps") or "?",
             key=result.get("keyframe_seconds") or "?",
+        )
+
+    def _said(self):
+        """:return str: why it failed, in the reader's language where the node says so in a code"""
+        result = self.result if isinstance(self.result, dict) else {}
+        return (
+            in_words(self.env, result.get("code"), result.get("args")) or self.error or str(result.get("message") or "")
         )
 
     # -- asking --------------------------------------------------------------------------------------------
@@ -317,7 +326,8 @@ class RecorderJob(models.Model):
         # else: an answer that comes too late or was not asked for, taken off the node's hands
         if job.state == "claimed" and job.camera_id.recorder_id == job.recorder_id:
             plain = {name: pg.clean(value) if isinstance(value, str) else value for name, value in result.items()}
-            job._finish(answer["state"], plain, pg.clean(error)[:TEXT])
+            plain.pop("args", None)
+            job._finish(answer["state"], plain | kept(result), pg.clean(error)[:TEXT])
         return "ok"
 
     def _finish(self, state, result, error):
@@ -327,7 +337,11 @@ class RecorderJob(models.Model):
         still = result.pop("jpeg_base64", None) if self.kind == "snapshot" else None
         if self.kind == "snapshot" and state == "done":
             jpeg, fault = self._checked_still(still, result)
-            values |= {"state": "failed", "error": fault} if fault else {"image_sha256": result["sha256"]}
+            if fault:
+                result["code"] = fault
+                values |= {"state": "failed", "error": in_words(self.env, fault, {})}
+            else:
+                values["image_sha256"] = result["sha256"]
             if jpeg and not self.automatic:
                 values["image"] = still
             if jpeg:
@@ -336,15 +350,15 @@ class RecorderJob(models.Model):
         self._with_pass(values).write(values)
 
     def _checked_still(self, still, result):
-        """:return tuple: (bytes of the picture or nothing, what is wrong with it or nothing)"""
+        """:return tuple: (bytes of the picture or nothing, code of what is wrong with it or nothing)"""
         try:
             jpeg = base64.b64decode(still or "", validate=True)
         except (binascii.Error, TypeError, ValueError):
-            return None, self.env._("The picture could not be read.")
+            return None, "picture_unreadable"
         if not jpeg.startswith(b"\xff\xd8") or len(jpeg) > STILL_BYTES:
-            return None, self.env._("The picture is no JPEG of at most 300 kB.")
+            return None, "picture_no_jpeg"
         if hashlib.sha256(jpeg).hexdigest() != result.get("sha256"):
-            return None, self.env._("The picture does not match its hash.")
+            return None, "picture_altered"
         return jpeg, None
 
     def _show_still(self, still, taken_us):
@@ -365,6 +379,7 @@ class RecorderJob(models.Model):
             """UPDATE cctv_recorder_job
                   SET state = CASE WHEN attempts >= %(most)s THEN 'failed' ELSE 'queued' END,
                       error = CASE WHEN attempts >= %(most)s THEN %(text)s END,
+                      result = CASE WHEN attempts >= %(most)s THEN %(said)s::jsonb END,
                       done_at = CASE WHEN attempts >= %(most)s THEN now() AT TIME ZONE 'utc' END,
                       secret = CASE WHEN attempts >= %(most)s THEN NULL ELSE secret END
                 WHERE id IN (SELECT id FROM cctv_recorder_job WHERE state = 'claimed'
@@ -373,7 +388,8 @@ class RecorderJob(models.Model):
             {
                 "most": ATTEMPTS,
                 "stale": STALE_SECONDS,
-                "text": self.env._("The recorder took this job three times and never answered."),
+                "text": in_words(self.env, NEVER_ANSWERED, {}),
+                "said": json.dumps({"code": NEVER_ANSWERED}),
             },
         )
         self.invalidate_model()

@@ -12,6 +12,7 @@ from ...tools.schema.heartbeat import DISK_HOURS
 from ...tools.schema.payload import check_payload
 from ...tools.schema.shape import INT32
 from .cctv_recorder import UNKNOWN_HOURS
+from .cctv_recorder_said import kept
 from .cctv_recorder_stay import LEAVING
 
 _logger = logging.getLogger(__name__)
@@ -208,7 +209,9 @@ class Recorder(models.Model):
     def _checks_kept(self, checks):
         """:return list: what the node's own probes found wrong, as the form shows it; None when all is well"""
         names = ("name", "level", "message", "fix")
-        return [{name: pg.clean(check.get(name, ""))[:CHECK_LIMIT] for name in names} for check in checks] or None
+        return [
+            {**{name: pg.clean(check.get(name, ""))[:CHECK_LIMIT] for name in names}, **kept(check)} for check in checks
+        ] or None
 
     @api.model
     def _purge_values(self, purge):

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { cameraState, deriveHealth, diskBar, forecast, nodeState } from "@cctv_recorder_bridge/health/facts";
-import { REASONS } from "@cctv_recorder_bridge/health/words";
+import { CHECKS, REASONS } from "@cctv_recorder_bridge/health/words";
 import { camera, health, node } from "./health_data";
 
 describe.current.tags("headless");
@@ -108,6 +108,23 @@ test("cameras held back for want of room are told one by one: the others record"
         ["camera-2", "danger"],
         ["disk_tight-1", "warning"],
     ]);
+});
+
+test("what the node's checks found needs a hand, unless an alarm says it or the node is silent", () => {
+    const check = (name, level) => ({ name, level, message: "as found", fix: "" });
+    const checks = [check("ffmpeg", "fail"), check("clock", "warn"), check("parked rows", "warn")];
+    const keys = (values) =>
+        deriveHealth(health({ recorders: [node({ checks, ...values })] })).faults.map(({ key, tone }) => [key, tone]);
+    expect(keys({ alarms: ["parked"] })).toEqual([
+        ["check-ffmpeg-1", "danger"],
+        ["parked-1", "warning"],
+        ["check-clock-1", "warning"],
+    ]);
+    expect(keys({ checks: [checks[1]] })).toEqual([["check-clock-1", "warning"]]);
+    expect(keys({ checks: [checks[1]], clock_offset_ms: 5000 })).toEqual([["clock-1", "warning"]]);
+    expect(keys({ fresh: false })).toEqual([["silent-1", "danger"]]);
+    const [fault] = deriveHealth(health({ recorders: [node({ checks: [checks[1]] })] })).faults;
+    expect([fault.title, fault.text, fault.detail]).toEqual(["GDG-1", CHECKS.clock.title, "as found"]);
 });
 
 test("danger comes before warning", () => {

@@ -48,8 +48,8 @@ test("level of the disk: icon, word and hours; nothing is claimed before it is k
 });
 
 test("a node that has not measured yet has no forecast in hours", async () => {
-    const disk = { ...node().disk, level: "normal", hours_left: null, hours_left_without_purge: null };
-    await openHealth(health({ recorders: [node({ disk }), node({ id: 2, name: "GDG-2", disk, rate: null })] }));
+    const disk = { ...node().disk, level: "normal", hours_left: false, hours_left_without_purge: false };
+    await openHealth(health({ recorders: [node({ disk }), node({ id: 2, name: "GDG-2", disk, rate: false })] }));
     expect(queryAllTexts(".o_cctv_disk_level")).toEqual(["Enough room", "Enough room"]);
     expect(".o_cctv_node[data-node=GDG-1] .o_cctv_disk").toHaveText(/Full in [\d.]+ days at the present 700 GB a day/);
     expect(".o_cctv_node[data-node=GDG-2] .o_cctv_disk").toHaveText(/No forecast yet/);

@@ -48,8 +48,14 @@ test("a refused password is told with what to do", () => {
     expect(verdict.text).toMatch(/GDG-1.*password refused.*24 Nov 2026 12[:.]00[:.]00 WIB/);
 });
 
+test("without a known reason the recorder's sentence is the answer, as the server tells it", () => {
+    const result = { ok: false, reason: "unknown", message: "the stream sends no pictures" };
+    const job = { state: "done", result, message: "Aliran tidak mengirim gambar." };
+    expect(testVerdict(job).text).toMatch(/Aliran tidak mengirim gambar/);
+});
+
 test("a failed job is no verdict on the camera", () => {
-    expect(testVerdict({ state: "failed", error: "ffprobe is missing" })).toEqual({
+    expect(testVerdict({ state: "failed", message: "ffprobe is missing" })).toEqual({
         tone: "warning",
         title: "The test could not be made.",
         text: "ffprobe is missing",

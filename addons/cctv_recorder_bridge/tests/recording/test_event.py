@@ -3,7 +3,7 @@ import re
 from odoo.tests import tagged
 
 from ...models.recording.cctv_recorder_event_words import WORDS
-from ...tools.schema.events import ARGS
+from ...tools.schema.codes import ARGS
 from ..common import BridgeCommon, now_us
 
 _BLANK = re.compile(r"%\((\w+)\)s")

@@ -91,7 +91,7 @@ class TestHealth(BridgeCommon):
         self.assertEqual(len(days), 30)
         self.assertAlmostEqual(days[-3]["ratio"], 3600 / 86400)
         self.assertEqual((days[-3]["gaps"], days[-3]["gap_seconds"], days[-3]["explained"]), (1, 60, False))
-        self.assertIsNone(days[0]["ratio"])
+        self.assertIs(days[0]["ratio"], False)
         self.assertEqual({card["key"]: card["value"] for card in overview["cards"]}["gaps"], 1)
 
     def test_young_camera_does_not_cry_wolf(self):

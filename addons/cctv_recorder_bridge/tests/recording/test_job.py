@@ -151,6 +151,7 @@ class TestJob(BridgeCommon):
             job = self._snapshot(jpeg, **result)
             self.assertEqual(job.state, "failed")
             self.assertIn(word, job.error)
+            self.assertRegex(job.with_context(lang="id_ID").message, "^Gambar ")
         self.assertFalse(self.camera.last_still)
 
     def test_answers_are_judged(self):
@@ -183,6 +184,7 @@ class TestJob(BridgeCommon):
             self.env["cctv.recorder.job"]._cron_stale()
             self.assertEqual(self.job(job_id).state, "queued" if attempt < 3 else "failed")
         self.assertIn("three times", self.job(job_id).message)
+        self.assertIn("tiga kali", self.job(job_id).with_context(lang="id_ID").message)
 
     def test_trial_credentials_are_wiped(self):
         secret = {"url": "rtsp://192.0.2.1/x", "user": "u", "password": "trial-pw"}

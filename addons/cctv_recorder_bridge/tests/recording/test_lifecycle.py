@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.modules.module import get_module_path
 from odoo.tests import tagged
 from odoo.tools import file_open
@@ -56,6 +56,24 @@ class TestLifecycle(BridgeCommon):
         self.recorder.with_user(self.it).action_retire(note="rusak")
         self.assertEqual((self.keys(), self.bot.active, self.recorder.state), (0, False, "retired"))
         self.assertEqual(self.cameras.mapped("recording_state"), ["not_recorded"] * 3)
+
+    def test_a_quota_too_small_to_be_stored_is_refused_and_does_not_become_none(self):
+        wizards = self.env["cctv.recorder.register"].with_user(self.it)
+        wizard = wizards.create({"name": "GDG-4", "quota_gb": 0.001})
+        recorder = self.recorder.with_user(self.it)
+        for quota in (0.0004, 0.0009, 1e-9):
+            for change in (
+                lambda quota=quota: recorder.write({"quota_gb": quota}),
+                lambda quota=quota: wizard.write({"quota_gb": quota}),
+                lambda quota=quota: wizards.create({"name": "GDG-5", "quota_gb": quota}),
+                lambda quota=quota: recorder.sudo().create({"name": "GDG-6", "quota_gb": quota}),
+            ):
+                with self.subTest(quota), self.assertRaisesRegex(ValidationError, "at least 0.001 GB"):
+                    change()
+        self.assertEqual((recorder.quota_gb, wizard.quota_gb), (5, 0.001))
+        recorder.quota_gb = 0.001
+        self.assertEqual(recorder.sudo()._configuration()["node"]["quota_bytes"], "1000000")
+        recorder.quota_gb = 0
 
     def test_recorder_keeps_its_company(self):
         other = self.env["res.company"].create({"name": "Other", "cctv_code": "other"})

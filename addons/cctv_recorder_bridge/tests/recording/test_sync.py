@@ -259,8 +259,8 @@ class TestSync(BridgeCommon):
 
         with patch.object(zlib, "decompressobj", watched), mute_logger(SYNC), self.assertRaises(UserError) as caught:
             self.env["cctv.recorder"].with_user(self.bot).sync(base64.b64encode(bomb).decode())
-        self.assertIn("33554432", str(caught.exception))
-        self.assertLessEqual(sum(unpacked), 33554433)
+        self.assertIn(f"more than {wire.MAX_RAW} bytes: send fewer rows", str(caught.exception))
+        self.assertLessEqual(sum(unpacked), wire.MAX_RAW + 1)
 
     def test_only_the_nodes_bot(self):
         other, _toml = self._new_recorder("GDG-3", self.site)
@@ -327,7 +327,7 @@ class TestSync(BridgeCommon):
         self.assertEqual(self.recorder.alarm_words, "room for footage gets tight")
         self.assertEqual(self.cameras[1].recording_reason, "disk_full")
         (node,) = self.env["cctv.recorder"].with_user(self.it).get_health()["recorders"]
-        self.assertEqual((node["disk"]["hours_left"], node["disk"]["hours_left_without_purge"]), (3.25, None))
+        self.assertEqual((node["disk"]["hours_left"], node["disk"]["hours_left_without_purge"]), (3.25, False))
         older = {name: disk[name] for name in ("path", "total", "free", "used", "quota", "reserve")}
         self.sync(heartbeat=self.heartbeat(disk=older, alarms=["quota", "only_held"]))
         self.assertEqual(self.recorder.disk_level, "low", "left out: the last word stays")

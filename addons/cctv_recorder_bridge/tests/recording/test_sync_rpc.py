@@ -1,4 +1,5 @@
 import json
+from datetime import datetime, timedelta
 from xmlrpc.client import Fault
 
 from odoo.tests import tagged
@@ -56,6 +57,24 @@ class TestSyncRpc(BridgeHttpCommon):
             self.assertEqual(status, 200)
             self.assertEqual(wire.unpack(body)["segments"], ["ok"] * 20)
         self.assertEqual(len(self.stored()), 20)
+
+    @mute_logger(*RPC)
+    def test_what_screens_ask_goes_over_xmlrpc(self):
+        """A node that never spoke and a day that is not known are False there: XML-RPC has no null."""
+        key = self.env["res.users.apikeys"].with_user(self.it)._generate("rpc", "test", datetime.now() + timedelta(1))
+
+        def ask(model, method, *args):
+            return self.xmlrpc_object.execute_kw(self.env.cr.dbname, self.it.id, key, model, method, args)
+
+        self._new_recorder("GDG-9", self.site)
+        health = ask("cctv.recorder", "get_health")
+        self.assertEqual({node["disk"] for node in health["recorders"]}, {False})
+        self.assertEqual({node["clock_offset_ms"] for node in health["recorders"]}, {False})
+        overview = ask("cctv.camera", "get_overview", [self.camera.id])
+        self.assertEqual({day["ratio"] for day in overview["strip"]["days"]}, {False})
+        job = ask("cctv.camera.source", "queue_test", self.camera.source_ids[:1].ids)
+        ask("cctv.recorder.job", "action_cancel", [job])
+        self.assertEqual(self.env["cctv.recorder.job"].browse(job).state, "cancelled")
 
     @mute_logger(*RPC, SYNC)
     def test_refusals_name_the_field(self):

@@ -1,6 +1,7 @@
 """A node's heartbeat: what it measures of itself and of its cameras."""
 
 from ..wire import WireError
+from .codes import wrong_in_code
 from .shape import DIGITS, INT32, NUMBER, all_there, check, check_us
 
 ALARMS = frozenset(
@@ -31,6 +32,7 @@ _DISK = {
     **dict.fromkeys(DISK_HOURS, (*NUMBER, type(None))),
 }
 _ENGINE = {"state": str, "started_us": (str, type(None))}
+_SAID = dict.fromkeys(("code", "args"), object)  # read by what judges codes
 _CAMERA = {
     "camera_id": int,
     "state": str,
@@ -39,8 +41,9 @@ _CAMERA = {
     "last_stop_us": (str, type(None)),
     "kbps": (*NUMBER, type(None)),
     "detail": (str, type(None)),
+    **_SAID,
 }
-_CHECK = {"name": str, "level": str, "message": str, "fix": str}
+_CHECK = {"name": str, "level": str, "message": str, "fix": str, **_SAID}
 _HEARTBEAT = {
     "versions": {"service": str, "mediamtx": str, "ffmpeg": str},
     "clock_offset_ms": (*NUMBER, type(None)),
@@ -100,6 +103,7 @@ def _check_camera(camera, where):
         raise WireError(f"{where}.state", "is not a known state")
     for name in ("since_us", "last_stop_us"):
         check_us(camera.get(name), f"{where}.{name}")
+    _check_said(camera, where)
 
 
 def _check_checks(checks):
@@ -107,9 +111,15 @@ def _check_checks(checks):
         raise WireError("heartbeat.checks", f"holds more than {CHECKS}")
     for position, found in enumerate(checks):
         where = f"heartbeat.checks[{position}]"
-        all_there(found, _CHECK, where, optional=("fix",))
+        all_there(found, _CHECK, where, optional=("fix", *_SAID))
         if found["level"] not in CHECK_LEVELS:
             raise WireError(f"{where}.level", f"must be {' or '.join(CHECK_LEVELS)}")
+        _check_said(found, where)
+
+
+def _check_said(said, where):
+    if wrong := wrong_in_code(said.get("code"), said.get("args")):
+        raise WireError(f"{where}.{wrong}", "is not valid")
 
 
 def _check_disk(disk):

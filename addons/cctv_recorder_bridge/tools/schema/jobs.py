@@ -1,9 +1,11 @@
 """Answers of jobs."""
 
 from ..wire import WireError
+from .codes import wrong_in_code
 from .shape import LARGEST, LONGEST, LONGEST_TEXT, NUMBER, check_list
 
 JOB_FIELDS = frozenset(("id", "state", "result", "error"))
+_SAID = ("code", "args")
 JOB_RESULTS = {
     "test_stream": frozenset(
         (
@@ -18,9 +20,10 @@ JOB_RESULTS = {
             "audio",
             "reason",
             "message",
+            *_SAID,
         )
     ),
-    "snapshot": frozenset(("jpeg_base64", "sha256", "taken_us", "width", "height", "reason", "message")),
+    "snapshot": frozenset(("jpeg_base64", "sha256", "taken_us", "width", "height", "reason", "message", *_SAID)),
 }
 
 # Type of each figure of a job's result, and for texts the longest one; every one may be null.
@@ -60,9 +63,9 @@ def wrong_in_result(kind, result):
     for name, value in result.items():
         if name not in JOB_RESULTS[kind]:
             return "result"
-        expected, longest = _RESULT_TYPES[name]
-        if value is None:
+        if value is None or name in _SAID:
             continue
+        expected, longest = _RESULT_TYPES[name]
         if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
             return f"result.{name}"
         if isinstance(value, str):
@@ -70,4 +73,5 @@ def wrong_in_result(kind, result):
                 return f"result.{name}"
         elif not 0 <= value <= LARGEST:  # neither infinite nor NaN
             return f"result.{name}"
-    return None
+    wrong = wrong_in_code(result.get("code"), result.get("args"))
+    return wrong and f"result.{wrong}"

@@ -1,7 +1,9 @@
 import base64
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
+
+from ...models.recording.cctv_recorder import refuse_small_quota
 
 CONFIG_NAME = "recorder.toml"
 
@@ -26,6 +28,16 @@ class RecorderRegister(models.TransientModel):
     config_text = fields.Text("Settings", store=False, readonly=True)
     config_file = fields.Binary("Settings File", store=False, readonly=True)
     config_name = fields.Char(store=False, readonly=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            refuse_small_quota(self.env, vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        refuse_small_quota(self.env, vals)
+        return super().write(vals)
 
     def action_register(self):
         self.ensure_one()

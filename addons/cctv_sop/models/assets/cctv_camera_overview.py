@@ -1,5 +1,6 @@
 from odoo import models
 
+from ...rpc import without_none
 from ...site_time import site_minute
 
 PUT_AWAY = ("suspended", "decommissioned")
@@ -39,7 +40,7 @@ class CctvCamera(models.Model):
         self.check_access("read")
         (self.location_id | self.site_id).fetch(["complete_name", "site_id", "tz"])
         recording = self._recording_summary()[self.id]
-        return {
+        overview = {
             "picture": self._overview_picture(),
             "place": self.location_id.complete_name,
             "security_class": self._selection_word("security_class"),
@@ -49,6 +50,7 @@ class CctvCamera(models.Model):
             "strip": {"measured": recording["measured"], "note": recording["note"], "days": recording["days"]},
             "cards": self._overview_cards(recording),
         }
+        return without_none(overview)
 
     def _selection_word(self, name):
         """:return str: translated word of a selection field's value, or an empty string"""

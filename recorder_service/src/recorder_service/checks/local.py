@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..domain.config import Configuration
+from ..domain.said import Said, SaidCode, retold
 from ..engine.volume import collision
 from ..media.process import ProcessTimeoutError
 from ..media.process import run as run_process
@@ -29,25 +30,39 @@ def media_root(settings: Settings, adopt: bool) -> Result:
     """There, ours, writable."""
     root = MediaRoot(settings.media.root, settings.node.uuid)
     if collides := collision(root.path, settings.engine_config):
-        problem, _, fix = collides.partition(": ")
-        return fail("media root", problem, fix)
+        return _refused(collides)
     try:
         volume = root.adopt() if adopt else root.verify()
     except MediaRootError as error:
-        problem, _, fix = str(error).partition(": ")
-        return fail("media root", problem, fix)
+        return _refused(error.said)
     except OSError as error:
-        return fail("media root", f"{root.path}: {error.strerror}", "give the folder to the user that runs the service")
+        return fail("media root", _unreadable(root.path, error), "give the folder to the user that runs the service")
     try:
         with tempfile.TemporaryFile(dir=root.path) as file:
             file.write(b"\0")
     except OSError as error:
-        return fail("media root", f"{root.path} cannot be written: {error.strerror}", "correct owner, mode or mount")
+        return fail("media root", _unwritable(root.path, error), "correct owner, mode or mount")
     mode = stat.S_IMODE(root.path.stat().st_mode)
     if mode & 0o007:
-        return warn("media root", f"every user of this machine can open {root.path} (mode {mode:o})",
-                    f"chmod 750 {root.path}")  # fmt: skip
+        text = f"every user of this machine can open {root.path} (mode {mode:o})"
+        said = Said(text, SaidCode.MEDIA_OPEN, folder=str(root.path), mode=f"{mode:o}")
+        return warn("media root", said, f"chmod 750 {root.path}")
     return ok("media root", f"{root.path} is this node's (volume {volume})")
+
+
+def _refused(said: str) -> Result:
+    problem, _, fix = said.partition(": ")
+    return fail("media root", retold(problem, said), fix)
+
+
+def _unreadable(folder: Path, error: OSError) -> Said:
+    text = f"{folder}: {error.strerror}"
+    return Said(text, SaidCode.MEDIA_UNREADABLE, folder=str(folder), words=str(error.strerror))
+
+
+def _unwritable(folder: Path, error: OSError) -> Said:
+    text = f"{folder} cannot be written: {error.strerror}"
+    return Said(text, SaidCode.MEDIA_UNWRITABLE, folder=str(folder), words=str(error.strerror))
 
 
 def free_space(settings: Settings, config: Configuration | None) -> Result:
@@ -55,9 +70,11 @@ def free_space(settings: Settings, config: Configuration | None) -> Result:
     try:
         usage = shutil.disk_usage(settings.media.root)
     except OSError as error:
-        return fail("free space", f"{settings.media.root}: {error.strerror}", "mount the disk")
+        return fail("free space", _unreadable(settings.media.root, error), "mount the disk")
     reserve = config.node.reserve_bytes if config else 0
-    text = f"{usage.free / 1e9:.1f} of {usage.total / 1e9:.1f} GB free, reserve {reserve / 1e9:.1f} GB"
+    free, total, kept = (f"{size / 1e9:.1f}" for size in (usage.free, usage.total, reserve))
+    sizes = {"free": free, "total": total, "reserve": kept}
+    text = Said(f"{free} of {total} GB free, reserve {kept} GB", SaidCode.SPACE_LEFT, **sizes)
     if usage.free <= reserve:
         return fail("free space", text, "recording has stopped: free space, add a disk, or lower the reserve in Odoo")
     if usage.free < reserve + _LOW_FREE:
@@ -82,7 +99,8 @@ def quota_of(index: Index, config: Configuration | None) -> Result:
     used, limit = index.segments.used_bytes(), config.node.quota_bytes if config else 0
     if not limit:
         return ok("quota", f"{used / 1e9:.2f} GB of footage, no quota")
-    text = f"{used / 1e9:.2f} of {limit / 1e9:.2f} GB"
+    full, whole = f"{used / 1e9:.2f}", f"{limit / 1e9:.2f}"
+    text = Said(f"{full} of {whole} GB", SaidCode.QUOTA_USED, used=full, quota=whole)
     if used >= limit:
         return fail("quota", text, "recording has stopped: raise the quota on the recorder's form in Odoo")
     if used > 0.9 * limit:
@@ -113,7 +131,7 @@ def _integrity(index: Index) -> Result:
 def parked(index: Index) -> Result:
     """Rows that Odoo refused."""
     if count := index.outbox.pending().parked:
-        return warn("parked rows", f"{count} rows were refused by Odoo",
+        return warn("parked rows", Said(f"{count} rows were refused by Odoo", SaidCode.ROWS_REFUSED, count=count),
                     "see `recorder segments --parked`, correct the cause, then `recorder retry`")  # fmt: skip
     return ok("parked rows", "none")
 
@@ -121,7 +139,8 @@ def parked(index: Index) -> Result:
 def database(index: Index) -> Result:
     """Odoo's database is the one that it was."""
     if stepped := index.meta("erp_stepped_back"):
-        return warn("odoo database", stepped, "make sure that this node talks to the right Odoo database")
+        said = Said(stepped, SaidCode.DATABASE_STEPPED, at=stepped.partition(" ")[0])
+        return warn("odoo database", said, "make sure that this node talks to the right Odoo database")
     return ok("odoo database", "never stepped back")
 
 
@@ -143,7 +162,8 @@ def _absent(name: str, command: str) -> Result | None:
     if shutil.which(command) is not None:
         return None
     # The service only talks to MediaMTX; its keeper may know a binary that we do not.
-    return (warn if name == "mediamtx" else fail)(name, f"{command} is not found", _install(name))
+    said = Said(f"{command} is not found", SaidCode.PROGRAM_ABSENT, program=command)
+    return (warn if name == "mediamtx" else fail)(name, said, _install(name))
 
 
 def _install(name: str) -> str:
@@ -163,9 +183,11 @@ def clock() -> Result:
     """Synchronised, and near its time source."""
     offset = offset_ms()
     if offset is None:
-        return warn("clock", "the kernel calls the clock unsynchronised", "run chrony or systemd-timesyncd")
+        said = Said("the kernel calls the clock unsynchronised", SaidCode.CLOCK_ALONE)
+        return warn("clock", said, "run chrony or systemd-timesyncd")
     if abs(offset) > _CLOCK_MS:
-        return fail("clock", f"{offset:.0f} ms off its time source", "correct the clock: footage is dated by it")
+        said = Said(f"{offset:.0f} ms off its time source", SaidCode.CLOCK_OFF, ms=round(offset))
+        return fail("clock", said, "correct the clock: footage is dated by it")
     return ok("clock", f"{offset:.1f} ms off its time source")
 
 
@@ -195,17 +217,24 @@ def workers(live: dict[str, Any] | None) -> Iterator[Result]:
     known = (live or {}).get("workers", {})
     ill = {name: found for name, found in known.items() if found.get("failing") or found.get("hung")}
     for name, found in ill.items():
-        yield fail(f"worker {name}", f"fails again and again: {found.get('last_error') or 'it hangs'}",
-                   "see the service's log")  # fmt: skip
+        yield fail(f"worker {name}", _ill(found.get("last_error")), "see the service's log")
     if known and not ill:
         yield ok("workers", f"all {len(known)} do their work")
+
+
+def _ill(error: str | None) -> Said:
+    text = f"fails again and again: {error or 'it hangs'}"
+    return Said(text, SaidCode.WORKER_FAILS, words=error) if error else Said(text, SaidCode.WORKER_HANGS)
 
 
 def settings_mode(file: Path) -> Result:
     """The file holds a key."""
     mode = file.stat().st_mode & 0o777
     if mode & 0o077:
-        return warn("settings", f"{file} can be read by others (mode {mode:o})", f"chmod 600 {file}")
+        text = f"{file} can be read by others (mode {mode:o})"
+        said = Said(text, SaidCode.SETTINGS_OPEN, file=str(file), mode=f"{mode:o}")
+        return warn("settings", said, f"chmod 600 {file}")
     if file.stat().st_uid != os.geteuid() and os.geteuid() != 0:
-        return warn("settings", f"{file} belongs to another user", "give it to the user that runs the service")
+        said = Said(f"{file} belongs to another user", SaidCode.SETTINGS_OWNER, file=str(file))
+        return warn("settings", said, "give it to the user that runs the service")
     return ok("settings", f"{file}")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-#: What fills the blanks of an event's sentence.
-Args = Mapping[str, str | int]
+from .said import Args
 
 _LONGEST = 500  # characters of a sentence
 

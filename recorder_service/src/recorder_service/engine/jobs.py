@@ -17,6 +17,7 @@ from typing import Any
 from ..domain.config import CameraConfig, StreamSource, Transport
 from ..domain.gap import GapReason
 from ..domain.job import Job, JobKind, JobResult, JobState
+from ..domain.said import Said, SaidCode, SaidError, coded
 from ..domain.secret import Secret
 from ..media.probe import ProbeError, probe
 from ..media.snapshot import SnapshotError, snapshot
@@ -26,13 +27,13 @@ from .paths import RAW_PREFIX, TRIAL_PREFIX, address_problem, source_url
 from .reasons import ReasonBook
 from .secret import loopback_url, node_secret, trial_login, view_login
 from .tracker import Tracker
-from .words import sentence
+from .words import logged, sentence
 
 _CONNECT_SECONDS = 12.0
 _READ_SECONDS = 25.0
 
 
-class JobError(Exception):
+class JobError(SaidError):
     """A job failed for a reason that people can act on."""
 
     def __init__(self, reason: GapReason, text: str) -> None:
@@ -64,7 +65,7 @@ class JobRunner:
                 return JobResult(job.id, JobState.DONE, self._test(job))
             return JobResult(job.id, JobState.DONE, self._snapshot(job))
         except JobError as error:
-            why = {"reason": error.reason.value, "message": str(error)}
+            why = {"reason": error.reason.value, "message": str(error), **coded(error.said)}
             if job.kind is JobKind.TEST_STREAM:
                 return JobResult(job.id, JobState.DONE, {"ok": False, **why})
             return JobResult(job.id, JobState.FAILED, why, str(error))
@@ -74,7 +75,7 @@ class JobRunner:
             try:
                 facts = probe(self._options.ffprobe, url, _READ_SECONDS)
             except ProbeError as error:
-                raise JobError(GapReason.UNKNOWN, str(error)) from None
+                raise JobError(GapReason.UNKNOWN, error.said) from None
         names = ("codec", "width", "height", "fps", "kbps", "keyframe_seconds", "has_b_frames", "audio")
         return {"ok": True, **{n: getattr(facts, n) for n in names}, "reason": "", "message": "the stream is readable"}
 
@@ -84,7 +85,7 @@ class JobRunner:
             try:
                 picture = snapshot(self._options.ffmpeg, url, width, _READ_SECONDS)
             except SnapshotError as error:
-                raise JobError(GapReason.UNKNOWN, str(error)) from None
+                raise JobError(GapReason.UNKNOWN, error.said) from None
         return {
             "jpeg_base64": base64.b64encode(picture.jpeg).decode("ascii"),
             "sha256": hashlib.sha256(picture.jpeg).hexdigest(),
@@ -121,11 +122,12 @@ class JobRunner:
                 Transport(str(params.get("transport") or "tcp")),
             )
         elif camera is None:
-            raise JobError(GapReason.UNKNOWN, "this node does not know the camera yet")
+            said = Said("this node does not know the camera yet", SaidCode.CAMERA_UNKNOWN)
+            raise JobError(GapReason.UNKNOWN, said)
         else:
             chosen = camera.sub if params.get("which") == "sub" else camera.main
             if chosen is None:
-                raise JobError(GapReason.NOT_FOUND, "the camera has no sub-stream")
+                raise JobError(GapReason.NOT_FOUND, Said("the camera has no sub-stream", SaidCode.NO_SUBSTREAM))
             source = chosen
         wrong = address_problem(source)
         if wrong:
@@ -141,7 +143,8 @@ class JobRunner:
             self._connected(api, name, source)
             yield name
         except EngineDownError:
-            raise JobError(GapReason.ENGINE_RESTART, "the recording engine is not running") from None
+            said = Said("the recording engine is not running", SaidCode.ENGINE_AWAY)
+            raise JobError(GapReason.ENGINE_RESTART, said) from None
         finally:
             with contextlib.suppress(EngineError):
                 api.delete(name)
@@ -152,7 +155,8 @@ class JobRunner:
         try:
             api.replace(name, body)
         except EngineRefusedError as error:
-            raise JobError(GapReason.UNKNOWN, f"the engine refuses the address: {error}") from None
+            text = f"the engine refuses the address: {error}"
+            raise JobError(GapReason.UNKNOWN, Said(text, SaidCode.ENGINE_REFUSES, words=str(error))) from None
 
     def _connected(self, api: EngineApi, name: str, source: StreamSource) -> None:
         deadline = time.monotonic() + _CONNECT_SECONDS
@@ -165,7 +169,7 @@ class JobRunner:
                 self._add(api, name, source)
             note = self._book.latest(name)
             if note is not None:
-                raise JobError(note.reason, sentence(note.reason, note.text))
+                raise JobError(note.reason, sentence(note.reason, logged(note.text)))
             time.sleep(0.2)
         raise JobError(GapReason.TIMEOUT, sentence(GapReason.TIMEOUT))
 

@@ -17,6 +17,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import ffmpeg
 
 from ..domain.config import AudioMode, CameraConfig, StreamSource
+from ..domain.said import Said, SaidCode
 from ..domain.secret import Secret
 from .address import mistake
 from .options import EngineOptions
@@ -61,7 +62,8 @@ class PathPlan:
 def problem(camera_path: str, source: StreamSource) -> str:
     """Why a camera cannot be given to the engine, or an empty text. One bad camera must not stop the others."""
     if not _PATH.fullmatch(camera_path):
-        return f"its path {camera_path!r} is not of small letters, digits and hyphens"
+        text = f"its path {camera_path!r} is not of small letters, digits and hyphens"
+        return Said(text, SaidCode.PATH_INVALID, path=camera_path)
     return address_problem(source)
 
 

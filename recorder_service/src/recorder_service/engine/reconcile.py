@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from ..domain.said import Said, SaidCode
 from ..domain.secret import Secret
 from . import yml
 from .client import EngineApi, EngineRefusedError
@@ -105,7 +106,7 @@ class Reconciler:
             try:
                 self._api.replace(path.name, dict(path.body))
             except EngineRefusedError as error:
-                out.refused[path.name] = str(error)
+                out.refused[path.name] = Said(str(error), SaidCode.ENGINE_REFUSES, words=str(error))
                 return
             out.touched.add(path.name)
         self._applied[path.name] = path

@@ -13,6 +13,7 @@ from ..domain.health import CameraHealth, CameraState, Health, ProcessHealth
 from ..domain.job import Job, JobResult
 from ..domain.ports import Worker, WorkerContext
 from ..domain.pressure import Due, NothingDue
+from ..domain.said import Said, SaidCode
 from ..domain.times import DAY_US, Clock, ErpTime, SystemClock
 from ..media.intake import Intake
 from ..media.ledger import Ledger
@@ -207,7 +208,8 @@ class RecordingSide:
         stop = state.stop_of(camera.path)
         hold = (stop.reason, stop.words) if stop else None
         if state.guarded and not state.media_ok:
-            hold = (GapReason.WRITE_ERROR, "the media volume is missing or not this node's")
+            text = "the media volume is missing or not this node's"
+            hold = (GapReason.WRITE_ERROR, Said(text, SaidCode.VOLUME_GONE))
         return Situation(
             camera=camera,
             live=self._tracker.live(camera.path),

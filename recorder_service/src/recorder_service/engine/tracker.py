@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from ..domain.config import CameraConfig
 from ..domain.gap import GapReason
 from ..domain.health import Alarm, CameraHealth, CameraState
+from ..domain.said import Said, SaidCode, retold
 from .client import LivePath
 from .reasons import Note
-from .words import sentence
+from .words import logged, sentence
 
 STALL_SECONDS = 5.0
 OFFLINE_SECONDS = 12.0
@@ -178,20 +179,23 @@ class Situation:
 def assess(at: Situation) -> tuple[CameraState, str, str]:  # noqa: PLR0911 - a table of cases, most severe first
     """State, reason and one sentence. *Recording* needs closed segments; the engine's word is not enough."""
     if not at.camera.record:
-        return CameraState.OFF, "", "recording is switched off in the ERP"
+        return CameraState.OFF, "", Said("recording is switched off in the ERP", SaidCode.RECORDING_OFF)
     if at.hold is not None:
         return CameraState.OFF, at.hold[0].value, sentence(*at.hold)
     if at.refused:
-        return CameraState.OFFLINE, GapReason.UNKNOWN.value, f"this camera cannot be recorded: {at.refused}"
+        text = retold(f"this camera cannot be recorded: {at.refused}", at.refused)
+        return CameraState.OFFLINE, GapReason.UNKNOWN.value, text
     if not at.engine_up:
-        return CameraState.OFFLINE, GapReason.ENGINE_RESTART.value, "the recording engine is not running"
+        text = Said("the recording engine is not running", SaidCode.ENGINE_AWAY)
+        return CameraState.OFFLINE, GapReason.ENGINE_RESTART.value, text
     if not at.source.available:
         return _not_available(at)
     if _silent(at):
-        return CameraState.STALLED, GapReason.TIMEOUT.value, "the camera is connected but sends nothing"
+        text = Said("the camera is connected but sends nothing", SaidCode.SENDS_NOTHING)
+        return CameraState.STALLED, GapReason.TIMEOUT.value, text
     if at.stripping and not at.live.available and at.now - at.source.up_at > STRIP_SECONDS:
         text = "its sound cannot be taken out, so nothing is recorded; check ffmpeg on the node and the camera's codec"
-        return CameraState.AUDIO_REFUSED, "", text
+        return CameraState.AUDIO_REFUSED, "", Said(text, SaidCode.SOUND_STAYS)
     if _proven(at):
         return CameraState.RECORDING, "", ""
     return _unproven(at)
@@ -203,9 +207,9 @@ def _silent(at: Situation) -> bool:
 
 def _not_available(at: Situation) -> tuple[CameraState, str, str]:
     if at.note is not None and at.note.reason not in _OURS and at.note_age < max(at.now - at.source.down_at, 0) + 3:
-        return CameraState.OFFLINE, at.note.reason.value, sentence(at.note.reason, at.note.text)
+        return CameraState.OFFLINE, at.note.reason.value, sentence(at.note.reason, logged(at.note.text))
     if at.now - at.source.down_at < OFFLINE_SECONDS or at.config_age < OFFLINE_SECONDS:
-        return CameraState.WAITING, "", "connecting to the camera"
+        return CameraState.WAITING, "", Said("connecting to the camera", SaidCode.CONNECTING)
     return CameraState.OFFLINE, GapReason.UNKNOWN.value, sentence(GapReason.UNKNOWN)
 
 
@@ -220,9 +224,11 @@ def _proven(at: Situation) -> bool:
 def _unproven(at: Situation) -> tuple[CameraState, str, str]:
     window = window_seconds(at.segment_seconds, at.proof.gop_us)
     if at.now - _began(at) <= window:
-        return CameraState.WAITING, "", "the stream arrives; waiting for the first segment to be closed"
+        text = "the stream arrives; waiting for the first segment to be closed"
+        return CameraState.WAITING, "", Said(text, SaidCode.FIRST_SEGMENT)
     reason = at.note.reason if at.note is not None and at.note_age < window else GapReason.WRITE_ERROR
-    return CameraState.STALLED, reason.value, f"the stream arrives, yet no segment was closed: {sentence(reason)}"
+    text = f"the stream arrives, yet no segment was closed: {sentence(reason)}"
+    return CameraState.STALLED, reason.value, Said(text, SaidCode.NO_SEGMENT)
 
 
 def _began(at: Situation) -> float:
@@ -240,7 +246,7 @@ def health(at: Situation, state: CameraState, reason: str, detail: str, since_us
         since_us=since_us,
         last_stop_us=at.proof.last_stop_us,
         kbps=at.source.kbps,
-        detail=detail[:500],
+        detail=retold(detail[:500], detail),
     )
 
 

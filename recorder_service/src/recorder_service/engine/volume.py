@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..domain.said import Said, SaidCode
 from ..store.media_root import MediaRoot, MediaRootError
 
 LINK = "media"
@@ -28,9 +29,11 @@ def collision(media: Path, config_file: Path) -> str:
     """Why the link beside the engine's configuration cannot be made, or an empty text."""
     name = link(config_file)
     if media == name:
-        return f"{name} is the media root, yet the engine's link to it must be there: choose another [media] root"
+        text = f"{name} is the media root, yet the engine's link to it must be there: choose another [media] root"
+        return Said(text, SaidCode.LINK_IS_MEDIA, file=str(name))
     if name.exists() and not name.is_symlink():
-        return f"{name} is where the engine's link to the media root must be: move it away"
+        text = f"{name} is where the engine's link to the media root must be: move it away"
+        return Said(text, SaidCode.LINK_TAKEN, file=str(name))
     return ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..domain.gap import GapReason
+from ..domain.said import Said, SaidCode, retold
 
 SENTENCES: dict[GapReason, str] = {
     GapReason.SOURCE_LOST: "the camera's stream ended or broke off",
@@ -23,5 +24,12 @@ SENTENCES: dict[GapReason, str] = {
 
 
 def sentence(reason: GapReason, words: str = "") -> str:
-    """The sentence, with the engine's own words behind it."""
-    return f"{SENTENCES[reason]} [{words}]" if words else SENTENCES[reason]
+    """The sentence, with the engine's own words behind it or what holds recording back."""
+    if not words:
+        return Said(SENTENCES[reason], SaidCode.BY_REASON)
+    return retold(f"{SENTENCES[reason]} [{words}]", words)
+
+
+def logged(words: str) -> str:
+    """Words of the engine's log, which nobody translates."""
+    return Said(words, SaidCode.ENGINE_SAYS, words=words) if words else ""

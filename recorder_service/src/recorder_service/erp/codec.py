@@ -11,7 +11,8 @@ from typing import Any
 
 from .errors import ErpProtocolError
 
-MAX_BYTES = 32 * 1024 * 1024
+MAX_UP = 8 * 1024 * 1024  # as the bridge has it: it costs Odoo many times that in memory
+MAX_DOWN = 32 * 1024 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -23,11 +24,11 @@ def pack(message: Mapping[str, Any]) -> str:
     """Encode a message.
 
     Raises:
-        TooLargeError: more than 32 MiB before compression.
+        TooLargeError: more than 8 MiB before compression.
     """
     raw = json.dumps(message, separators=(",", ":"), allow_nan=False).encode()
-    if len(raw) > MAX_BYTES:
-        raise TooLargeError(f"{len(raw)} bytes pass the cap of {MAX_BYTES}")
+    if len(raw) > MAX_UP:
+        raise TooLargeError(f"{len(raw)} bytes pass the cap of {MAX_UP}")
     # Level 1: hashes do not compress, the rest does at any level.
     return base64.b64encode(_gzip(raw)).decode("ascii")
 
@@ -45,9 +46,9 @@ def unpack(text: str) -> dict[str, Any]:
     """
     try:
         unpacker = zlib.decompressobj(_GZIP)
-        raw = unpacker.decompress(base64.b64decode(text, validate=True), MAX_BYTES)
+        raw = unpacker.decompress(base64.b64decode(text, validate=True), MAX_DOWN)
         if unpacker.unconsumed_tail:
-            raise ErpProtocolError(f"the answer unpacks to more than {MAX_BYTES} bytes")
+            raise ErpProtocolError(f"the answer unpacks to more than {MAX_DOWN} bytes")
         if not unpacker.eof:
             raise ErpProtocolError("the answer is cut short")
         message = json.loads(raw)

@@ -11,6 +11,7 @@ import structlog
 from ..domain.config import Configuration
 from ..domain.event import Code, EventKind, Told
 from ..domain.health import Alarm, Health, Pending
+from ..domain.said import Said, SaidCode
 from ..domain.times import DAY_US, SECOND_US, Clock, ErpTime, iso
 from ..domain.verdict import Verdict, VerdictCode
 from ..settings.model import Odoo
@@ -205,7 +206,7 @@ class Exchange:
             self._index.jobs.claim(reply.queue, self.now_us())
             self._hooks.jobs()
         if reply.strange:
-            text = "this recorder does not know such work: update its service"
+            text = Said("this recorder does not know such work: update its service", SaidCode.JOB_UNKNOWN)
             self._index.jobs.refuse(reply.strange, text, self.now_us())
 
     def _start_anew(self, reply: wire.Reply) -> Received:

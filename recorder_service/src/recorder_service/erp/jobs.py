@@ -9,6 +9,7 @@ import structlog
 
 from ..domain.job import Job, JobResult, JobState
 from ..domain.ports import WorkerContext
+from ..domain.said import Said, SaidCode, coded
 from ..store import Index
 
 _log = structlog.get_logger(__name__)
@@ -46,4 +47,5 @@ class JobWorker:
         except Exception as error:
             # A job that breaks is answered, not tried forever.
             _log.exception("job failed", job=job.id, kind=job.kind)
-            return JobResult(job.id, JobState.FAILED, {}, f"{type(error).__name__}: {error}")
+            text = f"{type(error).__name__}: {error}"
+            return JobResult(job.id, JobState.FAILED, coded(Said(text, SaidCode.JOB_BROKE, words=text)), text)

@@ -11,7 +11,8 @@ from .wire_keeping import Keeping, Orders
 
 _log = structlog.get_logger(__name__)
 
-_ROWS = 500
+DELETIONS = 500  # in one call, at most
+RECEIPTS = 50
 
 
 def gather(index: Index) -> Keeping:
@@ -19,8 +20,8 @@ def gather(index: Index) -> Keeping:
     return Keeping(
         holds_version=index.holds.version(),
         cutoffs_tag=index.cutoffs.tag(),
-        receipts=tuple(index.holds.receipts()),
-        deletions=tuple(index.purges.untold(_ROWS)),
+        receipts=tuple(index.holds.receipts(RECEIPTS)),
+        deletions=tuple(index.purges.untold(DELETIONS)),
         purge=_asking(index),
         ended=tuple(index.purges.ended()),
     )

@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..domain.custody import Head, SeenHead
-from ..domain.event import Args, Event
+from ..domain.event import Event
 from ..domain.gap import Gap
 from ..domain.health import CameraHealth, DiskHealth, Health, Pending, ProcessHealth
 from ..domain.job import Job, JobKind, JobResult
 from ..domain.probe import Level, Result
 from ..domain.purge import PurgeHealth
+from ..domain.said import Args, Said
 from ..domain.segment import Segment
 from ..domain.verdict import Verdict
 from ..logs import redact
@@ -25,7 +26,7 @@ _PLAIN = ("hours_left", "hours_left_without_purge")  # of the disk: numbers or n
 _KINDS = tuple(JobKind)
 _CHECKS = 20  # in one heartbeat, at most
 _WORDS = 500  # characters of a check's sentence
-_ARG = 200  # characters of an event's argument: a list of cameras may be long
+_ARG = 200  # characters of an argument: a list of cameras may be long
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,10 @@ def _args(args: Args) -> dict[str, str | int]:
     return {name: _cut(redact(value)) if isinstance(value, str) else value for name, value in args.items()}
 
 
+def _coded(said: str) -> dict[str, Any]:
+    return {"code": said.code.value, "args": _args(said.args)} if isinstance(said, Said) else {}
+
+
 def _cut(text: str) -> str:
     return text if len(text) <= _ARG else text[: _ARG - 1] + "…"
 
@@ -139,6 +144,8 @@ def _job_result(result: JobResult) -> dict[str, Any]:
     # only what is written for people: in a picture's base64 a short password could stand by chance
     if isinstance(words := values.get("message"), str):
         values["message"] = redact(words)
+    if "args" in values:
+        values["args"] = _args(values["args"])
     return {"id": result.id, "state": result.state.value, "result": values, "error": redact(result.error)}
 
 
@@ -159,7 +166,7 @@ def heartbeat(health: Health, pending: Pending, alarms: Iterable[str]) -> dict[s
     }
 
 
-def _checks(results: Iterable[Result]) -> list[dict[str, str]]:
+def _checks(results: Iterable[Result]) -> list[dict[str, Any]]:
     """The worst first: what does not fit is what matters least."""
     wrong = [result for result in results if result.level is not Level.OK]
     wrong.sort(key=lambda result: not result.failed)
@@ -169,6 +176,7 @@ def _checks(results: Iterable[Result]) -> list[dict[str, str]]:
             "level": result.level.value,
             "message": redact(result.message)[:_WORDS],
             "fix": redact(result.fix)[:_WORDS],
+            **_coded(result.message),
         }
         for result in wrong[:_CHECKS]
     ]
@@ -201,6 +209,7 @@ def _camera(camera: CameraHealth) -> dict[str, Any]:
         "last_stop_us": _text(camera.last_stop_us),
         "kbps": camera.kbps,
         "detail": redact(camera.detail),
+        **_coded(camera.detail),
     }
 
 

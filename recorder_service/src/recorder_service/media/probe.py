@@ -9,12 +9,13 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
+from ..domain.said import Said, SaidCode, SaidError
 from .process import ProcessTimeoutError, run
 
 _SECONDS = 6
 
 
-class ProbeError(Exception):
+class ProbeError(SaidError):
     """The stream could not be read; the text is safe to show."""
 
 
@@ -46,9 +47,9 @@ def probe(ffprobe: str, url: str, timeout: float) -> StreamFacts:
     try:
         done = run(argv, timeout)
     except ProcessTimeoutError:
-        raise ProbeError("the stream sends no pictures") from None
+        raise ProbeError(Said("the stream sends no pictures", SaidCode.STREAM_SILENT)) from None
     if done.code:
-        raise ProbeError("the stream could not be read")
+        raise ProbeError(Said("the stream could not be read", SaidCode.STREAM_UNREADABLE))
     data = json.loads(done.stdout or b"{}")
     return _facts(data.get("streams", []), data.get("packets", []))
 
@@ -56,7 +57,7 @@ def probe(ffprobe: str, url: str, timeout: float) -> StreamFacts:
 def _facts(streams: Sequence[dict[str, Any]], packets: Sequence[dict[str, Any]]) -> StreamFacts:
     video = next((s for s in streams if s.get("codec_type") == "video"), None)
     if video is None:
-        raise ProbeError("the stream holds no picture track")
+        raise ProbeError(Said("the stream holds no picture track", SaidCode.STREAM_BLIND))
     audio = next((s for s in streams if s.get("codec_type") == "audio"), None)
     mine = [p for p in packets if p.get("stream_index") == video["index"] and "pts_time" in p]
     times = sorted(float(p["pts_time"]) for p in mine)

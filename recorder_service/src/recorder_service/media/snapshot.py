@@ -8,13 +8,14 @@ from typing import Any
 
 import ffmpeg
 
+from ..domain.said import Said, SaidCode, SaidError
 from .process import ProcessTimeoutError, run
 
 MOST_BYTES = 300_000
 _QUALITIES = (4, 8, 14, 22, 31)
 
 
-class SnapshotError(Exception):
+class SnapshotError(SaidError):
     """No picture; the text is safe to show."""
 
 
@@ -40,7 +41,8 @@ def snapshot(program: str, url: str, max_width: int, timeout: float) -> Picture:
         jpeg = _again(program, first, quality)
         if len(jpeg) <= MOST_BYTES:
             return Picture(jpeg, *jpeg_size(jpeg))
-    raise SnapshotError(f"no JPEG below {MOST_BYTES} bytes; ask for a smaller width")
+    text = f"no JPEG below {MOST_BYTES} bytes; ask for a smaller width"
+    raise SnapshotError(Said(text, SaidCode.STILL_LARGE, bytes=MOST_BYTES))
 
 
 def _grab(program: str, url: str, max_width: int, timeout: float) -> bytes:
@@ -51,9 +53,9 @@ def _grab(program: str, url: str, max_width: int, timeout: float) -> bytes:
     try:
         done = run(_argv(_jpeg(stream, _QUALITIES[0]), program), timeout)
     except ProcessTimeoutError:
-        raise SnapshotError("the stream sends no pictures") from None
+        raise SnapshotError(Said("the stream sends no pictures", SaidCode.STREAM_SILENT)) from None
     if done.code or not done.stdout:
-        raise SnapshotError("the stream could not be read")
+        raise SnapshotError(Said("the stream could not be read", SaidCode.STREAM_UNREADABLE))
     return done.stdout
 
 
@@ -61,7 +63,7 @@ def _again(program: str, jpeg: bytes, quality: int) -> bytes:
     stream = ffmpeg.input("pipe:", format="jpeg_pipe")
     done = run(_argv(_jpeg(stream, quality), program, stdin=True), 15.0, jpeg)
     if done.code or not done.stdout:
-        raise SnapshotError("the picture could not be encoded")
+        raise SnapshotError(Said("the picture could not be encoded", SaidCode.STILL_FAILED))
     return done.stdout
 
 
@@ -85,4 +87,4 @@ def jpeg_size(jpeg: bytes) -> tuple[int, int]:
             height, width = struct.unpack_from(">HH", jpeg, at + 5)
             return width, height
         at += 2 + length
-    raise SnapshotError("the picture has no frame header")
+    raise SnapshotError(Said("the picture has no frame header", SaidCode.STILL_FAILED))

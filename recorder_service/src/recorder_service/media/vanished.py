@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from ..domain.config import CameraConfig
-from ..domain.event import Args, Code, EventKind, Told
+from ..domain.event import Code, EventKind, Told
+from ..domain.said import Args
 from ..domain.segment import Segment
 from ..store.index import Index
 from .telling import Telling

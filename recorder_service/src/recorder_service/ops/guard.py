@@ -15,6 +15,7 @@ from ..domain.gap import GapReason
 from ..domain.health import Alarm, DiskHealth
 from ..domain.ports import WorkerContext
 from ..domain.pressure import Due, Level, NothingDue, Stop
+from ..domain.said import Said, SaidCode
 from ..domain.times import Clock
 from ..engine.board import Board
 from ..store.index import Index
@@ -137,7 +138,8 @@ class GuardWorker:
             False when there is nothing left to give.
         """
         if self._ballasts.shared:
-            self._board.halt(Stop(GapReason.DISK_FULL, "the disk has no byte left for the index"))
+            text = Said("the disk has no byte left for the index", SaidCode.INDEX_FULL)
+            self._board.halt(Stop(GapReason.DISK_FULL, text))
             self._board.wait_obeyed(_OBEY)
         return self._ballasts.release_index(SLICE) > 0
 

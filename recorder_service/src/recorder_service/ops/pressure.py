@@ -9,6 +9,7 @@ from functools import cached_property
 from ..domain.config import NodeConfig
 from ..domain.gap import GapReason
 from ..domain.pressure import Level, Stop
+from ..domain.said import Said, SaidCode
 from .forecast import Outlook
 
 #: A full disk makes MediaMTX create an empty file per camera every few seconds, so recording stops before.
@@ -75,13 +76,19 @@ def reserve(node: NodeConfig) -> int:
     return max(node.reserve_bytes, LEAST_RESERVE)
 
 
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:.2f}"
+
+
 def limits(node: NodeConfig, room: Room) -> list[Limit]:
     """Of the disk, and of the quota where there is one."""
     keep = reserve(node)
-    text = f"{room.free} bytes are free, {keep} must stay free"
+    sizes = {"free": _gigabytes(room.free), "reserve": _gigabytes(keep)}
+    text = Said(f"{room.free} bytes are free, {keep} must stay free", SaidCode.ROOM_LEFT, **sizes)
     found = [Limit(GapReason.DISK_FULL, room.free - keep, max(room.total - keep, 1), int(keep * _MARGIN) + 1, text)]
     if quota := node.quota_bytes:
-        text = f"{room.used} of {quota} bytes are used"
+        sizes = {"used": _gigabytes(room.used), "quota": _gigabytes(quota)}
+        text = Said(f"{room.used} of {quota} bytes are used", SaidCode.ROOM_OF_QUOTA, **sizes)
         found.append(Limit(GapReason.QUOTA, quota - room.used, quota, int(quota * _MARGIN), text))
     return found
 
@@ -154,7 +161,8 @@ def decide(look: Look, before: Pressure) -> Pressure:
     level, limit = _level(look, before)
     if held:
         level, limit = Level.LOW, look.tightest
-    stops = {path: Stop(limit.reason, f"{limit.words}; cameras of higher priority go on") for path in held}
+    text = Said(f"{limit.words}; cameras of higher priority go on", SaidCode.HELD_BACK)
+    stops = {path: Stop(limit.reason, text) for path in held}
     return look.answer(level, limit, None, stops)
 
 

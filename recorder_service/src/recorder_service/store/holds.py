@@ -13,7 +13,7 @@ from ..domain.segment import segment_file
 from .database import Database
 from .meta import get_meta, set_meta
 
-_GONE_ROWS = 500
+GONE_ROWS = 500
 #: Segments that a hold touches; ``h`` and ``s`` are joined by the caller.
 TOUCHES = "s.stop_us > h.from_us AND (h.to_us IS NULL OR s.start_us < h.to_us)"
 #: True for a segment ``s`` that any hold keeps.
@@ -73,10 +73,10 @@ class Holds:
         """Every hold in force."""
         return _all(self._database.read())
 
-    def receipts(self) -> builtins.list[HoldReceipt]:
-        """What the ERP has not acknowledged yet."""
+    def receipts(self, limit: int) -> builtins.list[HoldReceipt]:
+        """What the ERP has not acknowledged yet, the oldest first."""
         rows = self._database.read().execute(
-            "SELECT hold, receipt FROM hold WHERE receipt IS NOT NULL ORDER BY version"
+            "SELECT hold, receipt FROM hold WHERE receipt IS NOT NULL ORDER BY version LIMIT ?", (limit,)
         )
         told = {row["hold"]: json.loads(row["receipt"]) for row in rows}
         return [_read_receipt(hold, told[hold.hold]) for hold in self.list() if hold.hold in told]
@@ -158,7 +158,7 @@ def _receipt(connection: sqlite3.Connection, hold: Hold) -> str:
     gone = connection.execute(f"SELECT count(*) FROM segment s WHERE NOT ({_KEPT}) AND {where}", values).fetchone()[0]  # noqa: S608
     first = connection.execute(
         f"SELECT camera_id, start_us FROM segment s WHERE NOT ({_KEPT}) AND {where} ORDER BY start_us LIMIT ?",  # noqa: S608
-        [*values, _GONE_ROWS],
+        [*values, GONE_ROWS],
     ).fetchall()
     return json.dumps({"kept": kept["n"], "bytes": kept["size"], "gone": gone, "rows": [list(row) for row in first]})
 

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from ..domain.job import Job, JobResult
+from ..domain.said import coded
 from . import rows
 from .database import Database
 from .outbox import enqueue
@@ -35,9 +36,9 @@ class Jobs:
         def work(connection: sqlite3.Connection) -> None:
             for number in ids:
                 new = connection.execute(
-                    "INSERT INTO job (id, kind, camera_id, params, state, error, at_us) "
-                    "VALUES (?, '', 0, '{}', 'failed', ?, ?) ON CONFLICT (id) DO NOTHING",
-                    (number, error, now_us),
+                    "INSERT INTO job (id, kind, camera_id, params, state, result, error, at_us) "
+                    "VALUES (?, '', 0, '{}', 'failed', ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                    (number, json.dumps(coded(error)), error, now_us),
                 ).rowcount
                 if new:
                     enqueue(connection, "job", number)

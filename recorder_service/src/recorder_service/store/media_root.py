@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..domain.said import Said, SaidCode, SaidError
 from .files import write_atomic
 
 IDENTITY_FILE = ".cctv-media.json"
@@ -17,7 +18,7 @@ CAMERAS_FILE = ".cctv-cameras.json"
 _NOT_THEIRS = 0o027  # people are seen in the footage
 
 
-class MediaRootError(Exception):
+class MediaRootError(SaidError):
     """The media root must not be written to; the text says why and what to do."""
 
 
@@ -38,13 +39,14 @@ class MediaRoot:
             MediaRootError: missing, unreadable, without identity, or another node's.
         """
         if not self.path.is_dir():
-            raise MediaRootError(f"media root {self.path} is missing: is its disk mounted?")
+            raise MediaRootError(self._said(SaidCode.MEDIA_ABSENT, "is missing: is its disk mounted?"))
         identity = self._read()
         if identity.get("node") != self.node:
-            raise MediaRootError(
-                f"media root {self.path} belongs to node {identity.get('node')}, this is node {self.node}: "
+            text = (
+                f"belongs to node {identity.get('node')}, this is node {self.node}: "
                 "mount the right disk or correct [node] uuid"
             )
+            raise MediaRootError(self._said(SaidCode.MEDIA_FOREIGN, text))
         return str(identity.get("volume", ""))
 
     def ours(self) -> bool:
@@ -59,15 +61,22 @@ class MediaRoot:
         try:
             identity = json.loads((self.path / IDENTITY_FILE).read_text("utf-8"))
         except FileNotFoundError:
-            raise MediaRootError(
-                f"media root {self.path} carries no identity file: mount the right disk, "
+            text = (
+                "carries no identity file: mount the right disk, "
                 "or if this new folder is right run: recorder check --adopt-media"
-            ) from None
+            )
+            raise MediaRootError(self._said(SaidCode.MEDIA_UNMARKED, text)) from None
         except (OSError, ValueError) as error:
-            raise MediaRootError(f"identity file in {self.path} cannot be read: {error}") from None
+            raise MediaRootError(self._broken(f"cannot be read: {error}")) from None
         if not isinstance(identity, dict):
-            raise MediaRootError(f"identity file in {self.path} is not an object")
+            raise MediaRootError(self._broken("is not an object"))
         return identity
+
+    def _said(self, code: SaidCode, text: str) -> Said:
+        return Said(f"media root {self.path} {text}", code, folder=str(self.path))
+
+    def _broken(self, text: str) -> Said:
+        return Said(f"identity file in {self.path} {text}", SaidCode.MEDIA_MARK_BROKEN, folder=str(self.path))
 
     def cameras(self) -> dict[str, int]:
         """The ERP's number of each camera by its folder, as far as this disk was told; empty when it never was."""
@@ -98,7 +107,9 @@ class MediaRoot:
             The volume's UUID.
         """
         if not self.path.is_dir():
-            raise MediaRootError(f"media root {self.path} is missing: make the folder or mount its disk first")
+            raise MediaRootError(
+                self._said(SaidCode.MEDIA_ABSENT, "is missing: make the folder or mount its disk first")
+            )
         if not (self.path / IDENTITY_FILE).exists():
             identity = {"node": self.node, "volume": str(uuid.uuid4())}
             # Read by engine and people, holds no secret.

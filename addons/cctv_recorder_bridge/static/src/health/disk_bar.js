@@ -24,7 +24,7 @@ export class DiskBar extends Component {
     static components = { CctvStatus, ForecastGraph };
     static props = {
         bar: { type: [Object, { value: null }], optional: true },
-        disk: { type: [Object, { value: null }], optional: true },
+        disk: { type: [Object, { value: false }], optional: true },
         rate: { optional: true },
         forecast: Object,
     };
@@ -69,10 +69,10 @@ export class DiskBar extends Component {
 
     get hoursText() {
         const { hours_left: left, hours_left_without_purge: bare } = this.props.disk || {};
-        if (left === null || left === undefined) {
+        if (left === false || left === undefined) {
             return "";
         }
-        if (bare === null || bare === undefined || bare === left) {
+        if (bare === false || bare === undefined || bare === left) {
             return _t("Lasts for %s", formatHoursLeft(left));
         }
         return _t("Lasts for %(left)s; %(bare)s if nothing is deleted", {

@@ -1,6 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 import { utcMillis } from "../core/figures";
-import { ALARMS, reasonTodo, reasonWord } from "./words";
+import { ALARMS, checkWords, reasonTodo, reasonWord } from "./words";
 
 /** A claim of "recording" older than this many seconds without a closed segment is not believed. */
 export const PROOF_SECONDS = 300;
@@ -84,7 +84,7 @@ function nodeFaults(node, cameras) {
             },
         ];
     }
-    return [...alarmFaults(node, cameras, base), ...ownFaults(node, base)];
+    return [...alarmFaults(node, cameras, base), ...ownFaults(node, base), ...checkFaults(node, base)];
 }
 
 function silentText(count) {
@@ -118,7 +118,7 @@ function alarmFaults(node, cameras, base) {
 
 function ownFaults(node, base) {
     const faults = [];
-    if (Math.abs(node.clock_offset_ms || 0) > CLOCK_LIMIT_MS && !node.alarms.includes("clock")) {
+    if (clockOff(node) && !node.alarms.includes("clock")) {
         faults.push({ ...base, key: `clock-${node.id}`, ...pick(ALARMS.clock), since: false, covers: [] });
     }
     if (node.last_refusal) {
@@ -133,6 +133,38 @@ function ownFaults(node, base) {
         });
     }
     return faults;
+}
+
+function clockOff(node) {
+    return Math.abs(node.clock_offset_ms || 0) > CLOCK_LIMIT_MS;
+}
+
+/**
+ * What the node's probes found and no alarm says already.
+ *
+ * @param {Object} node row of get_health
+ * @returns {Object[]}
+ */
+export function openChecks(node) {
+    return (node.checks || []).filter((check) => !node.alarms.includes(checkWords(check).alarm));
+}
+
+function checkFaults(node, base) {
+    return openChecks(node)
+        .filter((check) => check.name !== "clock" || !clockOff(node))
+        .map((check) => {
+            const { title, todo } = checkWords(check);
+            return {
+                ...base,
+                key: `check-${check.name}-${node.id}`,
+                tone: check.level === "fail" ? "danger" : "warning",
+                text: title,
+                detail: check.message,
+                since: false,
+                todo,
+                covers: [],
+            };
+        });
 }
 
 function pick(alarm) {
@@ -253,11 +285,11 @@ function nodeCard(node, cameras, now) {
  * Parts of the disk bar in per cent of what the recorder may fill: its quota when it has one, else the disk.
  * They add up to it: held footage is a part of the footage, `short` is what the quota allows and the disk has not.
  *
- * @param {Object|null} disk of get_health
- * @param {{held: number|null}} node
+ * @param {Object|false} disk of get_health
+ * @param {{held: number|false}} node
  * @returns {{capacity: number, footage: number, heldShare: number, parts: {key: string, bytes: number, percent: number}[]}|null} null when not known
  */
-export function diskBar(disk, { held = null } = {}) {
+export function diskBar(disk, { held = false } = {}) {
     if (!disk || !disk.total) {
         return null;
     }

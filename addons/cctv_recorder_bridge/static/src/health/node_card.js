@@ -7,7 +7,8 @@ import { formatFloat } from "@web/core/utils/numbers";
 import { formatBytes, formatOffset } from "../core/figures";
 import { Checks } from "./checks";
 import { DiskBar } from "./disk_bar";
-import { ALARMS, checkWords, PURGES } from "./words";
+import { openChecks } from "./facts";
+import { ALARMS, PURGES } from "./words";
 
 const SHOWN_AS = { new: "new", silent: "unknown", online: "online", degraded: "degraded" };
 
@@ -98,8 +99,7 @@ export class NodeCard extends Component {
 
     /** What the node's probes found and no alarm says already. */
     get checks() {
-        const { alarms, checks = [] } = this.props.node;
-        return checks.filter((check) => !alarms.includes(checkWords(check).alarm));
+        return openChecks(this.props.node);
     }
 
     get alarms() {

@@ -13,7 +13,7 @@ const PATIENCE = 120_000;
 /**
  * What a stream test found, in words: what the stream is, or what the camera answered and what to do.
  *
- * @param {Object} job row of cctv.recorder.job: state, result, error, done_at, tz, recorder name
+ * @param {Object} job row of cctv.recorder.job: state, result, message, done_at, tz, recorder name
  * @returns {{tone: string, title: string, text: string}}
  */
 export function testVerdict(job) {
@@ -24,7 +24,8 @@ export function testVerdict(job) {
     const at = formatSiteTime(job.done_at, job.tz, { seconds: true });
     const recorder = job.recorder_id?.[1] || "";
     if (job.state === "done") {
-        const answer = reasonWord(result.reason) || result.message || _t("cause not known");
+        const reason = result.reason !== "unknown" && reasonWord(result.reason);
+        const answer = reason || job.message || _t("cause not known");
         return {
             tone: "danger",
             title: _t("The camera's stream does not open."),
@@ -39,7 +40,7 @@ export function testVerdict(job) {
     return {
         tone: "warning",
         title: _t("The test could not be made."),
-        text: job.error || _t("Recorder %s gave no reason.", recorder),
+        text: job.message || _t("Recorder %s gave no reason.", recorder),
     };
 }
 
@@ -96,7 +97,7 @@ export class StreamTest extends Component {
         const [job] = await this.orm.silent.read(
             "cctv.recorder.job",
             [this.test.jobId],
-            ["state", "result", "error", "done_at", "tz", "recorder_id"]
+            ["state", "result", "message", "done_at", "tz", "recorder_id"]
         );
         if (["done", "failed", "cancelled"].includes(job.state)) {
             Object.assign(this.test, { waiting: false, verdict: testVerdict(job) });
