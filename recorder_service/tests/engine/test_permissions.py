@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import base64
 import socket
+import stat
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from rig import Camera, Node, until
+from rig import KEEP, Camera, Node, until
 
 from recorder_service.domain.secret import Secret
-from recorder_service.engine import yml
+from recorder_service.engine import strip, yml
 from recorder_service.engine.initial import write_initial
 from recorder_service.engine.paths import PathPlan
 from recorder_service.engine.secret import (
@@ -20,9 +21,7 @@ from recorder_service.engine.secret import (
     USER,
     Login,
     gate_secret,
-    loopback_url,
     node_secret,
-    strip_login,
     trial_login,
     view_login,
 )
@@ -71,7 +70,7 @@ def cut_off(node: Node) -> Node:
         name: {"source": "rtsp://127.0.0.1:1/x", "sourceOnDemand": True}
         for name in ("pulled", "raw/silenced", "raw/other", "trial/0a")
     }
-    bodies |= {name: {"source": "publisher", "overridePublisher": False} for name in ("silenced", "other")}
+    bodies |= {name: {"source": strip.source(name, node.options)} for name in ("silenced", "other")}
     for name, body in bodies.items():
         api.replace(name, body)
     plans = {n: PathPlan(n, b, n.removeprefix("raw/")) for n, b in bodies.items() if not n.startswith("trial/")}
@@ -98,17 +97,18 @@ def test_each_user_opens_what_it_needs_and_no_more(cut_off: Node) -> None:
     assert [node.read("silenced"), node.publish("silenced")] == [401, 401]
 
 
-def test_what_a_command_line_shows_opens_one_camera_for_one_purpose(cut_off: Node) -> None:
-    strip = _as(cut_off, strip_login(_media(cut_off), "silenced"))
-    assert strip.publish("silenced") == 200
-    assert [strip.publish(path) for path in ("other", "raw/silenced", "pulled", "trial/0a")] == [401] * 4
-    assert [strip.read(path) for path in ("silenced", "other", "raw/other", "pulled", "trial/0a")] == [401] * 5
+def test_a_login_reads_one_camera_or_what_is_tried_and_nobody_publishes(cut_off: Node) -> None:
     view = _as(cut_off, view_login(_media(cut_off), "silenced"))
-    assert [view.read("silenced"), view.read("other"), view.read("raw/other"), view.publish("silenced")] == [
-        NOBODY, 401, 401, 401,
-    ]  # fmt: skip
+    assert view.read("silenced") == NOBODY
+    assert [view.read(path) for path in ("other", "raw/other", "pulled", "trial/0a")] == [401] * 4
     trial = _as(cut_off, trial_login(_media(cut_off)))
-    assert [trial.read("silenced"), trial.read("raw/silenced"), trial.publish("trial/0a")] == [401, 401, 401]
+    assert [trial.read("silenced"), trial.read("raw/silenced")] == [401, 401]
+    for one in (view, trial):
+        assert [one.publish(path) for path in ("silenced", "raw/silenced", "pulled", "trial/0a")] == [401] * 4
+
+
+def _locks_others_out(file: Path) -> bool:
+    return not stat.S_IMODE(file.stat().st_mode) & 0o077
 
 
 def test_a_new_start_ends_the_logins_of_the_last(node: Node) -> None:
@@ -122,29 +122,30 @@ def test_a_new_start_ends_the_logins_of_the_last(node: Node) -> None:
     assert before not in node.options.config_file.read_text()
 
 
-def _publish(node: Node, clip: Path, path: str, seconds: float) -> subprocess.Popen[bytes]:
-    url = loopback_url(node.options.rtsp_port, path, strip_login(_media(node), path))
-    send = ["-c", "copy", "-t", str(seconds), "-f", "rtsp", "-rtsp_transport", "tcp", url]
+def _forge(node: Node, clip: Path, path: str, seconds: float) -> subprocess.Popen[bytes]:
+    send = ["-map", "0:v", "-c", "copy", "-t", str(seconds), "-f", "mpegts", f"unix:{strip.socket(path, node.options)}"]
     return subprocess.Popen(["ffmpeg", "-v", "error", "-nostdin", "-re", "-stream_loop", "-1", "-i", str(clip), *send])
 
 
-def test_a_camera_takes_no_other_pictures(cut_off: Node, clips: dict[str, Path]) -> None:
-    assert _publish(cut_off, clips["plain"], "pulled", 1).wait(30) != 0
-    first = _publish(cut_off, clips["plain"], "silenced", 6)
-    until(lambda: cut_off.api().live_paths()["silenced"].available)
-    source = cut_off.api().live_paths()["silenced"].source_id
-    assert _publish(cut_off, clips["plain"], "silenced", 1).wait(30) != 0, "one who comes second is turned away"
-    assert cut_off.api().live_paths()["silenced"].source_id == source
-    assert first.wait(30) == 0
+def test_a_stripped_camera_is_fed_behind_a_closed_door(node: Node, camera: Callable[..., Camera]) -> None:
+    node.add("acme-cam-01", camera("sound").source())
+    node.wait_segments("acme-cam-01", 1, 40)
+    folder = node.options.strip_folder
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    lists = list(folder.glob("*.ffconcat"))
+    assert [file.stem for file in lists] == ["acme-cam-01"]
+    assert all(_locks_others_out(file) for file in lists)
+    node.change("acme-cam-01", audio=KEEP)
+    until(lambda: not list(folder.glob("*.ffconcat")), 20)
 
 
 def test_new_users_cut_no_recording(node: Node, camera: Callable[..., Camera]) -> None:
     node.add("acme-cam-01", camera().source())
     node.wait_segments("acme-cam-01", 2)
     node.add("acme-cam-02", camera("sound").source())
-    until(lambda: any(u["user"] == "strip-acme-cam-02" for u in node.api().users()), 20)
+    until(lambda: any(u["user"] == "view-acme-cam-02" for u in node.api().users()), 20)
     node.wait_segments("acme-cam-02", 2, 40)
-    until(lambda: "strip-acme-cam-02" in node.options.config_file.read_text(), 10)
+    until(lambda: "view-acme-cam-02" in node.options.config_file.read_text(), 10)
     count = len(node.segments("acme-cam-01"))
     node.wait_segments("acme-cam-01", count + 2)
     assert {row.run for row in node.segments("acme-cam-01")} == {node.segments("acme-cam-01")[0].run}
@@ -159,7 +160,8 @@ def test_pictures_of_another_while_the_camera_is_away_are_told(
     assert not [detail for kind, detail in node.events() if kind == "integrity"]
     one.stop()
     until(lambda: not node.api().live_paths()["acme-cam-01"].available, 20)
-    forger = _publish(node, clips["plain"], "acme-cam-01", 20)
+    until(lambda: strip.socket("acme-cam-01", node.options).exists(), 20)
+    forger = _forge(node, clips["plain"], "acme-cam-01", 20)
     try:
         until(lambda: [d for k, d in node.events() if k == "integrity" and "not the camera's" in d], 20)
     finally:

@@ -156,15 +156,15 @@ class EngineWorker:
                 continue
             if not self._planned or self._planned[0].get(camera.path) is None:
                 continue
-            if self._planned[0][camera.path].body.get("source") is None:
+            if RAW_PREFIX + camera.path in self._planned[0]:
                 continue
             sound = Sound.PRESENT if hears(path) else Sound.SILENT
             if self._sounds.learn(camera, sound):
                 _log.info("sound of a camera", camera=camera.path, sound=sound.value)
 
     def _guard_stripped(self, state: State, live: dict[str, LivePath]) -> None:
-        """Pictures on a camera's path while nothing comes from the camera are not the camera's: somebody who read
-        ffmpeg's command line publishes there.
+        """Pictures on a camera's path while nothing comes from the camera are not the camera's. Only a process of the
+        engine's own user can send some.
         """
         now = self._clock.monotonic()
         for camera in state.cameras().values():
@@ -185,7 +185,7 @@ class EngineWorker:
             return False
         sounds = {path: self._sounds.of(camera) for path, camera in state.cameras().items()}
         media = node_secret(self._options.media_secret_file)
-        paths = plan(state.config.cameras, sounds, state.stopped(), self._options, media)
+        paths = plan(state.config.cameras, sounds, state.stopped(), self._options)
         wanted = (paths, state.config.node.segment_seconds)
         now = self._clock.monotonic()
         same = wanted == self._planned and state.generation == self._previous.generation

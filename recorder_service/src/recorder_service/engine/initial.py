@@ -7,9 +7,9 @@ import socket
 from ..domain.config import Configuration
 from ..store.index import Index
 from ..store.media_root import MediaRoot, MediaRootError
-from . import yml
+from . import strip, yml
 from .options import EngineOptions, GateOptions
-from .paths import Sound, plan
+from .paths import Sound, plan, stripped
 from .reconcile import put_in_place
 from .secret import node_secret, renew
 from .sound import SoundBook
@@ -45,7 +45,8 @@ def write_initial(
     if not _engine_runs(options):
         renew(options.media_secret_file)
     media_secret = node_secret(options.media_secret_file)
-    paths = plan(cameras, sounds, frozenset(), options, media_secret)
+    paths = plan(cameras, sounds, frozenset(), options)
+    strip.prepare(stripped(paths), options, media_secret)
     written = []
     if put_in_place(options, yml.engine_config(options, secret, media_secret, seconds, paths)):
         written.append(str(options.config_file))

@@ -31,6 +31,11 @@ class EngineOptions:
     def media_secret_file(self) -> Path:
         return self.secret_file.with_name("media.secret")
 
+    @property
+    def strip_folder(self) -> Path:
+        """What takes out sound meets the engine here; nobody else enters."""
+        return self.secret_file.absolute().with_name("strip")
+
 
 @dataclass(frozen=True, slots=True)
 class GateOptions:

@@ -1,36 +1,32 @@
 """Which paths the engine should have: a pure function of configuration and decisions.
 
 A camera is one path of its own name. Where sound must not be stored and the camera sends some, two: a raw path that
-pulls the camera and records nothing, and the camera's path, published by an ffmpeg that copies the pictures only.
+pulls the camera and records nothing, and the camera's path, fed by an ffmpeg that copies the pictures only.
 """
 
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
-import ffmpeg
-
 from ..domain.config import AudioMode, CameraConfig, StreamSource
 from ..domain.said import Said, SaidCode
-from ..domain.secret import Secret
+from . import strip
 from .address import mistake
 from .options import EngineOptions
-from .secret import RAW_PREFIX, TRIAL_PREFIX, loopback_url, strip_login
+from .secret import RAW_PREFIX, TRIAL_PREFIX
 
-__all__ = ["RAW_PREFIX", "TRIAL_PREFIX", "PathPlan", "Sound", "plan", "problem", "same", "source_url"]
+__all__ = ["RAW_PREFIX", "TRIAL_PREFIX", "PathPlan", "Sound", "plan", "problem", "same", "source_url", "stripped"]
 
 _PATH = re.compile(r"[a-z0-9-]+")
 
 #: Keys that we ever send; a path is compared by these alone, since the engine returns some ninety more.
 DEFAULTS: dict[str, Any] = {
     "source": "publisher",
-    "overridePublisher": True,
     "sourceOnDemand": False,
     "record": False,
     "rtspTransport": "automatic",
@@ -86,25 +82,21 @@ def plan(
     sounds: Mapping[str, Sound],
     stopped: frozenset[str],
     options: EngineOptions,
-    media: Secret,
 ) -> dict[str, PathPlan]:
     """Paths by name.
 
     Args:
         stopped: cameras that may not record now although their configuration says so (quota).
-        media: the secret from which logins for streams derive.
     """
     out: dict[str, PathPlan] = {}
     for camera in cameras:
         sound = sounds.get(camera.path, Sound.UNKNOWN)
-        for path in _camera_paths(camera, sound, camera.path in stopped, options, media):
+        for path in _camera_paths(camera, sound, camera.path in stopped, options):
             out[path.name] = path
     return out
 
 
-def _camera_paths(
-    camera: CameraConfig, sound: Sound, stopped: bool, options: EngineOptions, media: Secret
-) -> list[PathPlan]:
+def _camera_paths(camera: CameraConfig, sound: Sound, stopped: bool, options: EngineOptions) -> list[PathPlan]:
     if not camera.record or problem(camera.path, camera.main):
         return []
     pull = {"source": source_url(camera.main), "rtspTransport": camera.main.transport.value}
@@ -113,33 +105,18 @@ def _camera_paths(
         return [PathPlan(camera.path, {**pull, "record": record}, camera.path)]
     if sound is Sound.PRESENT:
         raw = RAW_PREFIX + camera.path
-        strip = {"runOnAvailable": strip_command(camera.path, options, media), "runOnAvailableRestart": True}
+        taken = {"runOnAvailable": strip.command(camera.path, options), "runOnAvailableRestart": True}
         return [
-            PathPlan(raw, {**pull, "record": False, **strip}, camera.path),
-            PathPlan(camera.path, {"record": record, "overridePublisher": False}, camera.path),
+            PathPlan(raw, {**pull, "record": False, **taken}, camera.path),
+            PathPlan(camera.path, {"source": strip.source(camera.path, options), "record": record}, camera.path),
         ]
     # unknown: look at the tracks first, so that no sound is stored meanwhile
     return [PathPlan(camera.path, {**pull, "record": record and sound is Sound.SILENT}, camera.path)]
 
 
-def strip_command(path: str, options: EngineOptions, media: Secret) -> str:
-    """The ffmpeg that republishes `path`'s pictures without sound; its argv opens loopback streams only."""
-    login = strip_login(media, path)
-    stream = ffmpeg.input(
-        loopback_url(options.rtsp_port, RAW_PREFIX + path, login),
-        rtsp_transport="tcp",
-        fflags="nobuffer",
-        analyzeduration="1000000",
-    )
-    output = ffmpeg.output(
-        stream["v:0"],
-        loopback_url(options.rtsp_port, path, login),
-        format="rtsp",
-        rtsp_transport="tcp",
-        vcodec="copy",
-        an=None,
-    ).global_args("-nostdin", "-hide_banner", "-loglevel", "error")
-    return shlex.join(output.compile(cmd=options.ffmpeg))
+def stripped(paths: Iterable[str]) -> set[str]:
+    """The cameras among these paths whose sound is taken out."""
+    return {name.removeprefix(RAW_PREFIX) for name in paths if name.startswith(RAW_PREFIX)}
 
 
 def same(configured: Mapping[str, Any], wanted: PathPlan) -> bool:

@@ -16,10 +16,10 @@ import structlog
 
 from ..domain.said import Said, SaidCode
 from ..domain.secret import Secret
-from . import yml
+from . import strip, yml
 from .client import EngineApi, EngineRefusedError
 from .options import EngineOptions
-from .paths import RAW_PREFIX, TRIAL_PREFIX, PathPlan, same
+from .paths import RAW_PREFIX, TRIAL_PREFIX, PathPlan, same, stripped
 from .trial import start_test
 
 _log = structlog.get_logger(__name__)
@@ -75,11 +75,19 @@ class Reconciler:
         out = Outcome()
         try:
             # before the paths, whose commands log in as soon as they are there
+            self._prepare(stripped(plan), media)
             self._admit(yml.engine_users(self._secret, media, plan))
             self._call(plan, out)
         finally:
             self._keep(plan, segment_seconds, media, out)
         return out
+
+    def _prepare(self, paths: set[str], media: Secret) -> None:
+        try:
+            strip.prepare(paths, self._options, media)
+        except OSError as error:
+            # cameras without sound record all the same; the next verification tries again
+            _log.error("sound cannot be taken out", why=str(error))
 
     def _admit(self, users: list[dict[str, Any]]) -> None:
         if [_rights(user) for user in self._api.users()] == [_rights(user) for user in users]:

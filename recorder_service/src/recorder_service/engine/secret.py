@@ -46,18 +46,13 @@ class Login:
     permissions: tuple[Mapping[str, str], ...]
 
 
-# Everybody on the machine sees the logins below in the command lines of ffmpeg and ffprobe. Hence each opens no more
-# than the streams of one purpose, never the Control API, and none outlives the engine's next start (see `renew`).
-
-
-def strip_login(media: Secret, path: str) -> Login:
-    """Takes a camera's sound out: reads its raw path, publishes its own."""
-    rights = ({"action": "read", "path": RAW_PREFIX + path}, {"action": "publish", "path": path})
-    return Login(f"strip-{path}", _derived(media, f"strip {path}".encode()), rights)
+# No command line holds the logins below: ffmpeg and ffprobe take them from a list that only this user reads. All the
+# same each opens no more than the streams of one purpose, never the Control API, and none outlives the engine's next
+# start (see `renew`).
 
 
 def view_login(media: Secret, path: str) -> Login:
-    """Reads one camera for a test or a picture."""
+    """Reads one camera: for a test, a picture, or to take its sound out."""
     rights = ({"action": "read", "path": path}, {"action": "read", "path": RAW_PREFIX + path})
     return Login(f"view-{path}", _derived(media, f"view {path}".encode()), rights)
 

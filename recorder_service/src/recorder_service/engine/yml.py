@@ -15,8 +15,8 @@ import yaml
 from ..domain.secret import Secret
 from ..store.files import write_atomic
 from .options import EngineOptions, GateOptions
-from .paths import RAW_PREFIX, PathPlan
-from .secret import GATE_USER, USER, gate_secret, gate_url, strip_login, trial_login, view_login
+from .paths import PathPlan
+from .secret import GATE_USER, USER, gate_secret, gate_url, trial_login, view_login
 from .volume import link
 
 _OFF = {"rtmp": False, "hls": False, "webrtc": False, "srt": False, "moq": False, "playback": False, "pprof": False}
@@ -32,11 +32,10 @@ class ConfigRefusedError(Exception):
 def engine_users(secret: Secret, media: Secret, paths: Mapping[str, PathPlan]) -> list[dict[str, Any]]:
     """Who may do what in the engine. Changing them cuts nothing.
 
-    Nobody may publish but the one process that takes out a camera's sound, and that only to its camera.
+    Nobody may publish: the engine pulls, and pictures without their sound come over a socket.
     """
     cameras = sorted({path.camera for path in paths.values()})
     logins = [view_login(media, camera) for camera in cameras]
-    logins += [strip_login(media, camera) for camera in cameras if RAW_PREFIX + camera in paths]
     return [
         _user(USER, secret, {"action": "api"}, {"action": "metrics"}),
         _user(GATE_USER, gate_secret(secret), {"action": "read", "path": _CAMERA}),

@@ -10,6 +10,7 @@ from statistics import median
 from typing import Any
 
 from ..domain.said import Said, SaidCode, SaidError
+from .listing import AS_LIST, listing
 from .process import ProcessTimeoutError, run
 
 _SECONDS = 6
@@ -34,18 +35,19 @@ class StreamFacts:
 
 
 def probe(ffprobe: str, url: str, timeout: float) -> StreamFacts:
-    """Read some seconds of `url`, which must not carry a camera's password (arguments can be seen by others).
+    """Read some seconds of `url`.
 
     Raises:
         ProbeError: no stream, no picture, or no end within `timeout` seconds.
     """
     argv = [
-        ffprobe, "-v", "error", "-rtsp_transport", "tcp", "-read_intervals", f"%+{_SECONDS}",
+        ffprobe, "-v", "error", "-read_intervals", f"%+{_SECONDS}",
         "-show_entries", "stream=index,codec_type,codec_name,width,height,has_b_frames"
-        ":packet=stream_index,pts_time,dts_time,size,flags", "-of", "json", url,
+        ":packet=stream_index,pts_time,dts_time,size,flags", "-of", "json",
+        *AS_LIST, "pipe:",
     ]  # fmt: skip
     try:
-        done = run(argv, timeout)
+        done = run(argv, timeout, listing(url))
     except ProcessTimeoutError:
         raise ProbeError(Said("the stream sends no pictures", SaidCode.STREAM_SILENT)) from None
     if done.code:

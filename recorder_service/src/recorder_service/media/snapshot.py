@@ -9,6 +9,7 @@ from typing import Any
 import ffmpeg
 
 from ..domain.said import Said, SaidCode, SaidError
+from .listing import FORMAT, listing
 from .process import ProcessTimeoutError, run
 
 MOST_BYTES = 300_000
@@ -29,7 +30,7 @@ class Picture:
 
 
 def snapshot(program: str, url: str, max_width: int, timeout: float) -> Picture:
-    """Take the next key frame of `url` (no camera password in it: arguments can be seen by others).
+    """Take the next key frame of `url`.
 
     Raises:
         SnapshotError: no picture within `timeout` seconds, or none small enough.
@@ -48,10 +49,10 @@ def snapshot(program: str, url: str, max_width: int, timeout: float) -> Picture:
 def _grab(program: str, url: str, max_width: int, timeout: float) -> bytes:
     # One process from stream to JPEG, since a picture between two costs more than all else. fpsprobesize: ffmpeg would
     # first read five seconds of the stream to learn a frame rate that a single picture does not have.
-    stream = ffmpeg.input(url, rtsp_transport="tcp", skip_frame="nokey", fpsprobesize=0, threads=1)
+    stream = ffmpeg.input("pipe:", **FORMAT, skip_frame="nokey", fpsprobesize=0, threads=1)
     stream = stream.filter("scale", f"min(iw,{max_width})", -2)
     try:
-        done = run(_argv(_jpeg(stream, _QUALITIES[0]), program), timeout)
+        done = run(_argv(_jpeg(stream, _QUALITIES[0]), program), timeout, listing(url, fpsprobesize=0))
     except ProcessTimeoutError:
         raise SnapshotError(Said("the stream sends no pictures", SaidCode.STREAM_SILENT)) from None
     if done.code or not done.stdout:
@@ -61,7 +62,7 @@ def _grab(program: str, url: str, max_width: int, timeout: float) -> bytes:
 
 def _again(program: str, jpeg: bytes, quality: int) -> bytes:
     stream = ffmpeg.input("pipe:", format="jpeg_pipe")
-    done = run(_argv(_jpeg(stream, quality), program, stdin=True), 15.0, jpeg)
+    done = run(_argv(_jpeg(stream, quality), program), 15.0, jpeg)
     if done.code or not done.stdout:
         raise SnapshotError(Said("the picture could not be encoded", SaidCode.STILL_FAILED))
     return done.stdout
@@ -72,10 +73,9 @@ def _jpeg(stream: Any, quality: int) -> object:
     return stream.output("pipe:", **options)
 
 
-def _argv(stream: object, program: str, *, stdin: bool = False) -> list[str]:
-    flags = ["-hide_banner", "-loglevel", "error"] if stdin else ["-hide_banner", "-loglevel", "error", "-nostdin"]
+def _argv(stream: object, program: str) -> list[str]:
     argv: list[str] = ffmpeg.compile(stream, cmd=program)
-    return [argv[0], *flags, *argv[1:]]
+    return [argv[0], "-hide_banner", "-loglevel", "error", *argv[1:]]
 
 
 def jpeg_size(jpeg: bytes) -> tuple[int, int]:
