@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..common import CctvCommon
+from ..common import CctvCommon, make_recordable
 
 
 @tagged("post_install", "-at_install")
@@ -79,6 +79,7 @@ class TestCameraIdentity(CctvCommon):
 class TestCameraSteps(CctvCommon):
     def test_way_through_the_states(self):
         camera = self._new_camera().with_user(self.it)
+        make_recordable(camera)
         for name, state in (
             ("action_start_testing", "testing"),
             ("action_suspend", "suspended"),
