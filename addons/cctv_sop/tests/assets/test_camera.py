@@ -2,7 +2,7 @@ import re
 
 from psycopg2.errors import UniqueViolation
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -194,6 +194,12 @@ class TestCameraOptics(CctvCommon):
         ):
             with self.subTest(name=name, value=value), self.refused("possible are"):
                 camera.write({name: value})
+
+    def test_limits_are_written_as_the_reader_writes_numbers(self):
+        camera = self._new_camera()
+        for lang, low, high in (("id_ID", "0,1", "2.000"), ("en_US", "0.1", "2,000")):
+            with self.refused(f" {low} .* {high}[. ]", ValidationError):
+                camera.with_context(lang=lang).distance_m = 5000.5
 
     def test_required_level_follows_the_area_until_chosen(self):
         camera = self._new_camera()
