@@ -5,7 +5,7 @@
     "category": "Operations/CCTV",
     "license": "AGPL-3",
     "author": "CCTV SOP contributors",
-    "depends": ["hr", "maintenance", "hr_maintenance", "portal", "mail"],
+    "depends": ["base_import", "hr", "maintenance", "hr_maintenance", "portal", "mail"],
     "data": [
         "security/cctv_groups.xml",
         "security/ir_rule.xml",

@@ -52,12 +52,11 @@ class BridgeMixin:
 
     @classmethod
     def _recorded_camera(cls, code, recorder, state="active", **values):
-        camera = cls._camera_in(state, code, **values)
-        camera.recorder_id = recorder
+        camera = cls._new_camera(code, recorder_id=recorder.id, **values)
         cls.env["cctv.camera.source"].create(
             {"camera_id": camera.id, "url": URL, "user": "viewer", "password": f"pw-{code}"}
         )
-        return camera
+        return cls._bring_to(state, camera)
 
     def setUp(self):
         super().setUp()

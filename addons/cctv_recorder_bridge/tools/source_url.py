@@ -50,10 +50,3 @@ def endpoint(text):
         return None
     parts = urlsplit(text)
     return parts.scheme, (parts.hostname or "").rstrip("."), parts.port or _PORTS.get(parts.scheme)
-
-
-def shown(text):
-    """Return an address without path and query, in which makers hide passwords."""
-    scheme, host, port = endpoint(text)
-    host = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{host}:{port}" if port else f"{scheme}://{host}"

@@ -88,11 +88,11 @@ class CameraSource(models.Model):
         sources = super().create([vals for vals, _secrets in pairs])
         for source, (_vals, secrets) in zip(sources, pairs, strict=True):
             source._store_secrets(secrets)
-            source._log_on(source.camera_id, _ADD, f"{source._kind_word()}: {source_url.shown(source.url)}")
+            source._log_on(source.camera_id, _ADD, source._kind_word())
         return sources
 
     def unlink(self):
-        told = [(source.camera_id, f"{source._kind_word()}: {source_url.shown(source.url)}") for source in self]
+        told = [(source.camera_id, source._kind_word()) for source in self]
         result = super().unlink()
         for camera, text in told:
             self._log_on(camera, _REMOVE, text)
@@ -129,17 +129,16 @@ class CameraSource(models.Model):
             self.env.user._bus_send("simple_notification", {"message": text, "type": "warning", "sticky": True})
 
     def _tell_change(self, url, camera):
-        """Keep who changed what on the camera and in the step log, without the path, which may carry a password."""
+        """Keep who changed what on the camera and in the step log, which more roles read than may know an address."""
         if (url, camera) == (self.url, self.camera_id):
             return
-        old, new = source_url.shown(url), source_url.shown(self.url)
-        values = {"stream": self._kind_word(), "old": old, "new": new, "from": camera.display_name}
+        values = {"stream": self._kind_word(), "from": camera.display_name}
         if camera != self.camera_id:
-            text = self.env._("%(stream)s: moved here from %(from)s, %(old)s → %(new)s", **values)
-        elif old != new:
-            text = self.env._("%(stream)s: %(old)s → %(new)s", **values)
+            text = self.env._("%(stream)s: moved here from %(from)s", **values)
+        elif source_url.endpoint(url) != source_url.endpoint(self.url):
+            text = self.env._("%(stream)s: the address leads to another device", **values)
         else:
-            text = self.env._("%(stream)s: another path on %(new)s", **values)
+            text = self.env._("%(stream)s: another path on the same device", **values)
         for told in camera | self.camera_id:
             self._log_on(told, _MOVE, text)
 

@@ -37,6 +37,7 @@ class Recorder(models.Model):
             self._alarm_new_nodes,
             self._alarm_stopped_nodes,
             self._alarm_bad_cameras,
+            self._alarm_left_cameras,
             self._close_node_alarms,
             self._close_camera_alarms,
             jobs._cron_stale,
@@ -149,6 +150,30 @@ class Recorder(models.Model):
         self._raise_alarm_on(camera, OFFLINE, summary, user)
 
     @api.model
+    def _alarm_left_cameras(self):
+        """No node speaks for a camera in use whose recorder was taken from it, and none records it."""
+        limit = fields.Datetime.now() - timedelta(seconds=BAD_SECONDS)
+        left = self._left_cameras().filtered(lambda camera: camera.recording_since <= limit)
+        alarmed = self._alarmed_ids("cctv.camera")
+        alarmed |= self._rested({camera.id: camera.recording_since for camera in left}, "cctv.camera")
+        for camera in left.filtered(lambda camera: camera.id not in alarmed):
+            self._safely(self._alarm_left_camera, camera)
+
+    @api.model
+    def _left_cameras(self):
+        cameras = self.env["cctv.camera"].search([("recorder_id", "=", False), ("state", "in", WATCHED)])
+        return self.env["cctv.recorder.stay"].search([("camera_id", "in", cameras.ids)]).camera_id
+
+    @api.model
+    def _alarm_left_camera(self, camera):
+        last = self.env["cctv.recorder.stay"].search([("camera_id", "=", camera.id)], limit=1).recorder_id
+        user = last._responsible(camera.site_id)
+        summary = self.with_context(lang=user.lang).env._(
+            "%(camera)s does not record: it has no recorder any more", camera=camera.display_name
+        )
+        self._raise_alarm_on(camera, OFFLINE, summary, user)
+
+    @api.model
     def _close_node_alarms(self):
         """An alarm ends after ten stable minutes; a node that flaps keeps its one alarm."""
         limit = fields.Datetime.now() - timedelta(minutes=STABLE_MINUTES)
@@ -177,7 +202,7 @@ class Recorder(models.Model):
         stable = rows.filtered(
             lambda row: row.good_since and row.good_since <= limit and row.recorder_id.state in ("online", "degraded")
         ).camera_id
-        gone = cameras.filtered(lambda camera: not camera.recorder_id or camera.state not in ("testing", "active"))
+        gone = cameras.filtered(lambda camera: camera.state not in WATCHED)
         self._end_alarms(stable | gone)
 
     # -- activities ----------------------------------------------------------------------------------------

@@ -245,6 +245,24 @@ class TestWatch(BridgeCommon):
         cameras = self.alarms().filtered(lambda alarm: alarm.res_model == "cctv.camera")
         self.assertEqual(cameras.mapped("res_id"), self.camera.ids)
 
+    def test_camera_whose_recorder_is_taken_away(self):
+        self._camera_in("active", "cam-82")  # recorded by another system: it never had one
+        self.camera.recorder_id = False
+        self.later(0, heard=True)
+        self.assertFalse(self.alarms(), "it may be on its way to another one")
+        for _repeat in range(2):
+            self.later(1.1, heard=True)
+            self.assertEqual(self.alarms().mapped("res_id"), self.camera.ids)
+        self.assertIn("no recorder any more", self.alarms().summary)
+        self.camera.with_user(self.it).action_suspend(note="uji")
+        self.later(1, heard=True)
+        self.assertFalse(self.alarms())
+
+    def test_retired_recorder_leaves_no_camera_unwatched(self):
+        self.recorder.with_user(self.it).action_retire(note="rusak")
+        self.later(1.1)
+        self.assertEqual(sorted(self.alarms().mapped("res_id")), self.cameras.ids)
+
     def test_suspended_camera_needs_nobody(self):
         self.later(0, heard=True, states=["offline"] * 3)
         self.later(1.1, heard=True, states=["offline"] * 3)

@@ -67,6 +67,23 @@ class TestViews(BridgeCommon):
                 (node,) = self._arch(model, "list").xpath(f"//field[@name='{name}']")
                 self.assertEqual(node.get("width"), "210px", f"{model}.{name}")
 
+    def test_lengths_and_sizes_are_headed_without_a_unit(self):
+        """They are shown in units that fit; the unit of the raw figure stays with the field, for exports."""
+        for model in (*_LISTS, "cctv.deletion.run", "cctv.legal.hold"):
+            for kind in ("list", "form"):
+                arch = self._arch(model, kind, self.users["dpo"] if model == "cctv.deletion.run" else None)
+                for node in arch.xpath("//field[@widget='cctv_seconds' or @widget='cctv_bytes']"):
+                    label = node.get("string") or self.env[node.get("model") or model]._fields[node.get("name")].string
+                    with self.subTest(model=model, kind=kind, field=node.get("name")):
+                        self.assertNotRegex(label, r"\((s|bytes)\)")
+
+    def test_a_new_stream_asks_for_credentials_and_a_known_one_keeps_them(self):
+        arch = self._arch("cctv.camera.source", "form")
+        for name in ("user", "password"):
+            told = {node.get("invisible"): node.get("placeholder") for node in arch.xpath(f"//field[@name='{name}']")}
+            self.assertIn("keep", told["not has_credentials"])
+            self.assertIn("on the camera", told["has_credentials"])
+
     def test_explain_is_offered_to_whom_it_works_for(self):
         for role in ("officer", "supervisor", "it", "management", "auditor", "dpo"):
             button = self._arch("cctv.gap", "list", self.users[role]).xpath("//button[@name='action_explain']")

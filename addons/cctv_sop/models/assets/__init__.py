@@ -12,4 +12,5 @@ from . import cctv_camera_mounting
 from . import maintenance_equipment_category
 from . import maintenance_equipment
 from . import maintenance_request
+from . import cctv_import_rows
 from . import cctv_import_templates

@@ -1,12 +1,14 @@
 import difflib
 import re
 from collections import defaultdict
+from datetime import date
 
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.models import fix_import_export_id_paths
 
 _REQUIRED = ("code", "name", "location_id")
+_READERS = {"integer": int, "float": float, "date": date.fromisoformat}
 _SEPARATOR = re.compile(r"\s*[/›>]\s*")
 
 
@@ -31,7 +33,8 @@ class CctvCamera(models.Model):
         :param list data: rows of strings, as in Odoo
         :return dict: ``ids`` (``False`` when any row is wrong), ``messages``, ``nextrow``, as in Odoo
         """
-        fields, rows = list(fields), [list(row) for row in data]
+        fields = list(fields)
+        rows = [[str(cell) if isinstance(cell, date) else cell for cell in row] for row in data]
         spans = self._import_spans(fields, rows)
         errors, notes = defaultdict(list), []
         self._import_required(fields, rows, spans, errors)
@@ -45,7 +48,7 @@ class CctvCamera(models.Model):
         if not result or any(message["type"] == "error" for message in result["messages"]):
             self._import_trial(fields, rows, spans, errors)
         if errors:
-            return self._import_refused(len(rows), errors)
+            return self._import_refused(spans, errors)
         if notes and result["ids"]:
             self._tell_import_notes(notes, result)
         return result
@@ -177,6 +180,8 @@ class CctvCamera(models.Model):
 
     def _file_row(self, index):
         """:return int: row number as a spreadsheet shows it; files have a heading row, RPC calls have none"""
+        if index < len(numbers := self.env.context.get("import_rows") or ()):
+            return numbers[index]
         return index + (2 if self.env.context.get("import_file") else 1)
 
     def _import_trial(self, fields, rows, spans, errors):
@@ -212,14 +217,35 @@ class CctvCamera(models.Model):
                 field=field._description_string(self.env),
                 choices=", ".join(label for _value, label in field._description_selection(self.env)),
             )
+        if field and field.name in values and (text := self._import_unread_text(field, values[field.name])):
+            return text
         return " ".join(message["message"].split())
 
-    def _import_refused(self, total, errors):
+    def _import_unread_text(self, field, value):
+        """:return str: what to write instead of a number or day that cannot be read; nothing when it can"""
+        read = _READERS.get(field.type)
+        if not read or not value:
+            return ""
+        try:
+            read(value)
+            return ""
+        except ValueError:
+            words = {"value": value, "field": field._description_string(self.env)}
+        if field.type == "date":
+            return self.env._(
+                "“%(value)s” is no date for “%(field)s”. Write year, month and day, as 2026-11-27.", **words
+            )
+        if field.type == "integer":
+            return self.env._("“%(value)s” is no whole number for “%(field)s”. Write digits only, as 1920.", **words)
+        return self.env._("“%(value)s” is no number for “%(field)s”. Write digits only, as 4.", **words)
+
+    def _import_refused(self, spans, errors):
         """One line for each wrong row. To the import screen they go as one message: it would show a few only."""
+        wrong = sum(not errors.keys().isdisjoint(span) for span in spans)
         text = self.env._(
-            "Import: %(right)s rows are right, %(wrong)s wrong; nothing is saved yet.",
-            right=total - len(errors),
-            wrong=len(errors),
+            "Import: %(right)s cameras are right, %(wrong)s wrong; nothing is saved yet.",
+            right=len(spans) - wrong,
+            wrong=wrong,
         )
         messages = [{"type": "error", "message": text}]
         for index, found in sorted(errors.items()):

@@ -1,8 +1,10 @@
 import math
 
+from babel.numbers import format_decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import float_compare
+from odoo.tools import babel_locale_parse, float_compare
 
 # (field, lowest, highest): what cameras on the market can have; 0 means "not given".
 _LIMITS = (
@@ -139,8 +141,12 @@ class CctvCamera(models.Model):
                             "Leave it at 0 while it is not known.",
                             camera=camera.display_name,
                             field=self._fields[name]._description_string(self.env),
-                            value=f"{camera[name]:g}",
-                            low=low,
-                            high=high,
+                            value=self._local_number(camera[name]),
+                            low=self._local_number(low),
+                            high=self._local_number(high),
                         )
                     )
+
+    def _local_number(self, value):
+        """:return str: a number as the reader's language writes it"""
+        return format_decimal(value, locale=babel_locale_parse(self.env.lang))

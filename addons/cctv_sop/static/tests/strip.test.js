@@ -29,6 +29,16 @@ test("each kind of day is told apart without colour", async () => {
     expect(".o_held").toHaveCount(1);
 });
 
+test("a gap is hatched by its share of the day", async () => {
+    await mountWithCleanup(CctvStrip, { props: { days: DAYS } });
+    expect(".o_cctv_bar_gap").toHaveCount(2);
+    const heights = queryAll(".o_cctv_bar_gap").map((el) => parseFloat(el.style.height));
+    expect(heights[0]).toBeLessThan(0.01);
+    expect(heights[1]).toBe(10);
+    expect(getComputedStyle(queryAll(".o_cctv_bar_gap")[0]).minHeight).toBe("1px");
+    expect(".o_cctv_bar:eq(1) .o_cctv_bar_fill").toHaveClass("o_whole");
+});
+
 test("a tiny gap is never shown as a whole day and the text says so", async () => {
     await mountWithCleanup(CctvStrip, { props: { days: DAYS } });
     const titles = queryAllAttributes(".o_cctv_bar", "title");

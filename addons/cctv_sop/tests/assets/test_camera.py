@@ -2,11 +2,11 @@ import re
 
 from psycopg2.errors import UniqueViolation
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..common import CctvCommon
+from ..common import CctvCommon, make_recordable
 
 
 @tagged("post_install", "-at_install")
@@ -79,6 +79,7 @@ class TestCameraIdentity(CctvCommon):
 class TestCameraSteps(CctvCommon):
     def test_way_through_the_states(self):
         camera = self._new_camera().with_user(self.it)
+        make_recordable(camera)
         for name, state in (
             ("action_start_testing", "testing"),
             ("action_suspend", "suspended"),
@@ -193,6 +194,12 @@ class TestCameraOptics(CctvCommon):
         ):
             with self.subTest(name=name, value=value), self.refused("possible are"):
                 camera.write({name: value})
+
+    def test_limits_are_written_as_the_reader_writes_numbers(self):
+        camera = self._new_camera()
+        for lang, low, high in (("id_ID", "0,1", "2.000"), ("en_US", "0.1", "2,000")):
+            with self.refused(f" {low} .* {high}[. ]", ValidationError):
+                camera.with_context(lang=lang).distance_m = 5000.5
 
     def test_required_level_follows_the_area_until_chosen(self):
         camera = self._new_camera()

@@ -52,7 +52,7 @@ class TestCameraImport(CctvCommon):
         self.assertFalse(result["ids"])
         self.assertEqual(self._count(), before)
         texts = self._texts(result)
-        self.assertIn("1 rows are right, 6 wrong; nothing is saved yet", texts[0])
+        self.assertIn("1 cameras are right, 6 wrong; nothing is saved yet", texts[0])
         whole = "\n".join(texts)
         self.assertIn(f"Row 2: code CAM-07 is used by “{holder.name}” in {self.room.complete_name}", whole)
         self.assertIn(
@@ -72,7 +72,7 @@ class TestCameraImport(CctvCommon):
     def test_errors_of_odoo_alone_are_summed_up_too(self):
         result = self._load([self._row("cam-1"), self._row("cam-2", purpose="Curiosity")])
         self.assertFalse(result["ids"])
-        self.assertIn("1 rows are right, 1 wrong", self._texts(result)[0])
+        self.assertIn("1 cameras are right, 1 wrong", self._texts(result)[0])
         self.assertFalse(self._count())
 
     def test_forbidden_area_refuses_the_file(self):
@@ -160,7 +160,7 @@ class TestCameraImportScreen(CctvCommon):
             self._row(""),
             self._row("cam-10"),
         )
-        self.assertIn("2 rows are right, 8 wrong", lines[0])
+        self.assertIn("2 cameras are right, 8 wrong", lines[0])
         self.assertEqual([line.split(":")[0] for line in lines[1:]], [f"Row {row}" for row in range(3, 11)])
         self.assertIn("“käm!” is no camera code", lines[1])
         self.assertIn("code CAM-1 stands in row 2 already", lines[2])
@@ -175,7 +175,7 @@ class TestCameraImportScreen(CctvCommon):
     def test_lines_are_in_the_users_language(self):
         rows = self._row("cam-1", purpose="Curiosity"), self._row("cam-2", name=""), self._row("cam-3")
         lines = self._lines(*rows, lang="id_ID")
-        self.assertEqual(lines[0], "Impor: 1 baris benar, 2 salah; belum ada yang disimpan.")
+        self.assertEqual(lines[0], "Impor: 1 kamera benar, 2 salah; belum ada yang disimpan.")
         self.assertIn("Baris 2: “Curiosity” tidak dikenal untuk “Tujuan”.", lines[1])
         self.assertIn("Keamanan aset", lines[1])
         self.assertEqual(lines[2], "Baris 3: “Nama” belum diisi.")
@@ -185,7 +185,7 @@ class TestCameraImportScreen(CctvCommon):
         for wrong in (self._row(""), self._row("cam-2", "SN-1"), self._row("cam-2", "SN-9")):
             with self.subTest(wrong=wrong):
                 lines = self._lines(self._row("cam-1", "SN-1"), wrong)
-                self.assertIn("1 rows are right, 1 wrong", lines[0])
+                self.assertIn("1 cameras are right, 1 wrong", lines[0])
                 self.assertEqual([line[:6] for line in lines[1:]], ["Row 3:"])
 
     def test_a_serial_number_is_compared_with_wrong_rows_too(self):

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..common import ROLE_GROUPS, CctvCommon, CctvHttpCommon
+from ..common import ROLE_GROUPS, CctvCommon, CctvHttpCommon, make_recordable
 from ..matrix import QUIET, MatrixMixin, OrmAttempts, RpcAttempts
 from ..security_matrix import RIGHTS, STEPS
 
@@ -85,6 +85,7 @@ class SopMatrix(MatrixMixin):
             return self._new_location(f"R{next(self.number)}", "room", self.floor, area_type=state, forbidden_kind=kind)
         camera = self._new_camera(f"cam-{next(self.number)}")
         camera.with_user(self.it).action_mount(serial_no=f"SN-{camera.code}")
+        make_recordable(camera)
         camera._with_pass(["state"]).write({"state": state})
         return camera
 

@@ -3,6 +3,7 @@
 
 from odoo.tests import new_test_user, tagged
 
+from ..common import make_recordable
 from .common import BrowserCase
 
 
@@ -59,6 +60,7 @@ class TestTours(BrowserCase):
                 "lawful_basis": "legitimate_interest",
             }
         )
+        make_recordable(camera)
         camera.with_user(self.it).action_start_testing()
         camera.with_user(self.it).action_suspend(note="The mast is being repainted. " * 6)
         new_test_user(self.env, "tour_auditor", groups="cctv_sop.group_auditor", lang="en_US")

@@ -81,6 +81,11 @@ class TestTranslations(TransactionCase):
         same = [e.msgid for e in self.indonesian if e.msgid == e.msgstr and not self._alike(e.msgid)]
         self.assertFalse(same)
 
+    def test_one_word_for_one_thing(self):
+        """Where two Indonesian words are possible the catalogue keeps to one."""
+        other = re.compile(r"\b(epos|penyelia|DPO|penghapusan)\b|(?<!kata )\bsandi\b", re.IGNORECASE)
+        self.assertFalse([e.msgstr for e in self.indonesian.translated_entries() if other.search(e.msgstr)])
+
     def test_terms_of_the_glossary(self):
         """Terms fixed by the SOP's glossary are translated in one way."""
         for english, indonesian in (

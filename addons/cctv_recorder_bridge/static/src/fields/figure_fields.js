@@ -1,6 +1,7 @@
 import { Component } from "@odoo/owl";
 import { formatSpan } from "@cctv_sop/core/format/format";
 import { localization } from "@web/core/l10n/localization";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { formatFloat } from "@web/core/utils/numbers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
@@ -33,7 +34,11 @@ export function formatHours(seconds) {
 
 class FigureField extends Component {
     static template = "cctv_recorder_bridge.Figure";
-    static props = { ...standardFieldProps, exact: { type: Boolean, optional: true } };
+    static props = {
+        ...standardFieldProps,
+        exact: { type: Boolean, optional: true },
+        endField: { type: String, optional: true },
+    };
 
     get value() {
         return this.props.record.data[this.props.name];
@@ -47,9 +52,14 @@ export class BytesField extends FigureField {
     }
 }
 
+/** With the option `end_field`, what has no end yet is told as going on: its length is only known up to a while ago. */
 export class SecondsField extends FigureField {
     get text() {
-        return formatSeconds(this.value);
+        const { endField, record } = this.props;
+        if (!endField || record.data[endField]) {
+            return formatSeconds(this.value);
+        }
+        return this.value < 60 ? _t("ongoing") : _t("%s, ongoing", formatSeconds(this.value));
     }
 }
 
@@ -77,7 +87,7 @@ function add(name, component, formatter) {
     registry.category("fields").add(name, {
         component,
         supportedTypes: NUMBERS,
-        extractProps: ({ options }) => ({ exact: Boolean(options.exact) }),
+        extractProps: ({ options }) => ({ exact: Boolean(options.exact), endField: options.end_field }),
     });
     registry.category("formatters").add(name, formatter);
 }

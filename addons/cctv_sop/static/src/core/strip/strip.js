@@ -27,6 +27,7 @@ export class CctvStrip extends Component {
             ...row,
             kind: this.kindOf(row),
             height: this.heightOf(row),
+            gapShare: this.gapShareOf(row),
             text: this.describe(row),
         }));
     }
@@ -41,7 +42,15 @@ export class CctvStrip extends Component {
         return row.ratio >= WHOLE ? "whole" : "part";
     }
 
+    /** @returns {number} percent of the day that its gaps take; less than a pixel is drawn as one */
+    gapShareOf(row) {
+        return row.gaps ? Math.min(100, ((row.gap_seconds || 0) / 86400) * 100) : 0;
+    }
+
     heightOf(row) {
+        if (row.gaps) {
+            return Math.min(100 - this.gapShareOf(row), (row.ratio || 0) * 100);
+        }
         // a day with almost nothing stays visible as a stub
         return row.ratio ? Math.max(8, Math.round(row.ratio * 100)) : 8;
     }

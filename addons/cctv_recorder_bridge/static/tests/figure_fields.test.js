@@ -1,0 +1,19 @@
+import { describe, expect, test } from "@odoo/hoot";
+import { SecondsField } from "@cctv_recorder_bridge/fields/figure_fields";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { mountWithCleanup } from "@web/../tests/web_test_helpers";
+
+defineMailModels();
+describe.current.tags("desktop");
+
+for (const [length, stop, text] of [
+    [0, false, "ongoing"],
+    [125, false, "2 min, ongoing"],
+    [2, true, "2 sec"],
+]) {
+    test(`a gap of ${length} s that has ${stop ? "an" : "no"} end`, async () => {
+        const record = { data: { duration_s: length, stop } };
+        await mountWithCleanup(SecondsField, { props: { name: "duration_s", record, endField: "stop" } });
+        expect(".o_cctv_figure").toHaveText(text);
+    });
+}
