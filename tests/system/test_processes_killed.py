@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from datetime import datetime
 
 import pytest
 from support import media, proofs, wait
@@ -13,6 +14,7 @@ COUNTER_FRAMES = 595
 WITHOUT_LOSS = ["recorder", "mediamtx-gate", "odoo", "postgres"]
 LONG_STOP_S = 600
 SHORT_STOP_S = 50
+STABLE_S = 60
 
 
 def _settle(it, camera_id, since_us, limit_s=90):
@@ -60,8 +62,16 @@ def _age_of_open_file(system, path):
     return (now_us() - media.start_us_of(media.files(system.media_root, path)[-1])) / US
 
 
-def test_killing_the_engine_costs_six_seconds_at_most(system, it, draw):
-    camera, begun = it.camera("cam-02"), now_us()
+def _lived_s(system, name):
+    since = datetime.fromisoformat(system.state(name)["since"])
+    return now_us() / US - since.timestamp()
+
+
+@pytest.mark.parametrize("code", ["cam-02", "cam-04"], ids=["pictures", "sound taken out"])
+def test_killing_the_engine_costs_six_seconds_at_most(system, it, draw, code):
+    # a process that ends twice within a minute is started later each time
+    wait.until(lambda: _lived_s(system, "mediamtx-engine") > STABLE_S, STABLE_S + 10, "an engine that has lived", 1)
+    camera, begun = it.camera(code), now_us()
     pause = draw.uniform(5, 18)
     print(f"after {pause:.1f} s: kill -9 mediamtx-engine")
     time.sleep(pause)
@@ -76,11 +86,8 @@ def test_killing_the_engine_costs_six_seconds_at_most(system, it, draw):
     proofs.files_have_rows(system.media_root, camera["path"], rows, begun, int(rows[-1]["start_us"]))
     (hole,) = proofs.holes(span)
     length = (hole[1] - hole[0]) / US
-    lost = proofs.lost_frames(proofs.numbers_of(system.media_root, camera["path"], span), COUNTER_FRAMES)
-    print(f"hole {length:.2f} s, {lost} frames lost")
+    print(f"hole {length:.2f} s")
     assert length <= 6.0
-    assert lost <= 60
-    assert abs(lost - length * 10) <= 12, "the hole in time and the frames lost do not tell the same"
     gaps = wait.until(lambda: [gap for gap in it.gaps(camera["id"], begun) if gap["stop"]], 60, "closed gap", 1)
     (gap,) = gaps
     assert gap["reason"] == "engine_restart"
@@ -88,7 +95,17 @@ def test_killing_the_engine_costs_six_seconds_at_most(system, it, draw):
     assert abs(int(gap["stop_us"]) - hole[1]) <= proofs.SEAM_US
     cut = max((row for row in span if int(row["start_us"]) <= killed), key=lambda row: int(row["start_us"]))
     assert cut["status"] == "recovered", "the file that the engine left half-written keeps its whole parts"
-    assert media.frame_numbers(media.file_of(system.media_root, camera["path"], cut["start_us"]))
+    if code == "cam-02":
+        _lost_as_told(system, camera, span, length)
+        assert media.frame_numbers(media.file_of(system.media_root, camera["path"], cut["start_us"]))
+
+
+def _lost_as_told(system, camera, span, length):
+    """Compare the hole in time with the numbers in the pictures."""
+    lost = proofs.lost_frames(proofs.numbers_of(system.media_root, camera["path"], span), COUNTER_FRAMES)
+    print(f"{lost} frames lost")
+    assert lost <= 60
+    assert abs(lost - length * 10) <= 12, "the hole in time and the frames lost do not tell the same"
 
 
 def _hang(system, it, seconds):
