@@ -6,6 +6,7 @@ import base64
 import socket
 import stat
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from rig import KEEP, Camera, Node, until
 
 from recorder_service.domain.secret import Secret
 from recorder_service.engine import strip, yml
+from recorder_service.engine.control import _VERIFY_SECONDS
 from recorder_service.engine.initial import write_initial
 from recorder_service.engine.paths import PathPlan
 from recorder_service.engine.secret import (
@@ -149,6 +151,22 @@ def test_new_users_cut_no_recording(node: Node, camera: Callable[..., Camera]) -
     count = len(node.segments("acme-cam-01"))
     node.wait_segments("acme-cam-01", count + 2)
     assert {row.run for row in node.segments("acme-cam-01")} == {node.segments("acme-cam-01")[0].run}
+
+
+def test_what_is_right_already_is_not_set_again(node: Node, camera: Callable[..., Camera]) -> None:
+    node.add("acme-cam-01", camera().source())
+    node.wait_segments("acme-cam-01", 2)
+    count = _set_again(node)
+    time.sleep(2.5 * _VERIFY_SECONDS)
+    assert _set_again(node) == count
+    users = node.api().users()
+    node.api().set_users(yml.engine_users(node_secret(node.options.secret_file), _media(node), {}))
+    assert node.api().users() != users
+    until(lambda: node.api().users() == users, 3 * _VERIFY_SECONDS)
+
+
+def _set_again(node: Node) -> int:
+    return node.options.log_file.read_text().count("reloading configuration (API request)")
 
 
 def test_pictures_of_another_while_the_camera_is_away_are_told(

@@ -77,7 +77,7 @@ class EngineApi:
         return {item["name"]: item for item in self._pages("/v3/config/paths/list")}
 
     def users(self) -> list[dict[str, Any]]:
-        """Who may do what in the engine; holds passwords in clear: never log it."""
+        """Who may do what in the engine; it shows no passwords."""
         return list(self._json("GET", "/v3/config/global/get")["authInternalUsers"] or [])
 
     def set_users(self, users: Sequence[Mapping[str, Any]]) -> None:

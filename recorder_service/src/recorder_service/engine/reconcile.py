@@ -46,6 +46,7 @@ class Reconciler:
         self._options = options
         self._secret = secret
         self._applied: dict[str, PathPlan] = {}
+        self._admitted: list[dict[str, Any]] = []
         self._written_at = 0.0
         self._seen: tuple[int, int] | None = None
         self._rendered: tuple[dict[str, Any], str] | None = None
@@ -90,10 +91,13 @@ class Reconciler:
             _log.error("sound cannot be taken out", why=str(error))
 
     def _admit(self, users: list[dict[str, Any]]) -> None:
-        if [_rights(user) for user in self._api.users()] == [_rights(user) for user in users]:
+        # the engine shows no passwords: those are compared with what it was given last
+        known = users == self._admitted and not self.disturbed()
+        if known and [_rights(user) for user in self._api.users()] == [_rights(user) for user in users]:
             return
         try:
             self._api.set_users(users)
+            self._admitted = users
         except EngineRefusedError as error:
             # the file brings them
             _log.error("the engine refuses its users", why=str(error))
@@ -145,7 +149,7 @@ class Reconciler:
 def _rights(user: Mapping[str, Any]) -> tuple[Any, ...]:
     """What a user is compared by; the engine writes an absent path as an empty one."""
     rights = sorted((one["action"], one.get("path") or "") for one in user["permissions"])
-    return user["user"], user["pass"], rights
+    return user["user"], rights
 
 
 def put_in_place(options: EngineOptions, config: Mapping[str, Any], text: str | None = None) -> bool:
