@@ -274,14 +274,23 @@ find_code() {
 # copy_code: bring the copy up to date. Only while nothing runs: a process must not see half of it.
 copy_code() {
     [ "$CCTV_CODE" != "$ROOT" ] || return 0
-    if [ -e "$CCTV_CODE" ] && any_kept; then return 0; fi
+    if [ -e "$CCTV_CODE" ] && any_kept; then
+        if [ -n "$(changed_since_copy)" ]; then warn "the code has changed since it was copied: scripts/stop && scripts/run brings it"; fi
+        return
+    fi
     as_service rm -rf -- "$CCTV_CODE.new"
     own_folder 755 "$CCTV_CODE.new"
+    as_service touch -- "$CCTV_CODE.new/.copied"
     tar -C "$ROOT" --exclude=./.git --exclude=./.run --exclude=node_modules --exclude=__pycache__ --exclude='./.*_cache' -cf - . | as_service tar -C "$CCTV_CODE.new" -xf -
     as_service chmod -R u+rX "$CCTV_CODE.new"
     as_service rm -rf -- "$CCTV_CODE"
     as_service mv -T -- "$CCTV_CODE.new" "$CCTV_CODE"
     say "code copied to $CCTV_CODE, where user $SERVICE_USER can read it"
+}
+
+changed_since_copy() {
+    find "$ROOT"/{addons,data,recorder_service,scripts} -name '.?*' -prune -o -name __pycache__ -prune -o \
+        -type f -newer "$CCTV_CODE/.copied" -print -quit 2>/dev/null || true
 }
 
 # secret NAME: a password made once and kept.

@@ -1,5 +1,6 @@
 """The service user owns ``.run``: what it plants there must not lead the scripts, which root runs, anywhere else."""
 
+import json
 import os
 import pwd
 import shutil
@@ -109,8 +110,10 @@ def test_what_only_root_reads_is_not_handed_on(place):
 
 def test_sample_cameras_write_as_the_service_user(place):
     place.plant("cameras", "cron.d")
+    playing = {"pid": os.getpid(), "cameras": [{"name": "cam-01", "state": "down", "dropout": False}]}
+    (place.outside / "cron.d" / "samples.state.json").write_text(json.dumps(playing))
     before = place.seen()
-    with pytest.raises(subprocess.TimeoutExpired):  # no camera plays, so the order would be waited for
+    with pytest.raises(subprocess.TimeoutExpired):  # nobody obeys, so the order would be waited for
         subprocess.run(
             [place.scripts / "cameras", "resume", "--name", "cam-01"],
             env={**os.environ, "CCTV_RUN": str(place.run)},
@@ -119,7 +122,25 @@ def test_sample_cameras_write_as_the_service_user(place):
         )
     done = place.start([place.scripts / "cameras", "drop", "--name", "cam-01"])
     assert done.returncode == 1
+    assert "no camera" not in done.stderr
     assert place.seen() == before
+
+
+COPY = "CCTV_CODE=$CCTV_RUN/copy; copy_code; "
+
+
+def test_a_copy_that_has_become_old_is_told(place):
+    checkout = place.scripts.parent
+    place.call(COPY + "keep sleeper -- /bin/sleep 60")
+    try:
+        assert place.call(COPY).stderr == ""
+        (checkout / "addons" / "new.py").write_text("")
+        assert "the code has changed" in place.call(COPY).stderr
+        assert not (place.run / "copy" / "addons" / "new.py").exists()
+    finally:
+        place.call("CCTV_CODE=$CCTV_RUN/copy; keeper stop --run $CCTV_RUN sleeper")
+    assert "has changed" not in place.call(COPY).stderr
+    assert (place.run / "copy" / "addons" / "new.py").exists()
 
 
 def test_stop_ends_nobody_elses_process(place):

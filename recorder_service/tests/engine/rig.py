@@ -74,7 +74,7 @@ class Process:
         with self.log.open("ab") as out:
             self.child = subprocess.Popen(
                 self._argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
-                env={**os.environ, "TZ": "UTC"},
+                env={**os.environ, "TZ": "UTC"}, cwd=self.log.parent,  # MediaMTX leaves a certificate where it starts
             )  # fmt: skip
 
     def _watch(self) -> None:
