@@ -76,19 +76,12 @@ class Reconciler:
         out = Outcome()
         try:
             # before the paths, whose commands log in as soon as they are there
-            self._prepare(stripped(plan), media)
+            strip.prepare(stripped(plan), self._options, media)
             self._admit(yml.engine_users(self._secret, media, plan))
             self._call(plan, out)
         finally:
             self._keep(plan, segment_seconds, media, out)
         return out
-
-    def _prepare(self, paths: set[str], media: Secret) -> None:
-        try:
-            strip.prepare(paths, self._options, media)
-        except OSError as error:
-            # cameras without sound record all the same; the next verification tries again
-            _log.error("sound cannot be taken out", why=str(error))
 
     def _admit(self, users: list[dict[str, Any]]) -> None:
         # the engine shows no passwords: those are compared with what it was given last

@@ -6,12 +6,15 @@ path, and a socket in a folder that only this user enters: the engine listens th
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import shlex
 from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import quote
 
 import ffmpeg
+import structlog
 
 from ..domain.secret import Secret
 from ..media.listing import FORMAT, listing
@@ -19,8 +22,11 @@ from ..store.files import write_atomic
 from .options import EngineOptions
 from .secret import RAW_PREFIX, loopback_url, view_login
 
+_log = structlog.get_logger(__name__)
+
 #: The engine listens on and off while a camera is away, each time for longer than its pause of five seconds.
 _LISTENS_WITHIN = 6
+_LONGEST_SOCKET = 107  # bytes, unix(7)
 #: Nothing is probed: each second of it would be lost after a restart, and what is copied need not be understood.
 _UNPROBED = {"analyzeduration": 0, "probesize": 32}
 #: Only the time of display counts, since the engine works out the decoding order anew. ffmpeg's own guess, made before
@@ -29,8 +35,8 @@ _TIMES = r"noise=drop=eq(pts\,nopts),setts=pts=PTS:dts=max(PREV_OUTDTS+1\,PTS-2/
 
 
 def socket(path: str, options: EngineOptions) -> Path:
-    """Where the engine listens for a camera's pictures."""
-    return options.strip_folder / f"{path}.sock"
+    """Where the engine listens for a camera's pictures: of one short length, since the kernel takes no long ones."""
+    return options.strip_folder / f"{hashlib.sha256(path.encode()).hexdigest()[:12]}.sock"
 
 
 def source(path: str, options: EngineOptions) -> str:
@@ -65,9 +71,18 @@ def _list(path: str, options: EngineOptions) -> str:
 def prepare(paths: Collection[str], options: EngineOptions, media: Secret) -> None:
     """Have folder and lists ready for all cameras whose sound is taken out; their names are `paths`.
 
-    Raises:
-        OSError: the folder or a list cannot be written.
+    What goes wrong is logged: cameras without sound record all the same, and the next verification tries again.
     """
+    try:
+        _prepare(paths, options, media)
+    except OSError as error:
+        _log.error("sound cannot be taken out", why=str(error))
+
+
+def _prepare(paths: Collection[str], options: EngineOptions, media: Secret) -> None:
+    if paths and len(bytes(socket("", options))) > _LONGEST_SOCKET:
+        text = f"{options.strip_folder} is too long a name for sockets: move node.secret to a shorter folder"
+        raise OSError(errno.ENAMETOOLONG, text)
     options.strip_folder.mkdir(mode=0o700, exist_ok=True)
     options.strip_folder.chmod(0o700)
     for path in paths:
