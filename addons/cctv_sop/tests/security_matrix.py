@@ -19,7 +19,7 @@ RIGHTS = {
     "cctv.camera.mounting": _rights("r"),
     "cctv.image.level": _rights("r"),  # one table for all companies: written by IT of all of them alone
     "cctv.image.requirement": _rights("r", it="rwc"),  # of one's own company
-    "cctv.legal.hold": _rights("r", officer="rwc", supervisor="rwc", it="rwc", dpo="rwc"),
+    "cctv.legal.hold": _rights("r", officer="rwc", supervisor="rwc", dpo="rwc"),
     "cctv.deletion.run": _rights("r", officer=""),
     "cctv.deletion.run.line": _rights("r", officer=""),
     "cctv.workflow.log": {"management": "r", "auditor": "r", "dpo": "r"},

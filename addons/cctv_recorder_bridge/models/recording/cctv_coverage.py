@@ -1,5 +1,7 @@
+from math import floor
+
 from odoo import api, fields, models
-from odoo.tools import SQL, float_repr
+from odoo.tools import SQL
 
 from ...tools import intervals, pg, rollup
 from .cctv_segment import MAX_SEGMENT
@@ -86,7 +88,15 @@ class Coverage(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for row in self:
-            row.display_name = f"{(row.camera_id.code or '').upper()} {float_repr(row.percent, 1)} %"
+            row.display_name = f"{(row.camera_id.code or '').upper()} {self._percent_told(row.percent)} %"
+
+    @api.model
+    def _percent_told(self, percent):
+        """:return str: as the screens tell it: cut and never rounded up, so that only all of a day is 100"""
+        digits = 2 if percent > 99 else 1
+        cut = floor(percent * 10**digits + 1e-6) / 10**digits
+        point = self.env["res.lang"]._get_data(code=self.env.lang or "en_US").decimal_point or "."
+        return f"{cut:g}".replace(".", point)
 
     def action_view_segments(self):
         return self._open_day("cctv.segment", self.env._("Segments"), "list,form")

@@ -50,6 +50,12 @@ class TestCoverage(BridgeCommon):
         self.assertEqual((rows[before].segments, rows[after].segments), (1, 0))
         self.assertEqual(rows[before].site_id, self.site)
 
+    def test_percent_in_a_name_is_cut_and_never_rounded_up(self):
+        coverage = self.env["cctv.coverage"]
+        told = [coverage._percent_told(percent) for percent in (99.996, 99.99, 98.97, 42.8, 20.0, 100.0)]
+        self.assertEqual(told, ["99.99", "99.99", "98.9", "42.8", "20", "100"])
+        self.assertEqual(coverage.with_context(lang="id_ID")._percent_told(42.8), "42,8")
+
     def test_overlaps_count_once(self):
         start = self.midnight() + 3600 * SECOND
         rows = [self.segment(start=start + n * 57 * SECOND, number=n) for n in range(10)]
