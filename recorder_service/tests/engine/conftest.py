@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -60,8 +61,10 @@ def camera(tmp_path: Path, clips: dict[str, Path]) -> Iterator[Callable[..., Cam
 
 @pytest.fixture
 def node(tmp_path: Path) -> Iterator[Node]:
-    made = Node(tmp_path / "node", tmp_path / "media")
-    try:
-        yield made.start()
-    finally:
-        made.stop()
+    # not below tmp_path, whose name is too long for sockets
+    with tempfile.TemporaryDirectory(prefix="node-") as folder:
+        made = Node(Path(folder), tmp_path / "media")
+        try:
+            yield made.start()
+        finally:
+            made.stop()

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -37,9 +38,16 @@ def mediamtx() -> Path:
     return Path(found)
 
 
+# below the kernel's own range, out of which any connection of the machine may take one at any moment
+_PORTS = iter(random.SystemRandom().sample(range(10_000, 20_000), 10_000))
+
+
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    """A port that nobody listens on, given once in this run."""
+    for port in _PORTS:
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("no port is free")
 
 
 def until(what: Callable[[], object], seconds: float = 15.0, step: float = 0.1) -> object:
