@@ -33,7 +33,7 @@ class TestEvent(BridgeCommon):
 
     def test_reason_is_told_in_words(self):
         event = self.event("auth_failed: the camera refused the password", self.camera)
-        self.assertEqual(event.with_context(lang="id_ID").told, "Kamera menolak sandi")
+        self.assertEqual(event.with_context(lang="id_ID").told, "Kamera menolak kata sandi")
         self.assertEqual(event.with_context(lang="en_US").told, "Camera refused the password")
         for number, (detail, told) in enumerate(
             (("unknown: it went quiet", "it went quiet"), ("MediaMTX v1: started", "MediaMTX v1: started"), ("", False))
@@ -89,7 +89,7 @@ class TestEvent(BridgeCommon):
         detail = "auth_failed: 401 from 192.0.2.7"
         event = self.event(detail, self.camera, code="camera_lost", args={"reason": "auth_failed"})
         self.assertEqual(self.told(event), "Camera refused the password")
-        self.assertEqual(self.told(event, "id_ID"), "Kamera menolak sandi")
+        self.assertEqual(self.told(event, "id_ID"), "Kamera menolak kata sandi")
         for number, args in enumerate(({}, {"reason": "new_reason"})):
             event = self.event("no picture", self.camera, str(number + 2), code="camera_lost", args=args)
             self.assertEqual(self.told(event), "no picture")

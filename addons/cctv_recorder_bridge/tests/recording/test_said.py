@@ -90,7 +90,7 @@ class TestSaid(BridgeCommon):
         self.assertEqual(self.job(state="done", result={**wrong, "code": "rain"}, error="").message, "as logged")
         self.assertEqual(self.job(state="done", result=wrong, error="").message, "as logged")
         refused = {**wrong, "reason": "auth_failed", "code": "engine_says", "args": {"words": "401"}}
-        self.assertEqual(self.job(state="done", result=refused, error="").message, "Kamera menolak sandi")
+        self.assertEqual(self.job(state="done", result=refused, error="").message, "Kamera menolak kata sandi")
         broken = {"code": "job_broke", "args": {"words": "OSError: a\x00b"}}
         job = self.job("snapshot", {"max_width": 640}, state="failed", result=broken, error="as logged")
         self.assertEqual(job.message, "Perekam gagal mengerjakan tugas ini: OSError: ab")
