@@ -137,3 +137,46 @@ class TestImportClient(CctvHttpCommon):
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         (message,) = self._import(file.getvalue(), "kamera.xlsx", kind)["messages"]
         self.assertEqual(message["message"].splitlines()[1:], ["Row 5: “Code” is missing."])
+
+    def _lines(self, rows, columns="", **options):
+        text = "\n".join([self.HEAD + columns, *rows]).encode()
+        wizard = self._upload(text)
+        preview = self._preview(wizard)
+        result = self._execute(wizard, preview, **options)
+        return [line for message in result["messages"] for line in message["message"].splitlines()], result
+
+    def test_numbers_that_no_computation_takes(self):
+        columns = ",Picture width (px),Focal length (mm),Sensor width (mm),Target distance (m)"
+        rows = [
+            self._row("cam-41") + ",1920,2.8,5.6,nan",
+            self._row("cam-42") + ",1920,inf,5.6,4",
+            self._row("cam-43") + ",99999999999,2.8,5.6,4",
+            self._row("cam-44") + ",1920,2.8,5.6,1e400",
+            self._row("cam-45") + ",1920,2.8,5.6,4",
+        ]
+        lines, _result = self._lines(rows, columns)
+        self.assertEqual(
+            lines,
+            [
+                "Import: 1 cameras are right, 4 wrong; nothing is saved yet.",
+                "Row 2: “nan” is no number for “Target distance (m)”. Write digits only, as 4.",
+                "Row 3: “inf” is no number for “Focal length (mm)”. Write digits only, as 4.",
+                "Row 4: “99999999999” is too large for “Picture width (px)”. Write a smaller number.",
+                "Row 5: “1e400” is no number for “Target distance (m)”. Write digits only, as 4.",
+            ],
+        )
+
+    def test_a_later_batch_tells_that_earlier_ones_are_saved(self):
+        wrong = self._row("cam-44").replace("Asset security", "Curiosity")
+        rows = [self._row("cam-41"), self._row("cam-42"), "", self._row("cam-43"), wrong]
+        lines, result = self._lines(rows, limit=2)
+        self.assertFalse(lines)
+        self.assertEqual(self._codes(), ["cam-41", "cam-42"])
+        lines, result = self._lines(rows, limit=2, skip=result["nextrow"])
+        self.assertEqual(
+            lines[0],
+            "Import from row 5 on: 1 cameras are right, 1 wrong; none of these is saved yet. "
+            "Cameras of earlier rows that are saved stay saved: import only the rest again.",
+        )
+        self.assertTrue(lines[1].startswith("Row 6: “Curiosity” is not known"), lines)
+        self.assertEqual(self._codes(), ["cam-41", "cam-42"])
