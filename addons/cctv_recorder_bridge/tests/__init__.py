@@ -1,3 +1,4 @@
+from .assets import test_camera_import
 from .assets import test_camera_moves
 from .assets import test_camera_overview
 from .assets import test_camera_recordable

@@ -3,6 +3,7 @@ from .assets import test_camera_copy
 from .assets import test_camera_import
 from .assets import test_device
 from .assets import test_fault
+from .assets import test_import_client
 from .assets import test_import_files
 from .assets import test_location
 from .assets import test_overview

@@ -1,14 +1,12 @@
 import difflib
 import re
 from collections import defaultdict
-from datetime import date
 
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.models import fix_import_export_id_paths
 
 _REQUIRED = ("code", "name", "location_id")
-_READERS = {"integer": int, "float": float, "date": date.fromisoformat}
 _SEPARATOR = re.compile(r"\s*[/›>]\s*")
 
 
@@ -34,10 +32,12 @@ class CctvCamera(models.Model):
         :return dict: ``ids`` (``False`` when any row is wrong), ``messages``, ``nextrow``, as in Odoo
         """
         fields = list(fields)
-        rows = [[str(cell) if isinstance(cell, date) else cell for cell in row] for row in data]
+        rows = self._import_texts(fields, data)
         spans = self._import_spans(fields, rows)
         errors, notes = defaultdict(list), []
         self._import_required(fields, rows, spans, errors)
+        self._import_numbers(fields, rows, errors)
+        self._import_lists(fields, rows, spans, errors)
         if "code" in fields:
             self._import_codes(fields, rows, errors, notes)
         if "serial_no" in fields:
@@ -68,6 +68,9 @@ class CctvCamera(models.Model):
             for name in missing:
                 label = self._fields[name]._description_string(self.env)
                 errors[index].append((name, self.env._("“%s” is missing.", label)))
+
+    def _import_lists(self, fields, rows, spans, errors):
+        """For add-ons: check the lists of each camera, whose lines take several rows of the file."""
 
     # -- codes -------------------------------------------------------------------------------------------
 
@@ -127,7 +130,8 @@ class CctvCamera(models.Model):
     def _import_target(self, fields, row):
         """:return int: id of the camera that a row updates, or ``False`` for a new one"""
         if ".id" in fields:
-            return int(row[fields.index(".id")] or 0)
+            typed = row[fields.index(".id")]
+            return int(typed) if typed.isdecimal() else False
         xmlid = row[fields.index("id")] if "id" in fields else ""
         if not xmlid:
             return False
@@ -180,7 +184,8 @@ class CctvCamera(models.Model):
 
     def _file_row(self, index):
         """:return int: row number as a spreadsheet shows it; files have a heading row, RPC calls have none"""
-        if index < len(numbers := self.env.context.get("import_rows") or ()):
+        numbers = self.env.context.get("import_rows")
+        if isinstance(numbers, list) and index < len(numbers) and isinstance(numbers[index], int):
             return numbers[index]
         return index + (2 if self.env.context.get("import_file") else 1)
 
@@ -201,52 +206,18 @@ class CctvCamera(models.Model):
             savepoint.close(rollback=True)
             self.pool.reset_changes()
 
-    def _import_errors_of(self, values, messages):
-        """:return list: Odoo's errors of a row, each once and in one line, as ``errors`` holds them"""
-        errors = [message for message in messages if message["type"] == "error"]
-        found = {self._import_error_text(values, message): message.get("field") for message in errors}
-        return [(field, text) for text, field in found.items()]
-
-    def _import_error_text(self, values, message):
-        field = self._fields.get(message.get("field"))
-        if field and field.type == "selection" and field.name in values:
-            # Odoo lists the labels in English
-            return self.env._(
-                "“%(value)s” is not known for “%(field)s”. Write one of: %(choices)s.",
-                value=values[field.name],
-                field=field._description_string(self.env),
-                choices=", ".join(label for _value, label in field._description_selection(self.env)),
-            )
-        if field and field.name in values and (text := self._import_unread_text(field, values[field.name])):
-            return text
-        return " ".join(message["message"].split())
-
-    def _import_unread_text(self, field, value):
-        """:return str: what to write instead of a number or day that cannot be read; nothing when it can"""
-        read = _READERS.get(field.type)
-        if not read or not value:
-            return ""
-        try:
-            read(value)
-            return ""
-        except ValueError:
-            words = {"value": value, "field": field._description_string(self.env)}
-        if field.type == "date":
-            return self.env._(
-                "“%(value)s” is no date for “%(field)s”. Write year, month and day, as 2026-11-27.", **words
-            )
-        if field.type == "integer":
-            return self.env._("“%(value)s” is no whole number for “%(field)s”. Write digits only, as 1920.", **words)
-        return self.env._("“%(value)s” is no number for “%(field)s”. Write digits only, as 4.", **words)
-
     def _import_refused(self, spans, errors):
         """One line for each wrong row. To the import screen they go as one message: it would show a few only."""
         wrong = sum(not errors.keys().isdisjoint(span) for span in spans)
-        text = self.env._(
-            "Import: %(right)s cameras are right, %(wrong)s wrong; nothing is saved yet.",
-            right=len(spans) - wrong,
-            wrong=wrong,
-        )
+        counts = {"right": len(spans) - wrong, "wrong": wrong}
+        text = self.env._("Import: %(right)s cameras are right, %(wrong)s wrong; nothing is saved yet.", **counts)
+        if self.env.context.get("import_skip"):
+            text = self.env._(
+                "Import from row %(row)s on: %(right)s cameras are right, %(wrong)s wrong; none of these is saved yet. "
+                "Cameras of earlier rows that are saved stay saved: import only the rest again.",
+                row=self._file_row(0),
+                **counts,
+            )
         messages = [{"type": "error", "message": text}]
         for index, found in sorted(errors.items()):
             text = " ".join(text for _field, text in found)

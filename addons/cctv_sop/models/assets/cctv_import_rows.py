@@ -1,3 +1,4 @@
+import codecs
 import csv
 import io
 
@@ -8,6 +9,8 @@ from odoo.tools.mimetypes import guess_mimetype
 
 from odoo.addons.base_import.models.base_import import MIMETYPE_TO_READER, ImportValidationError
 
+_OTHER_SEPARATORS = ";\t|"
+
 
 class BaseImport(models.TransientModel):
     """The import screen for cameras: rows are numbered as a spreadsheet shows them, no wrong cell hides another."""
@@ -16,7 +19,7 @@ class BaseImport(models.TransientModel):
 
     def execute_import(self, fields, columns, options, dryrun=False):
         rows = self._rows_in_file(fields, options) if self.res_model == "cctv.camera" else []
-        screen = self.with_context(import_rows=rows)
+        screen = self.with_context(import_rows=rows, import_skip=options.get("skip") or 0)
         return super(BaseImport, screen).execute_import(fields, columns, options, dryrun=dryrun)
 
     def _rows_in_file(self, fields, options):
@@ -46,6 +49,26 @@ class BaseImport(models.TransientModel):
         else:
             return []
         return [number for number, row in enumerate(rows, 1) if any(str(x).strip() for x in row if x is not None)]
+
+    def _read_csv(self, options):
+        """Extend Odoo's reading: blank lines, a byte order mark and cells left out at the end do not mislead it."""
+        if self.res_model != "cctv.camera":
+            return super()._read_csv(options)
+        options["quoting"] = options.get("quoting") or '"'
+        if self.file and self.file.startswith(codecs.BOM_UTF8):
+            options["encoding"] = "utf-8-sig"
+        found = super()._read_csv(options)
+        if found and found[1] and not options.get("separator"):
+            options["separator"] = self._separator_of(found[1][0])
+            found = super()._read_csv(options)
+        if found and found[1]:
+            width = len(found[1][0])
+            found = (found[0], [row + [""] * (width - len(row)) for row in found[1]])
+        return found
+
+    def _separator_of(self, heading):
+        """:return str: separator of a file whose heading row was read with commas"""
+        return next((mark for mark in _OTHER_SEPARATORS if len(heading) == 1 and mark in heading[0]), ",")
 
     # -- cells: one that cannot be read stays as typed; the camera's own import tells it with its row ---------
 

@@ -111,6 +111,24 @@ class TestCameraImport(CctvCommon):
         self.assertFalse(result["ids"])
         self.assertNotIn("perhaps “Situs", "\n".join(self._texts(result)))
 
+    def test_cells_of_other_programs_are_read_as_text(self):
+        fields = [*FIELDS, "serial_no", "resolution_width", "focal_length_mm", "lawful_basis_note"]
+        result = self._load([[*self._row(41), 42, 1920, 2.8, None], [*self._row("cam-2"), False]], fields)
+        cameras = self.env["cctv.camera"].browse(result["ids"])
+        self.assertEqual(cameras.mapped("code"), ["41", "cam-2"])
+        self.assertEqual((cameras[0].equipment_id.serial_no, cameras[0].resolution_width), ("42", 1920))
+
+    def test_a_wrong_database_id_is_told(self):
+        for typed in ("abc", "99999999999", "1.5"):
+            result = self._load([[typed, *self._row("cam-1")]], [".id", *FIELDS])
+            self.assertFalse(result["ids"])
+            self.assertIn(f"Row 1: “{typed}” ", self._texts(result)[1])
+
+    def test_row_numbers_of_a_stranger_are_left_alone(self):
+        for numbers in (5, "ab", {"0": 7}, ["x"], [None], None, True):
+            result = self._load([self._row("cam-1", "Nowhere at all")], import_rows=numbers)
+            self.assertIn("Row 1: place", self._texts(result)[1])
+
 
 @tagged("post_install", "-at_install")
 class TestCameraImportScreen(CctvCommon):
