@@ -1,8 +1,10 @@
 import math
+import re
 from datetime import date
 
 from odoo import api, models
 
+ONE_MARK = re.compile(r"[-+]?\d+([.,])(\d+)")
 _WHOLE = range(-(2**31), 2**31)  # what a column of the database holds
 
 
@@ -79,4 +81,10 @@ class CctvCamera(models.Model):
             )
         if field.type == "integer":
             return self.env._("“%(value)s” is no whole number for “%(field)s”. Write digits only, as 1920.", **words)
+        if ONE_MARK.fullmatch(words["value"].strip()):
+            return self.env._(
+                "“%(value)s” for “%(field)s” can be read in two ways."
+                " Write it with one or two decimals, or without a mark.",
+                **words,
+            )
         return self.env._("“%(value)s” is no number for “%(field)s”. Write digits only, as 4.", **words)

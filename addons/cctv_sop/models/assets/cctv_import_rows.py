@@ -9,6 +9,8 @@ from odoo.tools.mimetypes import guess_mimetype
 
 from odoo.addons.base_import.models.base_import import MIMETYPE_TO_READER, ImportValidationError
 
+from .cctv_camera_import_cells import ONE_MARK
+
 _OTHER_SEPARATORS = ";\t|"
 
 
@@ -73,7 +75,24 @@ class BaseImport(models.TransientModel):
     # -- cells: one that cannot be read stays as typed; the camera's own import tells it with its row ---------
 
     def _parse_float_from_data(self, data, index, name, options):
-        self._parse_cells(super()._parse_float_from_data, data, index, name, options)
+        rows = data
+        if self.res_model == "cctv.camera":
+            rows = [line for line in data if not self._reads_in_two_ways(line[index], options)]
+            for line in rows:
+                line[index] = self._with_decimal_mark(line[index], options)
+        self._parse_cells(super()._parse_float_from_data, rows, index, name, options)
+
+    def _reads_in_two_ways(self, text, options):
+        """Whether “1,250” may be 1250 or 1.25: it stays as typed and is refused with its row."""
+        found = ONE_MARK.fullmatch(text.strip())
+        return bool(found) and found[1] == options.get("float_thousand_separator") and len(found[2]) == 3
+
+    def _with_decimal_mark(self, text, options):
+        """Odoo drops the mark of thousands wherever it stands: an Indonesian “8,7” would become 87."""
+        found = ONE_MARK.fullmatch(text.strip())
+        if not found or found[1] != options.get("float_thousand_separator"):
+            return text
+        return text.replace(found[1], options.get("float_decimal_separator") or ".")
 
     def _parse_date_from_data(self, data, index, name, field_type, options):
         self._parse_cells(super()._parse_date_from_data, data, index, name, field_type, options)

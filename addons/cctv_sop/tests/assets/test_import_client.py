@@ -101,6 +101,23 @@ class TestImportClient(CctvHttpCommon):
                 self.assertEqual(cameras.mapped("code"), codes)
                 self.assertEqual(cameras[1].name, "Café “dua”")
 
+    def test_numbers_as_indonesians_write_them(self):
+        head = self.HEAD.replace(",", ";") + ";Target distance (m)"
+        typed = {"cam-51": ("8,7", 8.7), "cam-52": ("8.7", 8.7), "cam-53": ("12", 12), "cam-54": ("1.234,5", 1234.5)}
+        rows = [f"{self._row(code).replace(',', ';')};{text}" for code, (text, _number) in typed.items()]
+        result = self._import("\n".join([head, *rows]).encode())
+        self.assertFalse(result["messages"])
+        found = {camera.code: camera.distance_m for camera in self.env["cctv.camera"].browse(result["ids"])}
+        self.assertEqual(found, {code: number for code, (_text, number) in typed.items()})
+
+    def test_a_number_that_reads_in_two_ways_is_refused(self):
+        head = self.HEAD.replace(",", ";") + ";Target distance (m)"
+        row = self._row("cam-55").replace(",", ";")
+        result = self._import(f"{head}\n{row};1,250".encode())
+        self.assertIn("“1,250” for “Target distance (m)” can be read in two ways", result["messages"][0]["message"])
+        result = self._import(f"{head}\n{row};1.250".encode())
+        self.assertEqual(self.env["cctv.camera"].browse(result["ids"]).distance_m, 1.25)
+
     def test_a_wrong_row_after_blank_lines_has_its_number(self):
         lines = [self.HEAD, "", self._row("cam-41"), "", self._row(""), "", ""]
         for name, text, encoding in (
