@@ -133,7 +133,7 @@ class Recorder(models.Model):
             ]
         )
         alarmed = self._alarmed_ids("cctv.camera")
-        alarmed |= self._rested({row.camera_id.id: row.bad_since for row in bad}, "cctv.camera")
+        alarmed |= self._rested(self._troubled({row.camera_id.id: row.bad_since for row in bad}), "cctv.camera")
         for row in bad.filtered(lambda row: row.camera_id.id not in alarmed):
             self._safely(self._alarm_camera, row)
 
@@ -155,9 +155,26 @@ class Recorder(models.Model):
         limit = fields.Datetime.now() - timedelta(seconds=BAD_SECONDS)
         left = self._left_cameras().filtered(lambda camera: camera.recording_since <= limit)
         alarmed = self._alarmed_ids("cctv.camera")
-        alarmed |= self._rested({camera.id: camera.recording_since for camera in left}, "cctv.camera")
+        since = self._troubled({camera.id: camera.recording_since for camera in left})
+        alarmed |= self._rested(since, "cctv.camera")
         for camera in left.filtered(lambda camera: camera.id not in alarmed):
             self._safely(self._alarm_left_camera, camera)
+
+    @api.model
+    def _troubled(self, since):
+        """Trouble of a camera that is put into use again counts from then on: its alarm ended with the use before.
+
+        :param dict since: camera id -> when its trouble began
+        :return dict: the same, or when the camera was put into use if that is later
+        """
+        into_use = [
+            ("res_model", "=", "cctv.camera"),
+            ("res_id", "in", list(since)),
+            ("state_from", "not in", WATCHED),
+            ("state_to", "in", WATCHED),
+        ]
+        used = dict(self.env["cctv.workflow.log"]._read_group(into_use, ["res_id"], ["at:max"]))
+        return {camera: max(began, used.get(camera, began)) for camera, began in since.items()}
 
     @api.model
     def _left_cameras(self):

@@ -258,6 +258,23 @@ class TestWatch(BridgeCommon):
         self.later(1, heard=True)
         self.assertFalse(self.alarms())
 
+    def test_camera_in_use_again_without_a_recorder_is_alarmed_again(self):
+        self.camera.recorder_id = False
+        self.later(0, heard=True)
+        self.later(1.1, heard=True)
+        self.assertEqual(self.alarms().mapped("res_id"), self.camera.ids)
+        self.camera.with_user(self.it).action_suspend(note="uji")
+        self.later(1, heard=True)
+        self.assertFalse(self.alarms())
+        self.later(1, heard=True)
+        self.camera.with_user(self.it).action_resume()
+        self.later(1, heard=True)
+        self.assertEqual(self.alarms().mapped("res_id"), self.camera.ids)
+        self.later(1, heard=True)
+        self.mark_done()
+        self.later(1, heard=True)
+        self.assertFalse(self.alarms(), "somebody has seen it")
+
     def test_retired_recorder_leaves_no_camera_unwatched(self):
         self.recorder.with_user(self.it).action_retire(note="rusak")
         self.later(1.1)
