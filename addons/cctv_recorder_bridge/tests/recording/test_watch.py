@@ -275,6 +275,23 @@ class TestWatch(BridgeCommon):
         self.later(1, heard=True)
         self.assertFalse(self.alarms(), "somebody has seen it")
 
+    def test_alarm_of_a_camera_says_what_it_lacks_now(self):
+        self.camera.recorder_id = False
+        self.later(0, heard=True)
+        self.later(1.1, heard=True)
+        (alarm,) = self.alarms()
+        self.camera.recorder_id = self.recorder
+        for reason, word in (("auth_failed", "password"), ("disk_full", "Disk full"), (None, "no recorder any more")):
+            states = [self.camera_state("recording", camera) for camera in self.cameras[1:]]
+            if reason:
+                states.append(self.camera_state("offline", reason=reason))
+            else:
+                self.camera.recorder_id = False
+            self.sync(heartbeat=self.heartbeat(states))
+            self.later(1.1)
+            self.assertEqual(self.alarms(), alarm)
+            self.assertIn(word, alarm.summary)
+
     def test_retired_recorder_leaves_no_camera_unwatched(self):
         self.recorder.with_user(self.it).action_retire(note="rusak")
         self.later(1.1)
