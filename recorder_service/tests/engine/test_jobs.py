@@ -52,6 +52,7 @@ def test_reasons_in_words(node: Node, camera: Callable[..., Camera]) -> None:
         assert (result["ok"], result["reason"], result["code"]) == (False, reason, code)
         assert len(result["message"]) > 20
         assert PASSWORD not in result["message"]
+        assert [host for host in ("127.0.0.1", "camera.invalid") if host in str(result)] == []
 
 
 def test_picture_of_a_recorded_camera(node: Node, camera: Callable[..., Camera]) -> None:

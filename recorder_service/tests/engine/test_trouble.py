@@ -35,6 +35,11 @@ def test_each_refusal_has_its_reason_and_the_right_password_heals(node: Node, ca
     node.await_state("acme-cam-02", "offline", "not_found")
     node.await_state("acme-cam-03", "offline", "refused")
     node.await_state("acme-cam-04", "offline", "timeout")
+    assert node.side
+    shown = repr((node.side.health().cameras, [event for event in node.events() if event[0] == "source_lost"]))
+    assert "connection refused" in shown
+    assert [host for host in ("127.0.0.1", "camera.invalid") if host in shown] == []
+    assert "dial tcp 127.0.0.1:1" in node.options.log_file.read_text(), "the engine's own log has the whole line"
     until(lambda: [g for g in node.gaps("acme-cam-01") if g.open and g.reason == "auth_failed"], 25)
     assert "wrong" not in node.options.log_file.read_text()
     node.change("acme-cam-01", main=one.source())

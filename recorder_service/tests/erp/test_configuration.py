@@ -54,6 +54,8 @@ def test_a_good_one_is_taken() -> None:
         (("node", "segment_seconds"), 0),
         (("node", "quota_bytes"), 5),
         (("node", "quota_bytes"), "-5"),
+        (("node", "quota_bytes"), "1000000000000000000"),
+        (("node", "reserve_bytes"), "500000000000000000000"),
         (("etag"), None),
         (("cameras"), GOOD["cameras"] * 2),
     ],

@@ -26,6 +26,7 @@ from ..conftest import hashed
 from .conftest import StandIn
 
 HEALTH = Health({}, DiskHealth("/", 1, 1, 0, 0, 0), ProcessHealth(True, 1), ProcessHealth(True, 1), True)
+NODE = {"name": "N", "segment_seconds": 60, "quota_bytes": "0", "reserve_bytes": "0"}
 
 
 class Port(StandIn):
@@ -222,12 +223,12 @@ def test_rows_answered_retry_stay_and_go_again(loop: Loop, monkeypatch: pytest.M
     assert loop.index.outbox.pending().parked == 0
 
 
-def test_a_bad_configuration_is_reported_once_and_the_good_one_stays(loop: Loop) -> None:
-    good = {"etag": "e1", "node": {"name": "N", "segment_seconds": 60, "quota_bytes": "0", "reserve_bytes": "0"},
-            "cameras": []}  # fmt: skip
+@pytest.mark.parametrize("bad", [{"surprise": 1}, {"node": {**NODE, "quota_bytes": "500000000000000000000"}}])
+def test_a_bad_configuration_is_reported_once_and_the_good_one_stays(loop: Loop, bad: dict[str, Any]) -> None:
+    good = {"etag": "e1", "node": NODE, "cameras": []}
     loop.port.config = good
     loop.until(lambda: len(loop.configs) >= 1)
-    loop.port.config = {**good, "etag": "e2", "surprise": 1}
+    loop.port.config = {**good, "etag": "e2", **bad}
     loop.until(lambda: any(e["kind"] == "config_refused" for call in loop.port.calls for e in call["events"]))
     before = len(loop.port.calls)
     loop.until(lambda: len(loop.port.calls) > before + 5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from math import inf, nan
 from typing import Any
 
 from recorder_service.domain.event import Code, Event, EventKind, Told
@@ -12,6 +13,7 @@ from recorder_service.domain.job import JobResult, JobState
 from recorder_service.domain.pressure import Level
 from recorder_service.domain.probe import Level as Found
 from recorder_service.domain.probe import Result
+from recorder_service.domain.purge import PurgeHealth
 from recorder_service.domain.said import Said, SaidCode, retold
 from recorder_service.erp import wire
 from recorder_service.logs import forget_secrets, keep_secret
@@ -50,6 +52,18 @@ def test_disk_goes_in_the_types_of_the_wire() -> None:
         "hours_left_without_purge": None, "level": "low", "ballast": "80000000000", "index_free": "7",
     }  # fmt: skip
     assert json.loads(json.dumps(beat)) == beat
+
+
+def test_an_impossible_figure_does_not_cost_the_call() -> None:
+    process = ProcessHealth(True, 1)
+    disk = DiskHealth("/m", 10**18, 10**30, 3, 5 * 10**20, -1, inf, nan)
+    purge = PurgeHealth("ready", due_bytes=10**18, held_bytes=-5)
+    beat = wire.heartbeat(Health({}, disk, process, process, True, purge=purge), Pending(), ())
+    most = "9" * 18
+    told = [beat["disk"][name] for name in ("total", "free", "used", "quota", "reserve")]
+    assert told == [most, most, "3", most, "0"]
+    assert (beat["disk"]["hours_left"], beat["disk"]["hours_left_without_purge"]) == (1e15, None)
+    assert (beat["purge"]["due_bytes"], beat["purge"]["held_bytes"]) == (most, "0")
 
 
 def sent(told: Told) -> dict[str, Any]:

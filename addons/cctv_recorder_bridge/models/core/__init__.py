@@ -1,2 +1,3 @@
 from . import cctv_home
 from . import cctv_workflow_log
+from . import res_users

@@ -132,13 +132,12 @@ class Recorder(models.Model):
                 ("camera_id.state", "in", ("testing", "active")),
             ]
         )
-        alarmed = self._alarmed_ids("cctv.camera")
-        alarmed |= self._rested({row.camera_id.id: row.bad_since for row in bad}, "cctv.camera")
-        for row in bad.filtered(lambda row: row.camera_id.id not in alarmed):
-            self._safely(self._alarm_camera, row)
+        rested = self._rested(self._troubled({row.camera_id.id: row.bad_since for row in bad}), "cctv.camera")
+        for row in bad:
+            self._safely(self._alarm_bad_camera, row, rested)
 
     @api.model
-    def _alarm_camera(self, row):
+    def _alarm_bad_camera(self, row, rested):
         camera = row.camera_id
         user = row.recorder_id._responsible(camera.site_id)
         env = self.with_context(lang=user.lang).env
@@ -147,17 +146,32 @@ class Recorder(models.Model):
             camera=camera.display_name,
             reason=row.with_env(env)._reason_word(),
         )
-        self._raise_alarm_on(camera, OFFLINE, summary, user)
+        self._alarm_camera(camera, summary, user, rested)
 
     @api.model
     def _alarm_left_cameras(self):
         """No node speaks for a camera in use whose recorder was taken from it, and none records it."""
         limit = fields.Datetime.now() - timedelta(seconds=BAD_SECONDS)
         left = self._left_cameras().filtered(lambda camera: camera.recording_since <= limit)
-        alarmed = self._alarmed_ids("cctv.camera")
-        alarmed |= self._rested({camera.id: camera.recording_since for camera in left}, "cctv.camera")
-        for camera in left.filtered(lambda camera: camera.id not in alarmed):
-            self._safely(self._alarm_left_camera, camera)
+        rested = self._rested(self._troubled({camera.id: camera.recording_since for camera in left}), "cctv.camera")
+        for camera in left:
+            self._safely(self._alarm_left_camera, camera, rested)
+
+    @api.model
+    def _troubled(self, since):
+        """Trouble of a camera that is put into use again counts from then on: its alarm ended with the use before.
+
+        :param dict since: camera id -> when its trouble began
+        :return dict: the same, or when the camera was put into use if that is later
+        """
+        into_use = [
+            ("res_model", "=", "cctv.camera"),
+            ("res_id", "in", list(since)),
+            ("state_from", "not in", WATCHED),
+            ("state_to", "in", WATCHED),
+        ]
+        used = dict(self.env["cctv.workflow.log"]._read_group(into_use, ["res_id"], ["at:max"]))
+        return {camera: max(began, used.get(camera, began)) for camera, began in since.items()}
 
     @api.model
     def _left_cameras(self):
@@ -165,13 +179,25 @@ class Recorder(models.Model):
         return self.env["cctv.recorder.stay"].search([("camera_id", "in", cameras.ids)]).camera_id
 
     @api.model
-    def _alarm_left_camera(self, camera):
+    def _alarm_left_camera(self, camera, rested):
         last = self.env["cctv.recorder.stay"].search([("camera_id", "=", camera.id)], limit=1).recorder_id
         user = last._responsible(camera.site_id)
         summary = self.with_context(lang=user.lang).env._(
             "%(camera)s does not record: it has no recorder any more", camera=camera.display_name
         )
-        self._raise_alarm_on(camera, OFFLINE, summary, user)
+        self._alarm_camera(camera, summary, user, rested)
+
+    @api.model
+    def _alarm_camera(self, camera, summary, user, rested):
+        """One alarm a camera: a new cause changes its words.
+
+        :param set rested: ids of cameras whose alarm was marked done and rests
+        """
+        alarm = self._alarms_on(camera)[:1]
+        if not alarm and camera.id not in rested:
+            self._raise_alarm_on(camera, OFFLINE, summary, user)
+        elif alarm and alarm.summary != summary:
+            alarm.summary = summary
 
     @api.model
     def _close_node_alarms(self):
@@ -254,10 +280,14 @@ class Recorder(models.Model):
 
     @api.model
     def _end_alarms(self, records):
-        kind = self.env.ref(OFFLINE)
         for record in records:
-            activities = record.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == kind)
-            self._safely(self._end_alarm, activities)
+            self._safely(self._end_alarm, self._alarms_on(record))
+
+    @api.model
+    def _alarms_on(self, record):
+        kind = self.env.ref(OFFLINE)
+        # sudo: the machine's own work, whoever it is given to
+        return record.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == kind)
 
     @api.model
     def _end_alarm(self, activities):

@@ -75,6 +75,29 @@ class TestLifecycle(BridgeCommon):
         self.assertEqual(recorder.sudo()._configuration()["node"]["quota_bytes"], "1000000")
         recorder.quota_gb = 0
 
+    def test_bytes_written_for_gigabytes_are_refused(self):
+        wizards = self.env["cctv.recorder.register"].with_user(self.it)
+        wizard = wizards.create({"name": "GDG-4", "quota_gb": 1_000_000, "reserve_gb": 1_000_000})
+        recorder = self.recorder.with_user(self.it)
+        for name in ("quota_gb", "reserve_gb"):
+            for value in (1_000_001, 5e11, "500000000000", float("inf"), float("nan")):
+                for change in (
+                    lambda vals: recorder.write(vals),
+                    lambda vals: wizard.write(vals),
+                    lambda vals: wizards.create({"name": "GDG-5", **vals}),
+                    lambda vals: recorder.sudo().create({"name": "GDG-6", **vals}),
+                ):
+                    with self.subTest(name, value=value), self.assertRaisesRegex(ValidationError, "not bytes"):
+                        change({name: value})
+        with self.assertRaisesRegex(ValidationError, "not bytes"):
+            recorder.sudo().with_context(default_quota_gb=5e11).create({"name": "GDG-6"})
+        recorder.write({"quota_gb": 1_000_000, "reserve_gb": 1_000_000})
+        node = recorder.sudo()._configuration()["node"]
+        self.assertEqual((node["quota_bytes"], node["reserve_bytes"]), ("1000000000000000", "1000000000000000"))
+        beat = self.heartbeat()
+        beat["disk"] |= {"quota": node["quota_bytes"], "reserve": node["reserve_bytes"]}
+        self.sync(heartbeat=beat)
+
     def test_recorder_keeps_its_company(self):
         other = self.env["res.company"].create({"name": "Other", "cctv_code": "other"})
         self.recorder.with_user(self.it).write({"company_id": self.recorder.company_id.id, "note": "same"})

@@ -25,16 +25,19 @@ class TestSyncRpc(BridgeHttpCommon):
             self.env.cr.dbname, self.bot.id, key or self.key, "cctv.recorder", "sync", [payload]
         )
 
-    def jsonrpc2(self, payload, key=None):
-        answer = self.url_open(
-            "/json/2/cctv.recorder/sync",
-            data=json.dumps({"payload": payload}),
+    def json2(self, model, method, arguments, key=None):
+        return self.url_open(
+            f"/json/2/{model}/{method}",
+            data=json.dumps(arguments),
             headers={
                 "Authorization": f"bearer {key or self.key}",
                 "Content-Type": "application/json",
                 "X-Odoo-Database": self.env.cr.dbname,
             },
         )
+
+    def jsonrpc2(self, payload, key=None):
+        answer = self.json2("cctv.recorder", "sync", {"payload": payload}, key)
         return answer.status_code, answer.json()
 
     @mute_logger(*RPC)
@@ -122,6 +125,26 @@ class TestSyncRpc(BridgeHttpCommon):
         ):
             with self.subTest(method), self.assertRaises(Fault):
                 self.xmlrpc_object.execute_kw(*call, "cctv.recorder", method, [])
+
+    @mute_logger(*RPC)
+    def test_bot_cannot_change_its_own_user(self):
+        """Odoo lets everybody write parts of their own user; a stolen key must not sign as a person."""
+        call = [self.env.cr.dbname, self.bot.id, self.key, "res.users"]
+        before = self.bot.read(["name", "email", "lang", "signature", "tz"])
+        for vals in ({"name": "Petugas"}, {"email": "x@example.com"}, {"lang": "en_US"}, {"signature": "Petugas"}):
+            for method in ("write", "web_save"):
+                args = [self.bot.ids, vals, {}] if method == "web_save" else [self.bot.ids, vals]
+                with self.subTest(method, vals=vals), self.assertRaisesRegex(Fault, "recorder itself"):
+                    self.xmlrpc_object.execute_kw(*call, method, args)
+        answer = self.json2("res.users", "write", {"ids": self.bot.ids, "vals": {"name": "Petugas"}})
+        self.assertEqual(answer.status_code, 403)
+        with self.assertRaises(Fault):
+            self.xmlrpc_object.execute_kw(*call, "change_password", [self.key, "sandi-baru-2026"])
+        self.env.invalidate_all()
+        self.assertEqual(self.bot.read(["name", "email", "lang", "signature", "tz"]), before)
+        self.bot.name = "GDG-1 bot"
+        self.assertEqual(self.bot.name, "GDG-1 bot", "administrators may")
+        self.assertTrue(self.xmlrpc(wire.pack(self.message())))
 
     @mute_logger(*RPC)
     def test_five_thousand_rows_over_the_wire(self):

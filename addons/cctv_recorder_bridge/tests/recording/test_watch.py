@@ -258,6 +258,40 @@ class TestWatch(BridgeCommon):
         self.later(1, heard=True)
         self.assertFalse(self.alarms())
 
+    def test_camera_in_use_again_without_a_recorder_is_alarmed_again(self):
+        self.camera.recorder_id = False
+        self.later(0, heard=True)
+        self.later(1.1, heard=True)
+        self.assertEqual(self.alarms().mapped("res_id"), self.camera.ids)
+        self.camera.with_user(self.it).action_suspend(note="uji")
+        self.later(1, heard=True)
+        self.assertFalse(self.alarms())
+        self.later(1, heard=True)
+        self.camera.with_user(self.it).action_resume()
+        self.later(1, heard=True)
+        self.assertEqual(self.alarms().mapped("res_id"), self.camera.ids)
+        self.later(1, heard=True)
+        self.mark_done()
+        self.later(1, heard=True)
+        self.assertFalse(self.alarms(), "somebody has seen it")
+
+    def test_alarm_of_a_camera_says_what_it_lacks_now(self):
+        self.camera.recorder_id = False
+        self.later(0, heard=True)
+        self.later(1.1, heard=True)
+        (alarm,) = self.alarms()
+        self.camera.recorder_id = self.recorder
+        for reason, word in (("auth_failed", "password"), ("disk_full", "Disk full"), (None, "no recorder any more")):
+            states = [self.camera_state("recording", camera) for camera in self.cameras[1:]]
+            if reason:
+                states.append(self.camera_state("offline", reason=reason))
+            else:
+                self.camera.recorder_id = False
+            self.sync(heartbeat=self.heartbeat(states))
+            self.later(1.1)
+            self.assertEqual(self.alarms(), alarm)
+            self.assertIn(word, alarm.summary)
+
     def test_retired_recorder_leaves_no_camera_unwatched(self):
         self.recorder.with_user(self.it).action_retire(note="rusak")
         self.later(1.1)

@@ -3,7 +3,7 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from ...models.recording.cctv_recorder import refuse_small_quota
+from ...models.recording.cctv_recorder import refuse_impossible_room
 
 CONFIG_NAME = "recorder.toml"
 
@@ -32,11 +32,11 @@ class RecorderRegister(models.TransientModel):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            refuse_small_quota(self.env, vals)
+            refuse_impossible_room(self.env, vals)
         return super().create(vals_list)
 
     def write(self, vals):
-        refuse_small_quota(self.env, vals)
+        refuse_impossible_room(self.env, vals)
         return super().write(vals)
 
     def action_register(self):

@@ -17,6 +17,7 @@ from ..logs import redact
 from ..store.index import Index
 from .board import Board, State
 from .client import EngineApi, EngineDownError, EngineError, EngineInfo, LivePath
+from .hosts import hostless
 from .log import LogTail, parse
 from .options import EngineOptions
 from .paths import RAW_PREFIX, PathPlan, Sound, plan, problem
@@ -115,7 +116,7 @@ class EngineWorker:
             reason = classify(line)
             if reason is not None:
                 path = line.path.removeprefix(RAW_PREFIX)
-                self._book.note(path, line.at_us or self._clock.now_us(), reason, redact(line.text)[:_WORDS])
+                self._book.note(path, line.at_us or self._clock.now_us(), reason, hostless(redact(line.text))[:_WORDS])
 
     def _follow(self, info: EngineInfo) -> None:
         before = self.engine.info
@@ -243,7 +244,7 @@ class EngineWorker:
                 self._event(EventKind.CONFIG_REFUSED, told, path)
         self.engine.refused = refused
         if outcome.file_refused and outcome.file_refused != self.engine.file_refused:
-            text = f"engine.yml is kept as it was: {outcome.file_refused}"
+            text = f"engine.yml is kept as it was: {hostless(outcome.file_refused)}"
             self._event(EventKind.CONFIG_REFUSED, Told(text, Code.ENGINE_FILE_REFUSED))
         self.engine.file_refused = outcome.file_refused
 

@@ -27,7 +27,7 @@ from .paths import RAW_PREFIX, TRIAL_PREFIX, address_problem, source_url
 from .reasons import ReasonBook
 from .secret import loopback_url, node_secret, trial_login, view_login
 from .tracker import Tracker
-from .words import logged, sentence
+from .words import logged, refuses, sentence
 
 _CONNECT_SECONDS = 12.0
 _READ_SECONDS = 25.0
@@ -155,8 +155,8 @@ class JobRunner:
         try:
             api.replace(name, body)
         except EngineRefusedError as error:
-            text = f"the engine refuses the address: {error}"
-            raise JobError(GapReason.UNKNOWN, Said(text, SaidCode.ENGINE_REFUSES, words=str(error))) from None
+            said = refuses(str(error), "the engine refuses the address: ")
+            raise JobError(GapReason.UNKNOWN, said) from None
 
     def _connected(self, api: EngineApi, name: str, source: StreamSource) -> None:
         deadline = time.monotonic() + _CONNECT_SECONDS

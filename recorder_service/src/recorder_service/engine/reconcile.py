@@ -14,13 +14,13 @@ from typing import Any
 
 import structlog
 
-from ..domain.said import Said, SaidCode
 from ..domain.secret import Secret
 from . import strip, yml
 from .client import EngineApi, EngineRefusedError
 from .options import EngineOptions
 from .paths import RAW_PREFIX, TRIAL_PREFIX, PathPlan, same, stripped
 from .trial import start_test
+from .words import refuses
 
 _log = structlog.get_logger(__name__)
 
@@ -111,7 +111,7 @@ class Reconciler:
             try:
                 self._api.replace(path.name, dict(path.body))
             except EngineRefusedError as error:
-                out.refused[path.name] = Said(str(error), SaidCode.ENGINE_REFUSES, words=str(error))
+                out.refused[path.name] = refuses(str(error))
                 return
             out.touched.add(path.name)
         self._applied[path.name] = path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..domain.gap import GapReason
 from ..domain.said import Said, SaidCode, retold
+from .hosts import hostless
 
 SENTENCES: dict[GapReason, str] = {
     GapReason.SOURCE_LOST: "the camera's stream ended or broke off",
@@ -28,6 +29,12 @@ def sentence(reason: GapReason, words: str = "") -> str:
     if not words:
         return Said(SENTENCES[reason], SaidCode.BY_REASON)
     return retold(f"{SENTENCES[reason]} [{words}]", words)
+
+
+def refuses(words: str, text: str = "") -> str:
+    """Words with which the engine refuses an address, behind `text`."""
+    words = hostless(words)
+    return Said(text + words, SaidCode.ENGINE_REFUSES, words=words)
 
 
 def logged(words: str) -> str:

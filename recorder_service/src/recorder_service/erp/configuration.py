@@ -12,6 +12,7 @@ from ..domain.config import AudioMode, CameraConfig, Configuration, NodeConfig, 
 from ..domain.secret import Secret
 
 _PATH = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_MOST_DIGITS = 18  # of a number on the wire: the ERP takes no longer one in a heartbeat
 _SCHEMES = ("rtsp", "rtsps", "rtsp+http", "rtsp+ws", "rtmp", "http", "https", "srt", "whep", "wheps")
 
 
@@ -107,6 +108,8 @@ class _Node(_Strict):
 def _bytes(text: str) -> int:
     if not text.isdecimal():
         raise ValueError(f"{text!r} is not a number of bytes")
+    if len(text) > _MOST_DIGITS:
+        raise ValueError(f"{text[:30]} is no possible number of bytes: it has more than {_MOST_DIGITS} digits")
     return int(text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -23,7 +24,9 @@ from .wire_keeping import Keeping, Orders, orders, told, verdict
 
 SCHEMA = 1
 _PLAIN = ("hours_left", "hours_left_without_purge")  # of the disk: numbers or null
+_MOST_HOURS = 1e15
 _KINDS = tuple(JobKind)
+_MOST = 10**18 - 1  # of a count of bytes: a longer one would be refused with all that goes beside it
 _CHECKS = 20  # in one heartbeat, at most
 _WORDS = 500  # characters of a check's sentence
 _ARG = 200  # characters of an argument: a list of cameras may be long
@@ -187,13 +190,23 @@ def _purge_health(purge: PurgeHealth) -> dict[str, Any]:
         "state": purge.state,
         "reason": purge.reason,
         "due_segments": purge.due_segments,
-        "due_bytes": str(purge.due_bytes),
-        "held_bytes": str(purge.held_bytes),
+        "due_bytes": _bytes(purge.due_bytes),
+        "held_bytes": _bytes(purge.held_bytes),
     }
 
 
 def _disk(disk: DiskHealth) -> dict[str, Any]:
-    return {name: value if name in _PLAIN else str(value) for name, value in asdict(disk).items()}
+    found = asdict(disk)
+    hours = {name: _hours(found[name]) for name in _PLAIN}
+    return {name: _bytes(value) if isinstance(value, int) else value for name, value in found.items()} | hours
+
+
+def _bytes(count: int) -> str:
+    return str(min(max(count, 0), _MOST))
+
+
+def _hours(hours: float | None) -> float | None:
+    return None if hours is None or math.isnan(hours) else min(max(hours, 0.0), _MOST_HOURS)
 
 
 def _process(process: ProcessHealth) -> dict[str, Any]:
