@@ -13,6 +13,8 @@ from recorder_service.domain.health import CameraState
 from recorder_service.engine.client import EngineInfo, LivePath
 from recorder_service.engine.recording import RecordingSide
 
+from ..conftest import hashed
+
 pytestmark = pytest.mark.mediamtx
 
 PATH = "acme-cam-01"
@@ -149,6 +151,19 @@ def test_a_loss_of_a_camera_is_told_in_time_while_others_are_edited(watched: Wat
         watched.configure(other)
         watched.run(3, available=False)
         assert watched.down_for() >= 3 * second + 2
+
+
+def test_a_camera_is_back_from_the_start_of_its_first_segment(watched: Watched) -> None:
+    watched.run(30, available=False)
+    lost_us, back_us = watched.clock.now_us(), watched.clock.now_us() + 3_000_000
+    for start_us in (lost_us - 90_000_000, back_us, back_us + 20_000_000):
+        row = hashed(1, camera_id=1, path=PATH, start_us=start_us, stop_us=start_us + 20_000_000)
+        watched.node.index.segments.add(row, watched.clock.now_us())
+    watched.run(20)
+    watched.close_segment()
+    assert watched.state() is CameraState.RECORDING
+    rows = watched.node.index.database.read().execute("SELECT at_us FROM event WHERE kind = 'source_back'")
+    assert [row["at_us"] for row in rows] == [back_us]
 
 
 def test_without_a_pause_a_loss_is_told_at_once(watched: Watched) -> None:

@@ -31,8 +31,10 @@ def test_each_refusal_has_its_reason_and_the_right_password_heals(node: Node, ca
     node.add("acme-cam-02", one.source(url=one.url.replace("main", "empty")))
     node.add("acme-cam-03", one.source(url="rtsp://127.0.0.1:1/main"))
     node.add("acme-cam-04", one.source(url="rtsp://camera.invalid/main"))
+    node.add("acme-cam-05", one.source(url=one.url.replace("main", "no/such/path")))
     node.await_state("acme-cam-01", "offline", "auth_failed")
     node.await_state("acme-cam-02", "offline", "not_found")
+    node.await_state("acme-cam-05", "offline", "not_found")
     node.await_state("acme-cam-03", "offline", "refused")
     node.await_state("acme-cam-04", "offline", "timeout")
     assert node.side

@@ -19,9 +19,9 @@ class HoldAck(models.Model):
     version = fields.Float("Version Stored", readonly=True, aggregator=None)
     asked_at = fields.Datetime(readonly=True, default=fields.Datetime.now)
     acked_at = fields.Datetime("Stored by the Recorder", readonly=True)
-    kept = fields.Integer("Segments Kept", readonly=True)
+    kept = fields.Integer("Segments When Stored", readonly=True)
     gone = fields.Integer("Segments Gone Before", readonly=True)
-    kept_bytes = fields.Float("Size Kept (bytes)", digits=(20, 0), readonly=True)
+    kept_bytes = fields.Float("Size When Stored (bytes)", digits=(20, 0), readonly=True)
     gone_rows = fields.Json(readonly=True)
     gone_words = fields.Text("Which Were Gone", compute="_compute_gone_words")
     state = fields.Selection(

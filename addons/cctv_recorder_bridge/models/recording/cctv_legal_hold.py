@@ -1,7 +1,10 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.cctv_sop.site_time import site_minute
+
 from ...tools import intervals
+from .cctv_segment import MAX_SEGMENT
 
 SEQUENCE = "cctv_hold_version_seq"
 #: What a node is told of a hold; a change of any other field is none for it.
@@ -92,7 +95,7 @@ class LegalHold(models.Model):
 
     # -- what is shown -------------------------------------------------------------------------------------
 
-    @api.depends("wire_version", "ack_ids.version", "ack_ids.kept", "ack_ids.gone")
+    @api.depends("wire_version", "tz", "ack_ids.version", "ack_ids.acked_at", "ack_ids.kept", "ack_ids.gone")
     def _compute_hold_state(self):
         return super()._compute_hold_state()
 
@@ -119,6 +122,9 @@ class LegalHold(models.Model):
             names = ", ".join(waiting.mapped("recorder_id.name"))
             return self.env._("Asked for; not yet stored by %s.", names)
         kept, gone = sum(acks.mapped("kept")), sum(acks.mapped("gone"))
+        stored_at = max(acks.mapped("acked_at"))
+        if not self.stop or self.stop + MAX_SEGMENT > stored_at:
+            return self._detail_then(kept, gone, stored_at)
         if gone and not kept:
             return self.env._("Stored, but all %s segments of this time had been deleted before.", gone)
         if gone:
@@ -126,6 +132,21 @@ class LegalHold(models.Model):
                 "Held in part: %(kept)s segments kept, %(gone)s had been deleted before.", kept=kept, gone=gone
             )
         return self.env._("Held: %s segments kept.", kept)
+
+    def _detail_then(self, kept, gone, stored_at):
+        """A node counts once, when it stores the hold; what it records afterwards is kept without being counted."""
+        time = site_minute(self.env, stored_at, self.tz)
+        if gone:
+            return self.env._(
+                "Held in part: %(kept)s segments when stored on %(time)s, %(gone)s had been deleted before;"
+                " later ones are kept too.",
+                kept=kept,
+                time=time,
+                gone=gone,
+            )
+        return self.env._(
+            "Held: %(kept)s segments when stored on %(time)s; later ones are kept too.", kept=kept, time=time
+        )
 
 
 def _wire_row(uuid, version, ended, start, stop, cameras):

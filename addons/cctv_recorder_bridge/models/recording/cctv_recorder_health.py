@@ -13,6 +13,8 @@ from .cctv_recorder_said import in_words
 
 READERS = ("it", "supervisor", "management", "auditor", "dpo")
 RATE_DAYS = 7
+RATE_SECONDS = 600  # of recording before anything is said of its rate
+DAY_SECONDS = 86400
 CLOCK_DRIFTS, CLOCK_WRONG = 0.5, 1.0  # seconds off its time source
 CAMERA_FIELDS = (
     "code",
@@ -91,25 +93,28 @@ class Recorder(models.Model):
         return days
 
     def _bytes_a_day(self):
-        """Mean of the last seven full days that have footage, by node."""
-        today = fields.Date.today()
+        """Bytes of the last days over the time recorded, by node, so that a first day that is not full counts too."""
         groups = (
             self.env["cctv.coverage"]
             .sudo()
             ._read_group(
                 [
                     ("recorder_id", "in", self.ids),
-                    ("day", ">=", today - timedelta(days=RATE_DAYS)),
-                    ("day", "<", today),
+                    ("day", ">=", fields.Date.today() - timedelta(days=RATE_DAYS)),
                 ],
                 ["recorder_id", "day:day"],
-                ["bytes:sum"],
+                ["bytes:sum", "recorded_seconds:max"],
             )
         )
         sums = {}
-        for recorder, _day, total in groups:
-            sums.setdefault(recorder.id, []).append(total)
-        return {recorder: sum(totals) / len(totals) for recorder, totals in sums.items()}
+        for recorder, _day, size, seconds in groups:
+            known = sums.get(recorder.id, (0, 0))
+            sums[recorder.id] = (known[0] + size, known[1] + seconds)
+        return {
+            recorder: size * DAY_SECONDS / seconds
+            for recorder, (size, seconds) in sums.items()
+            if seconds >= RATE_SECONDS
+        }
 
     def _health_row(self, now, cameras, obligation_days, rate):
         return {

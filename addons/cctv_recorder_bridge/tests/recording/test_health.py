@@ -63,11 +63,21 @@ class TestHealth(BridgeCommon):
             [node["disk"][name] for name in ("level", "hours_left", "hours_left_without_purge")], ["normal", 51.5, 50]
         )
         size = sum(row.bytes for camera in self.cameras for row in self.coverage(camera).values())
-        self.assertEqual(node["rate"], size)
+        self.assertAlmostEqual(node["rate"], 24 * size, msg="an hour was recorded")
         self.assertEqual(node["obligation_days"], 30)
-        self.assertAlmostEqual(node["days_left"], (10**12 - 7) / size)
+        self.assertAlmostEqual(node["days_left"], (10**12 - 7) / (24 * size))
         self.assertEqual(health["cameras"][0]["code"], "CAM-01")
         self.assertEqual(health["cameras"][0]["recording_state"], "recording")
+
+    def test_rate_of_a_newcomer(self):
+        """Ten minutes tell it: nobody waits for the end of the day."""
+        start = now_us() - 20 * MINUTE
+        model = self.env["cctv.recorder"].with_user(self.it)
+        self.sync(segments=self.columns(self.minutes(start, 9)))
+        self.assertIs(model.get_health()["recorders"][0]["rate"], False)
+        self.sync(segments=self.columns(self.minutes(start + 9 * MINUTE, 3)))
+        size = sum(row.bytes for row in self.coverage().values())
+        self.assertAlmostEqual(model.get_health()["recorders"][0]["rate"], size * 24 * 60 / 12)
 
     def test_readers(self):
         for role, user in self.users.items():

@@ -1,5 +1,5 @@
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from freezegun import freeze_time
 
@@ -117,6 +117,18 @@ class TestHold(BridgeCommon):
         self.sync(hold_acks=[self.ack(row)])
         self.env.invalidate_all()
         self.assertEqual(hold.hold_state, "requested", "the acknowledgement is of the former version")
+
+    def test_a_count_is_of_when_the_hold_was_stored(self):
+        hold = self._new_hold(self.camera, start=datetime(2026, 11, 2, 1), stop=False)
+        row = self.told()[hold.uuid]
+        with freeze_time("2026-11-02 02:21:40"):
+            self.sync(hold_acks=[self.ack(row)])
+        self.env.invalidate_all()
+        said = "Held: 5 segments when stored on 2 Nov 2026 10:21 WITA; later ones are kept too."
+        self.assertEqual((hold.hold_state, hold.hold_detail), ("active", said))
+        hold.ack_ids.write({"kept": 2, "gone": 3})
+        said = "Held in part: 2 segments when stored on 2 Nov 2026 10:21 WITA, 3 had been deleted before; later ones "
+        self.assertEqual(hold.hold_detail, said + "are kept too.")
 
     def test_partial_is_said(self):
         hold = self._new_hold(self.camera)

@@ -92,8 +92,12 @@ class CctvCustodyEntry(models.Model):
         """
         return {
             "hold.preserved": self.env._("Footage preserved"),
+            "hold.confirmed": self.env._("Hold confirmed"),
             "hold.active": self.env._("Hold begun"),
             "hold.widened": self.env._("Hold widened"),
+            "hold.renewed": self.env._("Hold renewed"),
+            "hold.release_asked": self.env._("Release of hold requested"),
+            "hold.kept": self.env._("Hold kept"),
             "hold.released": self.env._("Hold released"),
             "hold.lapsed": self.env._("Hold lapsed"),
             "purge.released": self.env._("Deletion released"),

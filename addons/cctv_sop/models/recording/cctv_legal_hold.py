@@ -158,14 +158,15 @@ class CctvLegalHold(models.Model):
                 hold._tell_custody("hold.widened")
         return result
 
-    def _tell_custody(self, action):
-        """Add what is held now to the company's custody ledger."""
+    def _tell_custody(self, action, **more):
+        """Add what is held now to the company's custody ledger, and what else there is to say of the step."""
         data = {
             "cameras": self.camera_ids.sorted("id").mapped("code"),
             "start": fields.Datetime.to_string(self.start),
             "stop": fields.Datetime.to_string(self.stop) if self.stop else "",
             "state": self.state,
             "uuid": self.uuid,
+            **more,
         }
         self.env["cctv.custody.entry"]._append(action, self.name, data, self.company_id)
 

@@ -24,6 +24,7 @@ class CctvLegalHold(models.Model):
     @step("preserved", "requested", who=(SUPERVISOR, DPO), label=_lt("Confirm hold"))
     def action_confirm(self):
         self._end_activity("mail_activity_hold_confirm")
+        self._tell_custody("hold.confirmed")
         return {"requested_by": self.env.uid, "requested_at": fields.Datetime.now(), "confirm_until": False}
 
     @step("requested", "active", who=(SUPERVISOR, DPO), label=_lt("Activate hold"))
@@ -50,6 +51,7 @@ class CctvLegalHold(models.Model):
         review = max(self.review_date or today, today) + timedelta(days=RENEW_DAYS)
         self._end_activity("mail_activity_hold_review", "mail_activity_hold_judge")
         self._ask_for_review(review)
+        self._tell_custody("hold.renewed", review=fields.Date.to_string(review))
         return {"review_date": review}
 
     @step(
@@ -60,6 +62,7 @@ class CctvLegalHold(models.Model):
         label=_lt("Request release"),
     )
     def action_request_release(self):
+        self._tell_custody("hold.release_asked")
         return {"release_requested_by": self.env.uid, "release_requested_at": fields.Datetime.now()}
 
     @step(
@@ -71,6 +74,7 @@ class CctvLegalHold(models.Model):
     )
     def action_keep(self):
         state = "active" if self.activated_at else "requested"
+        self._tell_custody("hold.kept")
         return {"state": state, "release_requested_by": False, "release_requested_at": False}
 
     @step(

@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 
 from freezegun import freeze_time
@@ -48,9 +49,15 @@ class TestLegalHold(CctvCommon):
         hold.with_user(self.officer).write({"stop": hold.stop + timedelta(hours=1)})
         hold.with_user(self.supervisor).action_confirm()
         hold.with_user(self.supervisor).action_activate()
-        hold.with_user(self.supervisor).action_request_release(note="Selesai")
+        hold.with_user(self.dpo).action_renew(note="Belum selesai")
+        for step in ("request_release", "keep", "request_release"):
+            getattr(hold.with_user(self.supervisor), f"action_{step}")(note="Selesai")
         hold.with_user(self.users["management"]).action_release(note="Setuju")
-        self.assertEqual(self.custody(hold), ["hold.preserved", "hold.widened", "hold.active", "hold.released"])
+        steps = "preserved widened confirmed active renewed release_asked kept release_asked released"
+        self.assertEqual(self.custody(hold), [f"hold.{step}" for step in steps.split()])
+        lines = self.env["cctv.custody.entry"].search([("object", "=", hold.name)], order="id")
+        self.assertEqual(lines[2].actor, self.supervisor.login, "who ended the time after which it lapses")
+        self.assertEqual(json.loads(lines[4].data)["review"], fields.Date.to_string(hold.review_date))
         lapsed = self.hold()
         self.later(hours=73)
         self.assertEqual(self.custody(lapsed), ["hold.preserved", "hold.lapsed"])

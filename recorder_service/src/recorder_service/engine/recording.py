@@ -103,7 +103,7 @@ class RecordingSide:
             usable=lambda: self._board.state().media_ok, rescan=self._take_rescan, expectations=self._expectations,
         )  # fmt: skip
         self._jobs = JobRunner(options, secret, self._cameras, self._book, self._tracker)
-        self._lost: set[str] = set()
+        self._lost: dict[str, int] = {}  # path to when that was told, in µs
 
     def workers(self) -> Sequence[Worker]:
         """Threads to supervise, in start order."""
@@ -231,17 +231,17 @@ class RecordingSide:
     def _changed(self, camera: CameraConfig, before: CameraState, after: CameraState, told: Told) -> None:
         if before is not after:
             _log.info("camera state", camera=camera.path, before=before.value, after=after.value, detail=told.text)
-        kind = None
+        kind, at_us = None, self._clock.now_us()
         if after is CameraState.AUDIO_REFUSED:
             kind = EventKind.AUDIO_REFUSED
         elif before in _GOOD and after in _BAD:
             kind = EventKind.SOURCE_LOST
-            self._lost.add(camera.path)
+            self._lost[camera.path] = at_us
         elif after is CameraState.RECORDING and camera.path in self._lost:
             kind, told = EventKind.SOURCE_BACK, Told("the camera is recorded again", Code.CAMERA_BACK)
-            self._lost.discard(camera.path)
+            at_us = min(self._index.segments.starts(camera.path, self._lost.pop(camera.path), at_us), default=at_us)
         if kind is not None:
-            self._index.events.add(told.event(self._clock.now_us(), kind, camera.id))
+            self._index.events.add(told.event(at_us, kind, camera.id))
 
     def _expectations(self) -> Mapping[str, Expectation] | None:
         state = self._board.state()

@@ -9,7 +9,7 @@ from .hosts import hostless
 SENTENCES: dict[GapReason, str] = {
     GapReason.SOURCE_LOST: "the camera's stream ended or broke off",
     GapReason.AUTH_FAILED: "the camera refuses the user name or password",
-    GapReason.NOT_FOUND: "the camera has no stream at this address (404)",
+    GapReason.NOT_FOUND: "the camera does not give this stream; check the path in its address",
     GapReason.REFUSED: "nobody listens at the camera's address and port (connection refused)",
     GapReason.TIMEOUT: "the camera does not answer, or its name is not known in the network",
     GapReason.ENGINE_RESTART: "the recording engine was restarted",

@@ -18,7 +18,7 @@ _TREND_BOUNDS = (1 / 3, 3.0)
 
 @dataclass(frozen=True, slots=True)
 class Minute:
-    """A minute in which every camera that should record did. `number`: minutes since 1970 UTC."""
+    """What all cameras recorded in a minute, those that were cut as if whole. `number`: minutes since 1970 UTC."""
 
     number: int
     bytes: int

@@ -17,13 +17,14 @@ from .forecast import MINUTE_US, Minute, Outlook, outlook
 _log = structlog.get_logger(__name__)
 
 _WHOLE_US = 0.95 * MINUTE_US
-_FLAPS = 6  # times that a camera came or went in its last hour: it is not waited for any more
+_FLAPS = 6  # times that a camera came or went in its last hour: it counts as it is recorded
 _LATE_US = 60 * MINUTE_US
 
 
 class Meter:
-    """`expected()`: paths of the cameras that should record; a minute without one of them says nothing of the rate,
-    unless it was `lost()` (path to since when, in µs) all through that minute: what is forecast is what is recorded.
+    """`expected()`: paths of the cameras that should record. One that was cut in a minute counts as in its last whole
+    one, unless it was `lost()` (path to since when, in µs) all through that minute, or comes and goes: what is forecast
+    is what is recorded.
 
     `add` comes from the intake's thread, all else from the guard's.
     """
@@ -37,6 +38,7 @@ class Meter:
         self._lock = threading.Lock()
         self._open: dict[int, dict[str, list[float]]] = {}
         self._past: dict[str, deque[bool]] = {}
+        self._whole: dict[str, float] = {}  # path to bytes of its last whole minute
         self._last: deque[Minute] = deque(maxlen=60)
         self._closed: int | None = None
         self._outlook = Outlook()
@@ -83,11 +85,21 @@ class Meter:
                 self._past.setdefault(path, deque(maxlen=60)).append(one)
             away = {path for path, since_us in lost.items() if since_us <= number * MINUTE_US and path not in cameras}
             awaited = whole.keys() - away
-            if awaited and all(whole[path] or self._flaps(path) for path in awaited):
-                self._keep(Minute(number, round(sum(size for _, size in cameras.values()))))
+            self._whole |= {path: cameras[path][1] for path, one in whole.items() if one}
+            if awaited & cameras.keys():
+                cut = [path for path in awaited if not whole[path] and not self._flaps(path)]
+                missed = sum(self._missed(path, *cameras.get(path, (0.0, 0.0))) for path in cut)
+                self._keep(Minute(number, round(sum(size for _, size in cameras.values()) + missed)))
+
+    def _missed(self, path: str, part: float, size: float) -> float:
+        """Bytes that a camera would have recorded beside the `size` of the `part` (µs) that it did."""
+        whole = self._whole.get(path)
+        if whole is None:
+            whole = size * MINUTE_US / part if part else 0.0
+        return max(whole - size, 0.0)
 
     def _flaps(self, path: str) -> bool:
-        """It comes and goes: waiting for a minute with it would leave out all of them."""
+        """It comes and goes: what it records is not what it would record if it stayed."""
         past = list(self._past[path])
         return sum(one is not other for one, other in pairwise(past)) >= _FLAPS
 

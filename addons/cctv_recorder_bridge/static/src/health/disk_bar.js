@@ -84,7 +84,9 @@ export class DiskBar extends Component {
     get rateText() {
         const { known, fullIn } = this.props.forecast;
         if (!known) {
-            return this.hoursText ? "" : _t("No forecast yet: it needs some minutes of recording.");
+            return this.hoursText
+                ? ""
+                : _t("No forecast yet: it needs ten minutes of recording in the last seven days.");
         }
         if (fullIn < 1) {
             return _t("Full within a day at the present %s a day", formatBytes(this.props.rate));
