@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -68,6 +69,20 @@ class TestHealth(BridgeCommon):
         self.assertAlmostEqual(node["days_left"], (10**12 - 7) / size)
         self.assertEqual(health["cameras"][0]["code"], "CAM-01")
         self.assertEqual(health["cameras"][0]["recording_state"], "recording")
+
+    def test_who_tests_streams_sees_how_the_latest_test_went(self):
+        (old,) = self.camera.with_user(self.it).action_test_stream()
+        ask = self.env["cctv.recorder"].with_user(self.it).get_health
+        self.assertEqual([row["test"] and row["test"]["job"] for row in ask()["cameras"]], [old, False, False])
+        self.assertEqual(ask()["cameras"][0]["test"]["state"], "queued")
+        self.sync()
+        self.sync(jobs=[{"id": old, "state": "done", "result": {"ok": False, "reason": "timeout"}, "error": ""}])
+        self.env.invalidate_all()
+        test = ask()["cameras"][0]["test"]
+        self.assertEqual((test["state"], test["message"]), ("failed", "Camera did not answer"))
+        self.assertEqual(test["at"], fields.Datetime.to_string(self.env["cctv.recorder.job"].browse(old).done_at))
+        told = self.env["cctv.recorder"].with_user(self.users["supervisor"]).get_health()["cameras"]
+        self.assertFalse(any(row["test"] for row in told), "jobs are IT's")
 
     def test_readers(self):
         for role, user in self.users.items():
