@@ -264,12 +264,15 @@ class Camera(models.Model):
         return self.env._("%(count)s gaps, %(span)s (%(reason)s)", **values)
 
     def _span(self, seconds):
-        """:return str: a length of time in its largest unit that matters"""
-        if seconds < 120:
-            return self.env._("%s s", round(seconds))
-        if seconds < 7200:
-            return self.env._("%s min", round(seconds / 60))
-        return self.env._("%s h", round(seconds / 3600))
+        """:return str: a length of time, at most a day, in its two largest units"""
+        minutes, seconds = divmod(round(seconds), 60)
+        hours, minutes = divmod(minutes, 60)
+        parts = (
+            hours and self.env._("%s h", hours),
+            minutes and self.env._("%s min", minutes),
+            seconds and not hours and self.env._("%s s", seconds),
+        )
+        return " ".join(filter(None, parts)) or self.env._("%s s", 0)
 
     def _retention_words(self, recording):
         if oldest := recording.get("oldest"):

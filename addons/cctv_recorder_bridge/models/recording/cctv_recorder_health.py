@@ -203,6 +203,7 @@ class Camera(models.Model):
     _inherit = "cctv.camera"
 
     def _health_rows(self):
+        tests = self._health_tests()
         sees_stills = any(self.env.user.has_group(f"cctv_sop.group_{role}") for role in ("officer", "supervisor", "it"))
         return [
             {
@@ -221,9 +222,26 @@ class Camera(models.Model):
                 "detail": camera.recording_detail or "",
                 "still": camera._still_url() if sees_stills else False,
                 "still_at": _text(camera.last_still_at),
+                "test": tests.get(camera.id),
             }
             for camera in self
         ]
+
+    def _health_tests(self):
+        """:return dict: by camera id how the latest test of its main stream went; empty for who may not test"""
+        if not self.env.user.has_group("cctv_sop.group_it"):
+            return {}
+        jobs = self.env["cctv.recorder.job"]._last_tests(self)
+        return {
+            camera: {
+                "job": job.id,
+                "state": "failed" if job._told_result().get("ok") is False else job.state,
+                "message": job.message,
+                "at": _text(job.done_at or job.create_date),
+            }
+            for (camera, which), job in jobs.items()
+            if which == "main"
+        }
 
     def _still_url(self):
         if not self.last_still_at:

@@ -8,8 +8,9 @@ describe.current.tags("desktop");
 
 for (const [length, stop, text] of [
     [0, false, "ongoing"],
-    [125, false, "2 min, ongoing"],
+    [125, false, "2 min 5 sec, ongoing"],
     [2, true, "2 sec"],
+    [109, true, "1 min 49 sec"],
 ]) {
     test(`a gap of ${length} s that has ${stop ? "an" : "no"} end`, async () => {
         const record = { data: { duration_s: length, stop } };

@@ -114,6 +114,28 @@ test("ticked cameras are tested in one call, which names those that cannot be", 
     expect(queryOne(".o_cctv_test").disabled).toBe(true);
 });
 
+test("how a test of streams went stands in the camera's row, soon and with its time", async () => {
+    const asked = { job: 5, state: "queued", message: "Waiting for the recorder to call.", at: "2026-11-24 04:59:58" };
+    let told = false;
+    onRpc("cctv.camera", "action_test_streams", () => {
+        told = asked;
+        return { type: "ir.actions.act_window_close" };
+    });
+    await openHealth(() => health({ recorders: [node()], cameras: [camera({ test: told }), camera({ id: 2 })] }));
+    expect(".o_cctv_grid_test").toHaveCount(0);
+    await click(".o_cctv_grid tbody input");
+    await animationFrame();
+    await click(".o_cctv_test");
+    await animationFrame();
+    await animationFrame();
+    expect(".o_cctv_grid tr[data-camera=CAM-01] .o_cctv_grid_test").toHaveText(/Queued\s*Waiting for the recorder/);
+    told = { ...asked, state: "failed", message: "Camera did not answer", at: "2026-11-24 05:00:01" };
+    await advanceTime(3_000);
+    await animationFrame();
+    expect(".o_cctv_grid_test").toHaveCount(1);
+    expect(".o_cctv_grid_test").toHaveText(/Failed\s*Camera did not answer\s*24 Nov 2026 13[:.]00[:.]01 WITA/);
+});
+
 test("what the recorder's checks found stands on its card, but not what an alarm says already", async () => {
     const checks = [
         { name: "clock", level: "fail", message: "1500 ms off", fix: "correct it" },

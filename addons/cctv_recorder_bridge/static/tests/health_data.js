@@ -49,6 +49,7 @@ export function camera(values = {}) {
         detail: "",
         still: false,
         still_at: false,
+        test: false,
         ...values,
     };
 }

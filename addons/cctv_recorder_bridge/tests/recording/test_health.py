@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -78,6 +79,20 @@ class TestHealth(BridgeCommon):
         self.sync(segments=self.columns(self.minutes(start + 9 * MINUTE, 3)))
         size = sum(row.bytes for row in self.coverage().values())
         self.assertAlmostEqual(model.get_health()["recorders"][0]["rate"], size * 24 * 60 / 12)
+
+    def test_who_tests_streams_sees_how_the_latest_test_went(self):
+        (old,) = self.camera.with_user(self.it).action_test_stream()
+        ask = self.env["cctv.recorder"].with_user(self.it).get_health
+        self.assertEqual([row["test"] and row["test"]["job"] for row in ask()["cameras"]], [old, False, False])
+        self.assertEqual(ask()["cameras"][0]["test"]["state"], "queued")
+        self.sync()
+        self.sync(jobs=[{"id": old, "state": "done", "result": {"ok": False, "reason": "timeout"}, "error": ""}])
+        self.env.invalidate_all()
+        test = ask()["cameras"][0]["test"]
+        self.assertEqual((test["state"], test["message"]), ("failed", "Camera did not answer"))
+        self.assertEqual(test["at"], fields.Datetime.to_string(self.env["cctv.recorder.job"].browse(old).done_at))
+        told = self.env["cctv.recorder"].with_user(self.users["supervisor"]).get_health()["cameras"]
+        self.assertFalse(any(row["test"] for row in told), "jobs are IT's")
 
     def test_readers(self):
         for role, user in self.users.items():

@@ -1,7 +1,8 @@
-import { expect, test } from "@odoo/hoot";
+import { after, expect, test } from "@odoo/hoot";
 import { advanceTime, animationFrame, click, queryAll, queryAllTexts } from "@odoo/hoot-dom";
 import { mockDate } from "@odoo/hoot-mock";
 import {
+    contains,
     defineModels,
     fields,
     makeServerError,
@@ -127,6 +128,57 @@ test("a picture says how old it is, and ages while it is looked at", async () =>
     await advanceTime(60_000);
     await animationFrame();
     expect(".o_cctv_picture_age .o_cctv_age").toHaveText("1 min ago");
+});
+
+function setHidden(hidden) {
+    Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
+    document.dispatchEvent(new Event("visibilitychange"));
+}
+
+test("what is shown as present is asked again while the form stays open, and not while nobody looks", async () => {
+    let pills = OVERVIEW.pills;
+    onRpc("cctv.camera", "get_overview", () => {
+        expect.step("overview");
+        return { ...OVERVIEW, pills };
+    });
+    await open();
+    await animationFrame();
+    expect.verifySteps(["overview"]);
+    pills = [{ kind: "camera", state: "offline" }];
+    await contains("[name=name] input").edit("Dock", { confirm: false });
+    await advanceTime(30_000);
+    await animationFrame();
+    expect.verifySteps(["overview"]);
+    expect(".o_cctv_pill").toHaveText("Offline");
+    expect("[name=name] input").toHaveValue("Dock");
+    after(() => delete document.hidden);
+    setHidden(true);
+    await advanceTime(120_000);
+    expect.verifySteps([]);
+    setHidden(false);
+    await animationFrame();
+    expect.verifySteps(["overview"]);
+});
+
+test("an overview that cannot be asked again is not shown on as if it were present", async () => {
+    let broken = false;
+    onRpc("cctv.camera", "get_overview", () => {
+        if (broken) {
+            throw makeServerError({ message: "away" });
+        }
+        return OVERVIEW;
+    });
+    await open();
+    await animationFrame();
+    broken = true;
+    await advanceTime(30_000);
+    await animationFrame();
+    expect(".o_cctv_header .alert").toHaveCount(1);
+    expect(".o_cctv_pill").toHaveCount(0);
+    broken = false;
+    await advanceTime(30_000);
+    await animationFrame();
+    expect(".o_cctv_header .alert").toHaveCount(0);
 });
 
 test("clock and holds are pills; an unknown clock claims nothing", async () => {

@@ -57,6 +57,13 @@ class TestViews(TransactionCase):
                 self.assertEqual(set(result["views"]), {mode for _id, mode in views}, (role, action.name))
                 model.search([], limit=3).mapped("display_name")
 
+    def test_final_step_is_no_cameras_first_button(self):
+        """A phone shows the first button alone: ending a camera for good is never it."""
+        for role, user in self.users.items():
+            arch = self.env["cctv.camera"].with_user(user).get_view(view_type="form")["arch"]
+            buttons = etree.fromstring(arch).xpath("//header/button/@name")
+            self.assertLess(buttons.index("action_report_fault"), buttons.index("action_decommission"), role)
+
     def _all_our_views(self, kind):
         """Of every CCTV addon that is installed, as merged with what others add."""
         data = self.env["ir.model.data"].search([("module", "=like", "cctv\\_%"), ("model", "=", "ir.ui.view")])

@@ -1,5 +1,5 @@
 import { Component } from "@odoo/owl";
-import { formatSpan } from "@cctv_sop/core/format/format";
+import { formatLength } from "@cctv_sop/core/format/format";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -14,7 +14,7 @@ export function formatSeconds(seconds) {
     if (!isNumber(seconds)) {
         return "–";
     }
-    return formatSpan(seconds);
+    return formatLength(seconds);
 }
 
 /** @param {number|false} percent 0..100 @returns {string} cut, never rounded up to 100 */

@@ -21,6 +21,7 @@ export class CameraGrid extends Component {
         onToggle: Function,
         onToggleAll: Function,
         onOpen: Function,
+        onOpenTest: Function,
     };
 
     get names() {
@@ -58,6 +59,10 @@ export class CameraGrid extends Component {
             return _t("recorder silent or no closed segment of late");
         }
         return [reasonWord(camera.recording_reason), camera.detail].filter(Boolean).join(": ");
+    }
+
+    testTime(test, tz) {
+        return formatSiteTime(test.at, tz, { seconds: true });
     }
 
     rate(camera) {

@@ -1,4 +1,4 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, onWillUnmount, useState } from "@odoo/owl";
 import { useBoard } from "@cctv_sop/core/board/use_board";
 import { formatSpan } from "@cctv_sop/core/format/format";
 import { formatSiteTime } from "@cctv_sop/core/site_time/site_time";
@@ -14,6 +14,10 @@ import { deriveHealth } from "./facts";
 import { NodeCard } from "./node_card";
 
 const PAGE = 60;
+/** How often, and for how long, the outcome of tests is asked for. */
+const ASK_EVERY = 3_000;
+const PATIENCE = 120_000;
+const OPEN_TESTS = ["queued", "claimed"];
 const QUIET = ["recording", "waiting", "not_recorded", "planned", "installing", "suspended"];
 
 /** Recorders & Storage: is it all there, will it fit; what is red comes first. */
@@ -34,6 +38,9 @@ export class RecorderHealth extends Component {
             ...(this.props.state?.ui || {}),
         });
         this.board = useBoard("cctv.recorder", "get_health");
+        this.testedAt = 0;
+        const timer = setInterval(() => this.askTests(), ASK_EVERY);
+        onWillUnmount(() => clearInterval(timer));
         useSetupAction({
             getLocalState: () => ({ ui: { filter: this.ui.filter, shown: this.ui.shown } }),
         });
@@ -119,6 +126,10 @@ export class RecorderHealth extends Component {
         return this.open("cctv.camera", id);
     }
 
+    openTest(id) {
+        return this.open("cctv.recorder.job", id);
+    }
+
     open(model, id) {
         return this.action.doAction({
             type: "ir.actions.act_window",
@@ -140,8 +151,17 @@ export class RecorderHealth extends Component {
         try {
             await this.action.doAction(await this.orm.call("cctv.camera", "action_test_streams", [ids]));
             this.ui.selected.clear();
+            this.testedAt = Date.now();
+            this.board.reload();
         } finally {
             this.ui.testing = false;
+        }
+    }
+
+    async askTests() {
+        const open = this.data?.cameras.some((camera) => OPEN_TESTS.includes(camera.test?.state));
+        if (open && !document.hidden && !this.board.state.loading && Date.now() - this.testedAt < PATIENCE) {
+            await this.board.reload();
         }
     }
 }

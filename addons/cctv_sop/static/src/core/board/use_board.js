@@ -3,7 +3,7 @@ import { useService } from "@web/core/utils/hooks";
 
 const DEBOUNCE = 2_000;
 const POLL = 60_000;
-const STALE_AFTER = 90_000;
+export const STALE_AFTER = 90_000;
 const TICK = 5_000;
 
 /**

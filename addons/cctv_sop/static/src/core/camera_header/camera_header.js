@@ -29,8 +29,13 @@ export class CctvCameraHeader extends Component {
         this.state = useState({ data: null, error: false, brokenPicture: false });
         this.turn = 0;
         this.clock = useState({ now: DateTime.now() });
-        const timer = setInterval(() => (this.clock.now = DateTime.now()), TICK);
-        onWillUnmount(() => clearInterval(timer));
+        const timer = setInterval(() => this.follow(), TICK);
+        const onVisibility = () => this.follow();
+        document.addEventListener("visibilitychange", onVisibility);
+        onWillUnmount(() => {
+            clearInterval(timer);
+            document.removeEventListener("visibilitychange", onVisibility);
+        });
         useEffect(
             () => {
                 this.load();
@@ -46,6 +51,13 @@ export class CctvCameraHeader extends Component {
         return `${state}/${written ? written.toMillis?.() : ""}`;
     }
 
+    follow() {
+        this.clock.now = DateTime.now();
+        if (!document.hidden) {
+            this.load();
+        }
+    }
+
     async load() {
         const id = this.props.record.resId;
         const turn = ++this.turn;
@@ -53,11 +65,11 @@ export class CctvCameraHeader extends Component {
             this.state.data = null;
             return;
         }
-        this.state.error = false;
         try {
             const data = await this.orm.silent.call("cctv.camera", "get_overview", [[id]]);
             if (turn === this.turn) {
-                Object.assign(this.state, { data, brokenPicture: false });
+                const same = data.picture?.url === this.data.picture?.url;
+                Object.assign(this.state, { data, error: false, brokenPicture: same && this.state.brokenPicture });
             }
         } catch {
             if (turn === this.turn) {

@@ -46,3 +46,21 @@ export function formatSpan(seconds) {
     const days = Math.floor(total / DAY);
     return days === 1 ? _t("1 day") : _t("%s days", days);
 }
+
+/**
+ * How long something was, to the second below one hour: "1 min 49 sec", "1 h 24 min", "2 days 5 h". Where the length
+ * is the matter (footage, gaps), not an age.
+ *
+ * @param {number} seconds
+ * @returns {string}
+ */
+export function formatLength(seconds) {
+    const total = Math.max(0, Math.floor(seconds));
+    const rest = total % (total < HOUR ? MINUTE : DAY);
+    const tells = total < HOUR ? rest > 0 : rest >= HOUR;
+    const large = total - rest;
+    if (!large || !tells) {
+        return formatSpan(total);
+    }
+    return `${formatSpan(large)} ${formatSpan(total < HOUR ? rest : rest - (rest % HOUR))}`;
+}

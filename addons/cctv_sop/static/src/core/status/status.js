@@ -1,9 +1,11 @@
-import { Component, onWillUnmount, useState } from "@odoo/owl";
+import { Component, useEffect, useState } from "@odoo/owl";
 import { deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { STALE_AFTER } from "../board/use_board";
 import { formatSpan } from "../format/format";
+import { useLiveFields } from "../live/live_fields";
 import { formatSiteTime, readZone, zoneDependencies } from "../site_time/site_time";
 import { getStatus } from "./cctv_status";
 
@@ -19,16 +21,20 @@ export class CctvStatus extends Component {
         label: { type: String, optional: true },
         detail: { type: String, optional: true },
         since: { optional: true },
+        readAt: { type: Number, optional: true },
         tz: { optional: true },
         pill: { type: Boolean, optional: true },
     };
 
     setup() {
         this.clock = useState({ now: DateTime.now() });
-        if (this.props.since) {
-            const timer = setInterval(() => (this.clock.now = DateTime.now()), TICK);
-            onWillUnmount(() => clearInterval(timer));
-        }
+        useEffect(
+            (moves) => {
+                const timer = moves && setInterval(() => (this.clock.now = DateTime.now()), TICK);
+                return () => clearInterval(timer);
+            },
+            () => [Boolean(this.props.since || this.props.readAt)]
+        );
     }
 
     get look() {
@@ -45,6 +51,10 @@ export class CctvStatus extends Component {
     }
 
     get age() {
+        const { readAt, tz } = this.props;
+        if (this.clock.now.toMillis() - readAt > STALE_AFTER) {
+            return _t("as of %s", formatSiteTime(DateTime.fromMillis(readAt), tz));
+        }
         return this.since ? formatSpan(this.clock.now.diff(this.since, "seconds").seconds) : "";
     }
 
@@ -66,8 +76,15 @@ export class CctvStatusField extends Component {
         sinceField: { type: String, optional: true },
         detailField: { type: String, optional: true },
         tzField: { type: String, optional: true },
+        followedFields: { type: Array, optional: true },
     };
-    static defaultProps = { kind: "camera", tzField: "tz" };
+    static defaultProps = { kind: "camera", tzField: "tz", followedFields: [] };
+
+    setup() {
+        const { name, sinceField, detailField, followedFields } = this.props;
+        const names = [name, sinceField, detailField, ...followedFields].filter(Boolean);
+        this.live = useLiveFields(() => this.props.record, sinceField ? names : []);
+    }
 
     read(name) {
         return name ? this.props.record.data[name] : false;
@@ -83,6 +100,7 @@ export class CctvStatusField extends Component {
             ...(label ? { label } : {}),
             detail: this.read(this.props.detailField) || "",
             since: this.read(this.props.sinceField),
+            ...(this.props.sinceField ? { readAt: this.live.readAt } : {}),
             tz: this.props.sinceField && readZone(this.props.record, this.props.tzField),
         };
     }
@@ -103,6 +121,7 @@ export const cctvStatusField = {
         sinceField: options.since_field,
         detailField: options.detail_field,
         tzField: options.tz_field || "tz",
+        followedFields: options.followed_fields || [],
     }),
 };
 

@@ -1,6 +1,6 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { formatRatio, formatSpan } from "../format/format";
+import { formatLength, formatRatio } from "../format/format";
 
 const { DateTime } = luxon;
 /** A share this close to one still counts as a whole day: half a second in a day. */
@@ -62,7 +62,7 @@ export class CctvStrip extends Component {
         }
         const parts = [`${day}: ${formatRatio(row.ratio)}`];
         if (row.gaps) {
-            const values = { count: row.gaps, span: formatSpan(row.gap_seconds || 0) };
+            const values = { count: row.gaps, span: formatLength(row.gap_seconds || 0) };
             parts.push(
                 row.explained
                     ? _t("%(count)s gap(s), %(span)s, explained", values)
