@@ -82,14 +82,17 @@ class BaseImport(models.TransientModel):
                 line[index] = self._with_decimal_mark(line[index], options)
         self._parse_cells(super()._parse_float_from_data, rows, index, name, options)
 
+    def _one_mark(self, cell):
+        return ONE_MARK.fullmatch(cell.strip()) if isinstance(cell, str) else None
+
     def _reads_in_two_ways(self, text, options):
         """Whether “1,250” may be 1250 or 1.25: it stays as typed and is refused with its row."""
-        found = ONE_MARK.fullmatch(text.strip())
+        found = self._one_mark(text)
         return bool(found) and found[1] == options.get("float_thousand_separator") and len(found[2]) == 3
 
     def _with_decimal_mark(self, text, options):
         """Odoo drops the mark of thousands wherever it stands: an Indonesian “8,7” would become 87."""
-        found = ONE_MARK.fullmatch(text.strip())
+        found = self._one_mark(text)
         if not found or found[1] != options.get("float_thousand_separator"):
             return text
         return text.replace(found[1], options.get("float_decimal_separator") or ".")
