@@ -65,3 +65,8 @@ def test_no_address_stays(words: str, shown: str) -> None:
 )
 def test_the_reason_stays(words: str) -> None:
     assert hostless(words) == words
+
+
+def test_long_texts_are_cut_before_they_are_searched() -> None:
+    for text in ("a." * 500_000, "[" + ":" * 500_000):
+        assert len(hostless(text)) <= 2000

@@ -5,6 +5,8 @@ import json
 from odoo import models
 from odoo.tools import SQL, ormcache
 
+from .cctv_recorder import MOST_ROOM
+
 GIGA = 10**9
 NODE_FIELDS = ("name", "segment_seconds", "quota_gb", "reserve_gb", "confirmed_database", "confirmed_counter")
 CAMERA_FIELDS = ("path", "code", "name", "state", "audio_approved", "priority", "retention_days")
@@ -24,8 +26,8 @@ class Recorder(models.Model):
             "node": {
                 "name": self.name,
                 "segment_seconds": self.segment_seconds,
-                "quota_bytes": str(round(self.quota_gb * GIGA)),
-                "reserve_bytes": str(round(self.reserve_gb * GIGA)),
+                "quota_bytes": _room(self.quota_gb),
+                "reserve_bytes": _room(self.reserve_gb),
                 "confirmed": self._confirmed(),
             },
             "cameras": self._configured_cameras(),
@@ -94,6 +96,11 @@ class Recorder(models.Model):
         secret = self.env["ir.config_parameter"].sudo().get_param("database.secret") or ""
         text = json.dumps(config, sort_keys=True, separators=(",", ":"))
         return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _room(gigabytes):
+    """:return str: bytes, no more than nodes take: a figure of before the bound must not cut a node off"""
+    return str(round(min(gigabytes, MOST_ROOM) * GIGA))
 
 
 def _as_text(model, alias, names):

@@ -57,6 +57,11 @@ class TestLifecycle(BridgeCommon):
         self.assertEqual((self.keys(), self.bot.active, self.recorder.state), (0, False, "retired"))
         self.assertEqual(self.cameras.mapped("recording_state"), ["not_recorded"] * 3)
 
+    def test_an_impossible_quota_of_earlier_times_reaches_no_node(self):
+        self.env.cr.execute("UPDATE cctv_recorder SET quota_gb = 5e11 WHERE id = %s", [self.recorder.id])
+        self.recorder.invalidate_recordset()
+        self.assertEqual(self.recorder._configuration()["node"]["quota_bytes"], str(10**15))
+
     def test_a_quota_too_small_to_be_stored_is_refused_and_does_not_become_none(self):
         wizards = self.env["cctv.recorder.register"].with_user(self.it)
         wizard = wizards.create({"name": "GDG-4", "quota_gb": 0.001})

@@ -18,6 +18,13 @@ def _finite(text):
 _READERS = {"integer": int, "float": _finite, "date": date.fromisoformat}
 
 
+def _text(cell):
+    if cell is None or cell is False:
+        return ""
+    # programs that hold tables write whole numbers as 1920.0
+    return str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
+
+
 class CctvCamera(models.Model):
     """Import from CSV and XLSX: cells that cannot be read, told with what to write instead."""
 
@@ -27,7 +34,7 @@ class CctvCamera(models.Model):
     def _import_texts(self, fields, data):
         """:return list: rows with a text in each column; calls of other programs bring numbers and ragged rows"""
         width = len(fields)
-        rows = [["" if cell is None or cell is False else str(cell) for cell in row[:width]] for row in data]
+        rows = [[_text(cell) for cell in row[:width]] for row in data]
         return [row + [""] * (width - len(row)) for row in rows]
 
     def _import_numbers(self, fields, rows, errors):
@@ -81,7 +88,8 @@ class CctvCamera(models.Model):
             )
         if field.type == "integer":
             return self.env._("“%(value)s” is no whole number for “%(field)s”. Write digits only, as 1920.", **words)
-        if ONE_MARK.fullmatch(words["value"].strip()):
+        mark = ONE_MARK.fullmatch(words["value"].strip())
+        if mark and len(mark[2]) == 3:
             return self.env._(
                 "“%(value)s” for “%(field)s” can be read in two ways."
                 " Write it with one or two decimals, or without a mark.",

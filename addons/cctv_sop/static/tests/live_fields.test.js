@@ -97,6 +97,17 @@ test("a list asks once for all its rows and keeps the row that is being edited",
     expect(".o_data_row:eq(0) [name=name] input").toHaveValue("Gate");
 });
 
+test("a list that was sorted follows the live state with its new rows", async () => {
+    mockDate("2026-11-22 18:10:00", 0);
+    await mountView({ type: "list", resModel: "cctv.camera", arch: LIST });
+    await contains(".o_column_sortable[data-name=name]").click();
+    await contains(".o_column_sortable[data-name=name]").click();
+    expect(".o_data_row:eq(0) [name=name]").toHaveText("Dock 2");
+    pull(2);
+    await wait(30_000);
+    expect(".o_data_row:eq(0) .o_cctv_status").toHaveText(/Offline/);
+});
+
 test("a kanban follows the live state", async () => {
     await mountView({ type: "kanban", resModel: "cctv.camera", arch: KANBAN });
     pull(2);

@@ -113,7 +113,7 @@ class TestCameraImport(CctvCommon):
 
     def test_cells_of_other_programs_are_read_as_text(self):
         fields = [*FIELDS, "serial_no", "resolution_width", "focal_length_mm", "lawful_basis_note"]
-        result = self._load([[*self._row(41), 42, 1920, 2.8, None], [*self._row("cam-2"), False]], fields)
+        result = self._load([[*self._row(41), 42, 1920.0, 2.8, None], [*self._row("cam-2"), False]], fields)
         cameras = self.env["cctv.camera"].browse(result["ids"])
         self.assertEqual(cameras.mapped("code"), ["41", "cam-2"])
         self.assertEqual((cameras[0].equipment_id.serial_no, cameras[0].resolution_width), ("42", 1920))

@@ -32,6 +32,7 @@ _log = structlog.get_logger(__name__)
 _VERIFY_SECONDS = 15.0
 _FAST_SECONDS = 0.5
 _WORDS = 200
+_READ = 2000  # characters of a line of the log that are looked at
 #: ffmpeg ends within a moment when its source does.
 _STRANGE_SECONDS = 5.0
 
@@ -116,7 +117,9 @@ class EngineWorker:
             reason = classify(line)
             if reason is not None:
                 path = line.path.removeprefix(RAW_PREFIX)
-                self._book.note(path, line.at_us or self._clock.now_us(), reason, hostless(redact(line.text))[:_WORDS])
+                self._book.note(
+                    path, line.at_us or self._clock.now_us(), reason, hostless(redact(line.text[:_READ]))[:_WORDS]
+                )
 
     def _follow(self, info: EngineInfo) -> None:
         before = self.engine.info

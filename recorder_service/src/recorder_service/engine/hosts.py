@@ -15,6 +15,8 @@ _IPV6 = re.compile(
     r"\[[0-9A-F:.]*:[0-9A-F:.]*(?:%[^\]\s]*)?\](?::\d+)?|(?<![\w:.])[0-9A-F:]*:[0-9A-F:.]*(?:%\w+)?", re.I
 )
 _IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?!\d)")
+#: Longer texts are cut first: searching grows with the square of the length.
+_LONGEST = 2000
 #: What Go's net package names a host after.
 _NAME = re.compile(
     r"(?P<before>\b(?:lookup|(?:dial|read|write|listen) (?:tcp|udp|ip)[46]?|address(?= \S+: )|wanted to match) )"
@@ -28,8 +30,8 @@ _CERTIFICATE = re.compile(
 
 
 def hostless(text: str) -> str:
-    """``text`` without URLs, IP addresses, names of hosts and their ports; the reason stays."""
-    text = _URL.sub(rf"\g<scheme>{REDACTED}", text)
+    """The first 2,000 characters of ``text`` without URLs, IP addresses, names of hosts and their ports."""
+    text = _URL.sub(rf"\g<scheme>{REDACTED}", text[:_LONGEST])
     text = _CERTIFICATE.sub(rf"\g<before>{REDACTED}", text)
     text = _IPV6.sub(_ipv6, text)
     text = _IPV4.sub(REDACTED, text)

@@ -23,8 +23,10 @@ _PATTERNS: tuple[tuple[re.Pattern[str], GapReason], ...] = tuple(
         (r"\[recorder\].*(input/output error|read-only file system|permission denied|maximum part size)",
          GapReason.WRITE_ERROR),
         (r"status code: 40[13]|unauthorized|authentication failed|invalid credentials", GapReason.AUTH_FAILED),
+        # a session that ended, a transport that is refused: nothing of the path
+        (r"status code: (454|461)", GapReason.SOURCE_LOST),
         # cameras differ in what they answer to a path that they do not know
-        (r"status code: (40[0456]|41[05]|45[1479]|46[0-2])|not found", GapReason.NOT_FOUND),
+        (r"status code: (40[0456]|41[05]|45[179]|46[02])|not found", GapReason.NOT_FOUND),
         (r"connection refused", GapReason.REFUSED),
         (r"no such host|i/o timeout|TCP timeout|UDP timeout|no route to host|network is unreachable|timed out"
          r"|deadline exceeded|server misbehaving|request timeout",

@@ -1,13 +1,13 @@
 import { toRaw, useEffect, useState } from "@odoo/owl";
 import { groupBy } from "@web/core/utils/arrays";
-import { useService } from "@web/core/utils/hooks";
 
 const TICK = 30_000;
 
 /** Reads again, together, what the records of one view show as present. */
 class LiveReader {
-    constructor(orm) {
-        this.orm = orm;
+    /** @param {Object} model of the view, which outlives its rows */
+    constructor(model) {
+        this.model = model;
         this.followers = new Set();
         this.onVisibility = () => this.readAll();
     }
@@ -45,7 +45,7 @@ class LiveReader {
         const askedAt = Date.now();
         let rows = [];
         try {
-            rows = await this.orm.silent.webRead(model, ids, { context, specification });
+            rows = await this.model.orm.silent.webRead(model, ids, { context, specification });
         } catch {
             // what could not be read again tells its own age
             return;
@@ -73,7 +73,7 @@ export function useLiveFields(getRecord, names) {
         return live;
     }
     const model = toRaw(getRecord().model);
-    const reader = readers.get(model) || new LiveReader(useService("orm"));
+    const reader = readers.get(model) || new LiveReader(model);
     readers.set(model, reader);
     const follower = {
         names,
