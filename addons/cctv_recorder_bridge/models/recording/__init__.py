@@ -1,3 +1,4 @@
+from . import cctv_recorder_room_mixin
 from . import cctv_recorder
 from . import cctv_recorder_registration
 from . import cctv_recorder_sync

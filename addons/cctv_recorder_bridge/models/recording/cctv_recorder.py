@@ -17,31 +17,10 @@ GUARDED = {"guarded": True, "readonly": True, "copy": False}
 # A node sends at each new segment, at the latest after INTERVAL seconds; silence of SILENT seconds means offline.
 INTERVAL = 2
 SILENT = 90
-LEAST_QUOTA = 0.001  # GB, by the digits of the field
-MOST_ROOM = 1_000_000  # GB; nodes take bytes of at most 18 digits, and who writes bytes here means GB
 # A node that has not measured yet; Odoo's figures know no null.
 UNKNOWN_HOURS = -1.0
 # While one of these stands, the node records nothing.
 STOPPING = frozenset(("quota", "disk_low", "disk_missing", "engine_down", "only_held"))
-
-
-def refuse_impossible_room(env, vals):
-    """Judge quota and reserve as they were entered: the field's digits would make none of a small quota before a
-    constraint could see it. What is no number at all is left to the field.
-
-    :raises ValidationError: the quota is more than none and less than the field can hold, or one of both is more than
-        any node has
-    """
-    try:
-        quota, reserve = (float(vals.get(name) or 0) for name in ("quota_gb", "reserve_gb"))
-    except (TypeError, ValueError):
-        return
-    if 0 < quota < LEAST_QUOTA:
-        raise ValidationError(env._("A quota is at least 0.001 GB; 0 means none."))
-    if not (quota <= MOST_ROOM and reserve <= MOST_ROOM):  # neither infinite nor NaN
-        raise ValidationError(
-            env._("Quota and reserve are at most 1,000,000 GB each. Write gigabytes, not bytes: 500 means 500 GB.")
-        )
 
 
 class Recorder(models.Model):
@@ -49,7 +28,7 @@ class Recorder(models.Model):
 
     _name = "cctv.recorder"
     _description = "CCTV Recorder"
-    _inherit = ["mail.thread", "mail.activity.mixin", "cctv.workflow.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "cctv.workflow.mixin", "cctv.recorder.room.mixin"]
     _order = "name, id"
     _check_company_auto = True
     _mail_post_access = "read"
@@ -156,7 +135,7 @@ class Recorder(models.Model):
                 raise ValidationError(self.env._("A segment lasts from 10 to 600 seconds."))
             if recorder.quota_gb < 0 or recorder.reserve_gb < 0:
                 raise ValidationError(self.env._("Quota and reserve cannot be negative."))
-            refuse_impossible_room(self.env, {name: recorder[name] for name in ("quota_gb", "reserve_gb")})
+            self._refuse_impossible_room({name: recorder[name] for name in ("quota_gb", "reserve_gb")})
             if not 1 <= recorder.interval <= 60:
                 raise ValidationError(self.env._("The sync interval is from 1 to 60 seconds."))
 
@@ -213,14 +192,7 @@ class Recorder(models.Model):
             "disk_tight": self.env._("room for footage gets tight"),
         }
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            refuse_impossible_room(self.env, vals)
-        return super().create(vals_list)
-
     def write(self, vals):
-        refuse_impossible_room(self.env, vals)
         if "company_id" in vals and any(recorder.company_id.id != vals["company_id"] for recorder in self):
             # its bot user, cameras and index stay behind in the former company
             raise UserError(self.env._("A recorder keeps its company. Retire it and register a new one."))

@@ -5,7 +5,7 @@ import json
 from odoo import models
 from odoo.tools import SQL, ormcache
 
-from .cctv_recorder import MOST_ROOM
+from .cctv_recorder_room_mixin import MOST_ROOM
 
 GIGA = 10**9
 NODE_FIELDS = ("name", "segment_seconds", "quota_gb", "reserve_gb", "confirmed_database", "confirmed_counter")

@@ -1,9 +1,7 @@
 import base64
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import AccessError
-
-from ...models.recording.cctv_recorder import refuse_impossible_room
 
 CONFIG_NAME = "recorder.toml"
 
@@ -13,7 +11,7 @@ class RecorderRegister(models.TransientModel):
 
     _name = "cctv.recorder.register"
     _description = "Register Recorder"
-    _inherit = ["cctv.chosen.mixin"]
+    _inherit = ["cctv.chosen.mixin", "cctv.recorder.room.mixin"]
 
     name = fields.Char()
     company_id = fields.Many2one("res.company", default=lambda self: self.env.company)
@@ -28,16 +26,6 @@ class RecorderRegister(models.TransientModel):
     config_text = fields.Text("Settings", store=False, readonly=True)
     config_file = fields.Binary("Settings File", store=False, readonly=True)
     config_name = fields.Char(store=False, readonly=True)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            refuse_impossible_room(self.env, vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        refuse_impossible_room(self.env, vals)
-        return super().write(vals)
 
     def action_register(self):
         self.ensure_one()

@@ -85,19 +85,25 @@ test("a card opens what it counts", async () => {
     expect.verifySteps(["card [[1]]", "maintenance.request"]);
 });
 
-test("a failed call leaves the form usable and can be repeated", async () => {
-    let broken = true;
+/** Open a camera at a server that answers, or not, as long as it is said to be broken. */
+async function openWhile(broken) {
+    const server = { broken };
     onRpc("cctv.camera", "get_overview", () => {
-        if (broken) {
+        if (server.broken) {
             throw makeServerError({ message: "away" });
         }
         return OVERVIEW;
     });
     await open();
     await animationFrame();
+    return server;
+}
+
+test("a failed call leaves the form usable and can be repeated", async () => {
+    const server = await openWhile(true);
     expect(".o_cctv_header .alert").toHaveCount(1);
     expect(".o_field_widget[name=name]").toHaveCount(1);
-    broken = false;
+    server.broken = false;
     await click(".o_cctv_retry");
     await animationFrame();
     expect(".o_cctv_header .alert").toHaveCount(0);
@@ -161,21 +167,13 @@ test("what is shown as present is asked again while the form stays open, and not
 });
 
 test("an overview that cannot be asked again is not shown on as if it were present", async () => {
-    let broken = false;
-    onRpc("cctv.camera", "get_overview", () => {
-        if (broken) {
-            throw makeServerError({ message: "away" });
-        }
-        return OVERVIEW;
-    });
-    await open();
-    await animationFrame();
-    broken = true;
+    const server = await openWhile(false);
+    server.broken = true;
     await advanceTime(30_000);
     await animationFrame();
     expect(".o_cctv_header .alert").toHaveCount(1);
     expect(".o_cctv_pill").toHaveCount(0);
-    broken = false;
+    server.broken = false;
     await advanceTime(30_000);
     await animationFrame();
     expect(".o_cctv_header .alert").toHaveCount(0);
