@@ -23,6 +23,7 @@
         "views/recording/cctv_legal_hold_views.xml",
         "views/recording/cctv_deletion_run_views.xml",
         "views/assets/cctv_camera_views.xml",
+        "views/assets/maintenance_equipment_views.xml",
         "views/menus.xml",
     ],
     "assets": {

@@ -6,3 +6,4 @@ from . import cctv_camera_recordable
 from . import cctv_camera_import
 from . import cctv_camera_health
 from . import cctv_camera_list
+from . import maintenance_equipment

@@ -32,6 +32,8 @@ class CctvCamera(models.Model):
         :return dict: ``ids`` (``False`` when any row is wrong), ``messages``, ``nextrow``, as in Odoo
         """
         fields = list(fields)
+        if unknown := self._import_unknown_columns(fields):
+            return unknown
         rows = self._import_texts(fields, data)
         spans = self._import_spans(fields, rows)
         errors, notes = defaultdict(list), []
@@ -52,6 +54,18 @@ class CctvCamera(models.Model):
         if notes and result["ids"]:
             self._tell_import_notes(notes, result)
         return result
+
+    def _import_unknown_columns(self, fields):
+        """:return dict: answer of :meth:`load` that names the columns that no camera has, or ``None``"""
+        heads = [re.split(r"[/:]", name)[0] for name in fields]
+        unknown = [name for name, head in zip(fields, heads, strict=True) if head not in self._fields and head != ".id"]
+        if not unknown:
+            return None
+        text = self.env._(
+            "A camera has no field %s. Nothing is saved; name the columns as the template of the import does.",
+            ", ".join(f"“{name}”" for name in unknown),
+        )
+        return {"ids": False, "messages": [{"type": "error", "message": text}], "nextrow": 0}
 
     def _import_spans(self, fields, rows):
         """:return list: the range of rows of each camera; lines of a list inside it follow its own row"""
@@ -220,7 +234,9 @@ class CctvCamera(models.Model):
             )
         messages = [{"type": "error", "message": text}]
         for index, found in sorted(errors.items()):
-            text = " ".join(text for _field, text in found)
+            text = " ".join(
+                text if number == 0 else text[:1].upper() + text[1:] for number, (_, text) in enumerate(found)
+            )
             text = self.env._("Row %(row)s: %(error)s", row=self._file_row(index), error=text)
             rows_of = {"from": index, "to": index}
             messages.append({"type": "error", "message": text, "record": index, "rows": rows_of, "field": found[0][0]})

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from ...workflow import Pass
 
 _DEVICE_DATA = frozenset({"serial_no", "model", "cctv_mac", "active", "company_id"})
-_ROLES = ",".join(f"cctv_sop.group_{role}" for role in ("officer", "supervisor", "it", "management", "auditor", "dpo"))
+ROLES = ",".join(f"cctv_sop.group_{role}" for role in ("officer", "supervisor", "it", "management", "auditor", "dpo"))
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 
 
@@ -16,11 +16,24 @@ class MaintenanceEquipment(models.Model):
     _inherit = "maintenance.equipment"
 
     # equipment managers without a role here have no right on cameras: without groups they could not read() a device
-    cctv_camera_ids = fields.One2many("cctv.camera", "equipment_id", "CCTV camera", groups=_ROLES)
+    cctv_camera_ids = fields.One2many("cctv.camera", "equipment_id", "CCTV camera", groups=ROLES)
+    cctv_camera_id = fields.Many2one("cctv.camera", "Camera Point", compute="_compute_cctv_camera_id", groups=ROLES)
+    cctv_camera_place = fields.Char(
+        "Location", related="cctv_camera_id.location_id.display_name", related_sudo=False, groups=ROLES
+    )
+    cctv_camera_state = fields.Selection(
+        related="cctv_camera_id.state", string="Status", related_sudo=False, groups=ROLES
+    )
     cctv_mac = fields.Char("MAC address", copy=False)
     cctv_device = fields.Boolean("CCTV device", related="category_id.cctv")
 
     _cctv_mac_uniq = models.Constraint("UNIQUE(cctv_mac)", "Another device has this MAC address.")
+
+    @api.depends("cctv_camera_ids")
+    def _compute_cctv_camera_id(self):
+        """The point at which the device hangs now."""
+        for device in self:
+            device.cctv_camera_id = device.cctv_camera_ids[:1]
 
     @api.model
     def _normalise_mac(self, mac):

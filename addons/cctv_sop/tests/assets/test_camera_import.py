@@ -124,6 +124,18 @@ class TestCameraImport(CctvCommon):
             self.assertFalse(result["ids"])
             self.assertIn(f"Row 1: “{typed}” ", self._texts(result)[1])
 
+    def test_a_column_that_no_camera_has_is_named(self):
+        before = self._count()
+        result = self._load([[*self._row("cam-31"), "?"]], (*FIELDS, "colour"))
+        self.assertFalse(result["ids"])
+        self.assertIn("A camera has no field “colour”", self._texts(result)[0])
+        self.assertEqual(self._count(), before)
+
+    def test_errors_of_one_row_read_as_sentences(self):
+        result = self._load([self._row("cam-32"), self._row("cam-32", "Nowhere at all")])
+        text = next(text for text in self._texts(result) if text.startswith("Row 2"))
+        self.assertRegex(text, r"^Row 2: code .* already\. Place “Nowhere at all”")
+
     def test_row_numbers_of_a_stranger_are_left_alone(self):
         for numbers in (5, "ab", {"0": 7}, ["x"], [None], None, True):
             result = self._load([self._row("cam-1", "Nowhere at all")], import_rows=numbers)

@@ -69,6 +69,18 @@ class TestDevice(CctvCommon):
         (button,) = etree.fromstring(view["arch"]).xpath("//button[@string='Camera Point']")
         self.assertIn("not cctv_device", button.get("invisible"))
 
+    def test_card_shows_the_point_to_roles_alone(self):
+        names = {"cctv_camera_id", "cctv_camera_place", "cctv_camera_state"}
+        row = self.device.with_user(self.it).read(names)[0]
+        self.assertEqual(row["cctv_camera_id"][0], self.camera.id)
+        self.assertEqual(row["cctv_camera_place"], self.room.display_name)
+        self.assertEqual(row["cctv_camera_state"], self.camera.state)
+        for user, shown in ((self.it, names), (self.manager, set())):
+            arch = self.env["maintenance.equipment"].with_user(user).get_view(view_type="kanban")["arch"]
+            self.assertEqual({node.get("name") for node in etree.fromstring(arch).xpath("//field")} & names, shown)
+        free = self.env["maintenance.equipment"].create({"name": "Drill"})
+        self.assertFalse(free.with_user(self.it).cctv_camera_state)
+
     def test_device_data_change_by_a_step_alone(self):
         forgers = [
             self.env(user=self.users["hr"]),

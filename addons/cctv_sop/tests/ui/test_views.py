@@ -88,7 +88,7 @@ class TestViews(TransactionCase):
     def test_nothing_is_dragged_between_states_or_areas(self):
         """Grouped by state or area, a card that is dragged would be written another one."""
         for view, arch in self._all_our_views("kanban"):
-            if self._is_ours(view) and arch.get("edit") != "0":
+            if self._is_ours(view) and view.model.startswith("cctv.") and arch.get("edit") != "0":
                 with self.subTest(view=view.name):
                     self.assertIn(arch.get("records_draggable"), ("0", "false"))
 
