@@ -79,6 +79,14 @@ start_odoo() {
 
 healthy() { "$SCRIPTS/status" --only "$1" >/dev/null 2>&1; }
 
+# recorder_is_full: all of it works, and there is no room left to record into.
+recorder_is_full() {
+    "$SCRIPTS/status" --only recorder --json 2>/dev/null | tr -d '\134' |
+        grep -Eq '"workers_broken":\[\],"alarms":\[[^]]*"(quota|disk_low|only_held)"'
+}
+
+recorder_up() { healthy recorder || recorder_is_full; }
+
 wait_for_all() {
     local name
     if "$SCRIPTS/status" >/dev/null 2>&1; then
@@ -86,7 +94,16 @@ wait_for_all() {
         return
     fi
     for name in "${PROCESSES[@]}"; do
-        wait_until 90 "$name" healthy "$name"
+        if [ "$name" = recorder ]; then
+            wait_until 90 recorder recorder_up
+            if ! healthy recorder; then
+                warn "the recorder records nothing: its room for footage is used up." \
+                    "Give it more in Odoo (CCTV › Recordings › Recorders & Storage), or begin anew: scripts/clean, then scripts/run."
+                continue
+            fi
+        else
+            wait_until 90 "$name" healthy "$name"
+        fi
         say "$name is healthy"
     done
 }

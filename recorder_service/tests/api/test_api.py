@@ -106,6 +106,14 @@ def test_health_status_and_figures(ports: HttpOptions, side: Side) -> None:
     assert 'cctv_recorder_worker_restarts_total{worker="engine"} 2.0' in text
 
 
+@pytest.mark.parametrize("alarm", Alarm)
+def test_health_is_lost_only_while_nothing_is_recorded(ports: HttpOptions, side: Side, alarm: Alarm) -> None:
+    side.alarms = frozenset({alarm})
+    status, body = _call(ports.port, "GET", "/health")
+    stops = alarm in {Alarm.QUOTA, Alarm.DISK_LOW, Alarm.DISK_MISSING, Alarm.ENGINE_DOWN, Alarm.ONLY_HELD}
+    assert (status, json.loads(body)["alarms"]) == (503 if stops else 200, [alarm.value])
+
+
 def test_health_tells_the_nodes_own_trouble_from_a_cameras(ports: HttpOptions, side: Side) -> None:
     def told() -> tuple[int, dict[str, int], int]:
         status, body = _call(ports.port, "GET", "/health")

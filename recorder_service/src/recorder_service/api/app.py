@@ -11,7 +11,7 @@ from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from ..domain.gap import GapReason
-from ..domain.health import CameraHealth, CameraState, Health
+from ..domain.health import STOPPING, CameraHealth, CameraState, Health
 from ..logs import redact
 
 _NODES_FAULT = (GapReason.WRITE_ERROR, GapReason.DISK_FULL)
@@ -23,7 +23,7 @@ def api_app(health: Callable[[], Health], status: Status, registry: CollectorReg
     """`GET /health` (503 while this node is unable to record what arrives), `/status`, `/metrics`.
 
     A camera that is away or refuses is no fault of the node: `recording` tells how many are recorded of those that
-    should be.
+    should be. An alarm that stops no recording (little room left, a key about to end) is told and answers 200.
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
 
@@ -33,7 +33,7 @@ def api_app(health: Callable[[], Health], status: Status, registry: CollectorReg
         workers = status().get("workers", {})
         broken = sorted(n for n, w in workers.items() if w.get("hung") or w.get("failing") or not w.get("alive"))
         unwritten = sum(1 for camera in now.cameras if _unwritten(camera))
-        ok = now.engine.up and not broken and not now.alarms and not unwritten
+        ok = now.engine.up and not broken and not STOPPING & now.alarms and not unwritten
         response.status_code = 200 if ok else 503
         return {"ok": ok, "workers_broken": broken, "alarms": sorted(a.value for a in now.alarms),
                 "unwritten": unwritten, "recording": _recording(now.cameras)}  # fmt: skip

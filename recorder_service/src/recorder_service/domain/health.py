@@ -34,6 +34,10 @@ class Alarm(StrEnum):
     ONLY_HELD = "only_held"
 
 
+# nothing is recorded while one of these lasts; the others call for a hand and footage is stored all the same
+STOPPING = frozenset((Alarm.QUOTA, Alarm.DISK_LOW, Alarm.DISK_MISSING, Alarm.ENGINE_DOWN, Alarm.ONLY_HELD))
+
+
 @dataclass(frozen=True, slots=True)
 class CameraHealth:
     """``reason`` a gap reason or empty; ``detail`` one sentence without credentials."""
