@@ -121,6 +121,8 @@ class Recorder(models.Model):
     pending_segments = fields.Integer("Waiting Segments", **GUARDED)
     pending_gaps = fields.Integer("Waiting Gaps", **GUARDED)
     pending_parked = fields.Integer("Parked Rows", **GUARDED)
+    # how far back the ingest must look for a segment that reaches into a new one
+    longest_segment = fields.Integer("Longest Segment Stored (s)", default=0, aggregator=None, **GUARDED)
     last_refusal = fields.Text("Last Refused Call", **GUARDED)
     last_refusal_at = fields.Datetime("Refused At", **GUARDED)
 

@@ -29,6 +29,7 @@ CALLER_FIELDS = (
     "key_index",
     "key_expires",
     "interval",
+    "longest_segment",
     "segment_seconds",
     "quota_gb",
     "reserve_gb",
@@ -40,12 +41,18 @@ CHECK_LIMIT = 500  # characters of a check's sentence kept
 
 
 class Opened(NamedTuple):
-    """A call among a node's calls: its number, the node's newest ``seq``, its time, whether it is the latest."""
+    """A call among a node's calls, and what is stored before it.
 
+    ``current``: no later call was here before. ``longest``: seconds of the longest segment of any node.
+    """
+
+    current: bool
     counter: int
     last_seq: str
     at: datetime
-    current: bool
+    longest: int
+    gaps_open: bool
+    jobs_waiting: bool
 
 
 class KnownCameras(dict):
@@ -134,15 +141,16 @@ class Recorder(models.Model):
             "database": self._database_uuid(),
             "counter": str(opened.counter),
             # ahead of the caller's own: a copy of its index spoke before it
-            "last_seq": opened.last_seq,
+            "last_seq": opened.last_seq or "0",
             "interval": self.interval,
-            "segments": self.env["cctv.segment"]._ingest(self, message.get("segments"), cameras, coverage, now),
+            "segments": self.env["cctv.segment"]._ingest(self, message.get("segments"), cameras, coverage, opened),
             "gaps": self.env["cctv.gap"]._ingest(self, message.get("gaps"), cameras, coverage, now),
             "deletions": self.env["cctv.segment"]._ingest_deletions(self, message.get("deletions"), cameras, coverage),
             "events": self.env["cctv.recorder.event"]._ingest(self, message, cameras),
             "jobs": self.env["cctv.recorder.job"]._ingest(self, message.get("jobs")),
         }
-        self.env["cctv.gap"]._count_open(self, coverage, now)
+        if opened.gaps_open or (message.get("gaps") or {}).get("camera_id"):
+            self.env["cctv.gap"]._count_open(self, coverage, now)
         coverage.store(self)
         reply.update(self._exchange_retention(message, cameras, now, current))
         if current and "cameras" in beat:
@@ -152,7 +160,7 @@ class Recorder(models.Model):
         self._check_anchors(message.get("custody_anchors"))
         reply["custody"] = self._custody_head()
         reply["config"] = self._newer_configuration(message.get("etag"))
-        reply["queue"] = self.env["cctv.recorder.job"]._claim(self)
+        reply["queue"] = self.env["cctv.recorder.job"]._claim(self) if opened.jobs_waiting else []
         reply["key_expires_us"] = str(intervals.to_us(key_expires)) if key_expires else None
         return reply
 
@@ -171,14 +179,17 @@ class Recorder(models.Model):
             values |= self._heartbeat_values(beat)
         self.env.cr.execute(
             SQL(
-                "UPDATE cctv_recorder SET %s WHERE id = %s RETURNING counter, last_seq, now() AT TIME ZONE 'utc'",
+                """UPDATE cctv_recorder r SET %s WHERE id = %s
+                RETURNING counter, last_seq, now() AT TIME ZONE 'utc', (SELECT max(longest_segment) FROM cctv_recorder),
+                          EXISTS (SELECT FROM cctv_gap WHERE recorder_id = r.id AND stop IS NULL),
+                          EXISTS (SELECT FROM cctv_recorder_job WHERE recorder_id = r.id AND state = 'queued')""",
                 SQL(", ").join(SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items()),
                 self.id,
             )
         )
-        counter, last_seq, at = self.env.cr.fetchone()
+        opened = Opened(current, *self.env.cr.fetchone())
         self.invalidate_recordset(list(values))
-        return Opened(counter, last_seq or "0", at, current)
+        return opened
 
     @api.model
     def _heartbeat_values(self, beat):

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...tools import intervals, pg
+from ...tools.rows import Segment as Row
 from ...tools.rows import Stored, judge_segments
 from .cctv_segment import MAX_SEGMENT, TABLE
 
@@ -17,21 +18,23 @@ class Segment(models.Model):
     _inherit = "cctv.segment"
 
     @api.model
-    def _ingest(self, recorder, table, cameras, coverage, now):
+    def _ingest(self, recorder, table, cameras, coverage, opened):
         """Store a batch of segments and tell the rollup what it adds. Queries do not depend on the number of rows.
 
         :param dict table: columns as on the wire
         :param dict cameras: the node's cameras by id
         :param coverage: the collector of ``cctv.coverage``
-        :param int now: µs
+        :param opened: the call, with its time and the longest segment stored
         :return list: a verdict per row
         """
         if not table or not table["camera_id"]:
             return []
-        verdicts, rows = judge_segments(table, cameras, self._window(now), MAX_US, self.env._, cameras.left)
+        verdicts, rows = judge_segments(
+            table, cameras, self._window(intervals.to_us(opened.at)), MAX_US, self.env._, cameras.left
+        )
         if not rows:
             return verdicts
-        known = self._overlapping(coverage.islands(rows))
+        known = self._overlapping(coverage.islands(rows), opened.longest * intervals.SECOND)
         fresh, changed = ([], []) if known else (rows, [])
         for row in rows if known else ():
             stored = known.get(row.key)
@@ -49,6 +52,7 @@ class Segment(models.Model):
             days = {row.start // DAY_US for row in fresh}
             self._ensure_months({self._month_of(intervals.from_us(day * DAY_US)) for day in days})
             self._insert(recorder, fresh)
+            self._note_longest(recorder, fresh)
         if changed:
             self._change_status([row for _stored, row in changed])
         coverage.add_segments(fresh, changed, known)
@@ -61,12 +65,13 @@ class Segment(models.Model):
         return now - days * DAY_US, now + DAY_US
 
     @api.model
-    def _overlapping(self, islands):
+    def _overlapping(self, islands, longest):
         """Return stored segments that touch the given islands of time.
 
         LATERAL with OFFSET keeps the planner on the (camera, start) index whatever it thinks of the table's size.
 
         :param list islands: (camera id, start µs, stop µs)
+        :param int longest: µs; no stored segment is longer
         :return dict: (camera id, start µs) -> Stored
         """
         low, high = min(i[1] for i in islands), max(i[2] for i in islands)
@@ -80,22 +85,31 @@ class Segment(models.Model):
                                   AS t(camera_id, first, last)) AS i,
                   LATERAL (SELECT * FROM %(table)s d
                             WHERE d.camera_id = i.camera_id
-                              AND d.start > i.first - %(longest)s * interval '1 microsecond' AND d.start <= i.last
-                              AND d.start > %(low)s AND d.start <= %(high)s AND d.stop >= i.first
+                              AND d.start >= i.first - %(longest)s * interval '1 microsecond' AND d.start <= i.last
+                              AND d.start >= %(low)s AND d.start <= %(high)s AND d.stop >= i.first
                            OFFSET 0) AS s""",
                 camera=pg.numbers(i[0] for i in islands),
                 first=pg.numbers(i[1] for i in islands),
                 last=pg.numbers(i[2] for i in islands),
                 table=SQL.identifier(TABLE),
-                longest=MAX_US,
-                low=intervals.from_us(low - MAX_US),
+                longest=longest,
+                low=intervals.from_us(low - longest),
                 high=intervals.from_us(high),
             )
         )
         return {(row[0], row[1]): Stored(*row) for row in self.env.cr.fetchall()}
 
     @api.model
+    def _note_longest(self, recorder, rows):
+        """Keep the length of the longest segment stored; the call holds the row's lock already."""
+        seconds = -(-max(row.stop - row.start for row in rows) // intervals.SECOND)
+        if seconds > recorder.longest_segment:
+            self.env.cr.execute("UPDATE cctv_recorder SET longest_segment = %s WHERE id = %s", [seconds, recorder.id])
+            recorder.invalidate_recordset(["longest_segment"])
+
+    @api.model
     def _insert(self, recorder, rows):
+        column = Row._make(zip(*rows, strict=True))
         self.env.cr.execute(
             SQL(
                 """INSERT INTO %(table)s
@@ -110,15 +124,15 @@ class Segment(models.Model):
                           AS t(camera_id, start, stop, bytes, sha256, run, number, status, test)""",
                 table=SQL.identifier(TABLE),
                 recorder=recorder.id,
-                camera=pg.numbers(row.camera for row in rows),
-                start=pg.numbers(row.start for row in rows),
-                stop=pg.numbers(row.stop for row in rows),
-                bytes=pg.numbers(row.bytes for row in rows),
-                sha=pg.plain(row.sha256 for row in rows),
-                run=pg.plain(row.run for row in rows),
-                number=pg.numbers(row.number for row in rows),
-                status=pg.plain(row.status for row in rows),
-                test=pg.plain("t" if row.test else "f" for row in rows),
+                camera=pg.numbers(column.camera),
+                start=pg.numbers(column.start),
+                stop=pg.numbers(column.stop),
+                bytes=pg.numbers(column.bytes),
+                sha=pg.plain(column.sha256),
+                run=pg.plain(column.run),
+                number=pg.numbers(column.number),
+                status=pg.plain(column.status),
+                test=pg.plain("t" if test else "f" for test in column.test),
             )
         )
 

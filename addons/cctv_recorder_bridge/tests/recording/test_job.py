@@ -112,7 +112,8 @@ class TestJob(BridgeCommon):
             return self.env["cctv.recorder.job"].search([("automatic", "=", True)])
 
         beat = {"heartbeat": self.heartbeat([self.camera_state("recording", camera) for camera in self.cameras])}
-        (first, *rest) = self.sync(**beat)["queue"]
+        self.sync(**beat)
+        (first, *rest) = self.sync()["queue"]
         self.assertEqual([first["camera_id"], *(job["camera_id"] for job in rest)], self.cameras.ids)
         self.env["cctv.recorder.job"]._cron_stills()
         self.assertEqual(len(stills()), 3)
