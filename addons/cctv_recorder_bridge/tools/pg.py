@@ -23,4 +23,4 @@ def _quoted(text):
 
 def plain(values):
     """Return strings of hexadecimal digits or known words as an array literal, unquoted; empty becomes NULL."""
-    return "{" + ",".join(value or "NULL" for value in values) + "}"
+    return "{" + ",".join([value or "NULL" for value in values]) + "}"

@@ -1,7 +1,5 @@
 """Collects what one batch adds to coverage, before anything of it is written. Pure arithmetic, nothing of Odoo."""
 
-from bisect import bisect_left
-
 from . import intervals
 from .rows import PRESENT
 
@@ -33,10 +31,8 @@ class Collector:
 
         :param list fresh: rows not stored before
         :param list changed: pairs (stored row, row as it is now)
-        :param dict known: every stored row that touches the islands, by key
+        :param dict known: every stored row that reaches into the islands, by key
         """
-        # what only touches an island (the segment before, in an unbroken run) changes nothing inside it
-        known = {key: row for key, row in known.items() if self._inside(row)}
         now = dict(known)
         found = []
         for stored, row in changed:
@@ -53,17 +49,13 @@ class Collector:
             rows = arrived.get(camera, [])
             self._add_seconds(camera, before.get(camera, []), after.get(camera, []) + rows)
 
-    def _inside(self, row):
-        islands = self._islands.get(row.camera, ())
-        before = bisect_left(islands, (row.stop,))
-        return before > 0 and islands[before - 1][1] > row.start
-
     def _add_seconds(self, camera, before, after):
         if not before and all(row.sha256 and row.status in PRESENT for row in after):
             # nothing was there and all of it is: the islands themselves
             for day, us in intervals.by_day(self._islands[camera], self.zones[camera]).items():
-                self._add(camera, day, "recorded", us)
-                self._add(camera, day, "kept", us)
+                figures = self._figures(camera, day)
+                figures["recorded"] += us
+                figures["kept"] += us
             return
         for figure in ("recorded", "kept"):
             self._difference(camera, figure, before, after)
@@ -76,14 +68,14 @@ class Collector:
                 self._add(camera, day, figure, sign * us)
 
     def _count(self, camera, rows):
-        tz, first, last, day = self.zones[camera], 0, 0, None
+        tz, first, last, figures = self.zones[camera], 0, 0, None
         for row in rows:
             if not row.sha256:
                 continue
             if not first <= row.start < last:
                 day = intervals.day_of(row.start, tz)
                 first, last = intervals.day_bounds(day, tz)
-            figures = self._figures(camera, day)
+                figures = self._figures(camera, day)
             figures["segments"] += 1
             figures["bytes"] += row.bytes
             if row.status in PRESENT:

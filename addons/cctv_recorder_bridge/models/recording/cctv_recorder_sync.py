@@ -53,6 +53,7 @@ class Opened(NamedTuple):
     longest: int
     gaps_open: bool
     jobs_waiting: bool
+    stays: bool
 
 
 class KnownCameras(dict):
@@ -133,7 +134,7 @@ class Recorder(models.Model):
         opened = self._open_exchange(message, beat)
         now, current = intervals.to_us(opened.at), opened.current
         key_expires = self._key_in_use(message.get("key"))
-        cameras = self._known_cameras()
+        cameras = self._known_cameras(opened.stays)
         coverage = self.env["cctv.coverage"]._collector(cameras)
         reply = {
             "schema": wire.SCHEMA,
@@ -145,7 +146,9 @@ class Recorder(models.Model):
             "interval": self.interval,
             "segments": self.env["cctv.segment"]._ingest(self, message.get("segments"), cameras, coverage, opened),
             "gaps": self.env["cctv.gap"]._ingest(self, message.get("gaps"), cameras, coverage, now),
-            "deletions": self.env["cctv.segment"]._ingest_deletions(self, message.get("deletions"), cameras, coverage),
+            "deletions": self.env["cctv.segment"]._ingest_deletions(
+                self, message.get("deletions"), cameras, coverage, opened
+            ),
             "events": self.env["cctv.recorder.event"]._ingest(self, message, cameras),
             "jobs": self.env["cctv.recorder.job"]._ingest(self, message.get("jobs")),
         }
@@ -182,7 +185,8 @@ class Recorder(models.Model):
                 """UPDATE cctv_recorder r SET %s WHERE id = %s
                 RETURNING counter, last_seq, now() AT TIME ZONE 'utc', (SELECT max(longest_segment) FROM cctv_recorder),
                           EXISTS (SELECT FROM cctv_gap WHERE recorder_id = r.id AND stop IS NULL),
-                          EXISTS (SELECT FROM cctv_recorder_job WHERE recorder_id = r.id AND state = 'queued')""",
+                          EXISTS (SELECT FROM cctv_recorder_job WHERE recorder_id = r.id AND state = 'queued'),
+                          EXISTS (SELECT FROM cctv_recorder_stay WHERE recorder_id = r.id)""",
                 SQL(", ").join(SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items()),
                 self.id,
             )
@@ -274,24 +278,33 @@ class Recorder(models.Model):
         self._revoke_keys([("id", "in", older)])
         self._message_log(body=self.env._("The new key is in use; the old one has been revoked."))
 
-    def _known_cameras(self):
-        """What ingest needs of this node's cameras, present and former, in one query.
+    def _known_cameras(self, stays):
+        """What ingest needs of this node's cameras, in one query.
 
+        :param bool stays: whether any camera was the node's formerly
         :return KnownCameras: camera id -> dict of tz, site_id, company_id, days
         """
-        self.env.cr.execute(
-            """SELECT c.id, coalesce(s.tz, 'UTC'), c.site_id, c.company_id, c.retention_days, n.until
-                 FROM (SELECT id, NULL::bigint AS until FROM cctv_camera WHERE recorder_id = %(node)s
-                       UNION ALL
-                       SELECT t.camera_id, (extract(epoch FROM max(t.until) + %(leaving)s) * 1000000)::bigint
-                         FROM cctv_recorder_stay t JOIN cctv_camera m ON m.id = t.camera_id
-                        WHERE t.recorder_id = %(node)s AND m.recorder_id IS DISTINCT FROM %(node)s
-                        GROUP BY t.camera_id) AS n(id, until)
-                 JOIN cctv_camera c ON c.id = n.id
-                 LEFT JOIN cctv_location s ON s.id = c.site_id""",
-            {"node": self.id, "leaving": LEAVING},
+        query = SQL(
+            """SELECT c.id, coalesce(s.tz, 'UTC'), c.site_id, c.company_id, c.retention_days, NULL::bigint
+                 FROM cctv_camera c LEFT JOIN cctv_location s ON s.id = c.site_id WHERE c.recorder_id = %s""",
+            self.id,
         )
+        if stays:
+            query = SQL("%s UNION ALL %s", query, self._former_cameras())
+        self.env.cr.execute(query)
         return KnownCameras(self.env.cr.fetchall())
+
+    def _former_cameras(self):
+        return SQL(
+            """SELECT c.id, coalesce(s.tz, 'UTC'), c.site_id, c.company_id, c.retention_days,
+                      (extract(epoch FROM max(t.until) + %(leaving)s) * 1000000)::bigint
+                 FROM cctv_recorder_stay t JOIN cctv_camera c ON c.id = t.camera_id
+                 LEFT JOIN cctv_location s ON s.id = c.site_id
+                WHERE t.recorder_id = %(node)s AND c.recorder_id IS DISTINCT FROM %(node)s
+                GROUP BY c.id, s.tz""",
+            node=self.id,
+            leaving=LEAVING,
+        )
 
     @api.model
     def _database_uuid(self):

@@ -26,12 +26,13 @@ class Segment(models.Model):
             segment.deletion_run_id = by_uuid.get(segment.deletion_run, False)
 
     @api.model
-    def _ingest_deletions(self, recorder, table, cameras, coverage):
+    def _ingest_deletions(self, recorder, table, cameras, coverage, opened):
         """Mark segments that the node deleted: recorded seconds stay, what is kept of the day falls.
 
         A row that is not known (yet) is asked for again, unless its month has left the index. Deleted is final.
 
         :param dict table: columns as on the wire
+        :param opened: the call, with the longest segment stored
         :return list: a verdict per row
         """
         if not table or not table["camera_id"]:
@@ -43,7 +44,8 @@ class Segment(models.Model):
         if fresh:
             self._mark_deleted(fresh)
             touched = [stored[row.key] for row in fresh]
-            known = {**self._overlapping(coverage.islands(touched)), **stored}
+            longest = max(opened.longest, recorder.longest_segment)  # rows of this very call may be longer
+            known = {**self._overlapping(coverage.islands(touched), longest), **stored}
             coverage.add_segments([], [(row, row._replace(status="deleted")) for row in touched], known)
             self.env["cctv.deletion.run"]._count_deleted(recorder, fresh)
         return verdicts

@@ -34,7 +34,7 @@ class Segment(models.Model):
         )
         if not rows:
             return verdicts
-        known = self._overlapping(coverage.islands(rows), opened.longest * intervals.SECOND)
+        known = self._overlapping(coverage.islands(rows), opened.longest)
         fresh, changed = ([], []) if known else (rows, [])
         for row in rows if known else ():
             stored = known.get(row.key)
@@ -66,12 +66,12 @@ class Segment(models.Model):
 
     @api.model
     def _overlapping(self, islands, longest):
-        """Return stored segments that touch the given islands of time.
+        """Return stored segments that reach into the given islands of time; one that only touches changes nothing.
 
         LATERAL with OFFSET keeps the planner on the (camera, start) index whatever it thinks of the table's size.
 
         :param list islands: (camera id, start µs, stop µs)
-        :param int longest: µs; no stored segment is longer
+        :param int longest: seconds; no stored segment is longer
         :return dict: (camera id, start µs) -> Stored
         """
         low, high = min(i[1] for i in islands), max(i[2] for i in islands)
@@ -85,15 +85,15 @@ class Segment(models.Model):
                                   AS t(camera_id, first, last)) AS i,
                   LATERAL (SELECT * FROM %(table)s d
                             WHERE d.camera_id = i.camera_id
-                              AND d.start >= i.first - %(longest)s * interval '1 microsecond' AND d.start <= i.last
-                              AND d.start >= %(low)s AND d.start <= %(high)s AND d.stop >= i.first
+                              AND d.start > i.first - %(longest)s * interval '1 microsecond' AND d.start < i.last
+                              AND d.start > %(low)s AND d.start < %(high)s AND d.stop > i.first
                            OFFSET 0) AS s""",
                 camera=pg.numbers(i[0] for i in islands),
                 first=pg.numbers(i[1] for i in islands),
                 last=pg.numbers(i[2] for i in islands),
                 table=SQL.identifier(TABLE),
-                longest=longest,
-                low=intervals.from_us(low - longest),
+                longest=longest * intervals.SECOND,
+                low=intervals.from_us(low - longest * intervals.SECOND),
                 high=intervals.from_us(high),
             )
         )
