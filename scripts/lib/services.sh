@@ -79,10 +79,10 @@ start_odoo() {
 
 healthy() { "$SCRIPTS/status" --only "$1" >/dev/null 2>&1; }
 
-# recorder_is_full: all of it works, and there is no room left to record into.
+# recorder_is_full: all of it works, and there is no room left to record (all) cameras into.
 recorder_is_full() {
     "$SCRIPTS/status" --only recorder --json 2>/dev/null | tr -d '\134' |
-        grep -Eq '"workers_broken":\[\],"alarms":\[[^]]*"(quota|disk_low|only_held)"'
+        grep -Eq '"workers_broken":\[\],"alarms":\[[^]]*"(quota|disk_low|only_held|disk_tight)"'
 }
 
 recorder_up() { healthy recorder || recorder_is_full; }
@@ -97,7 +97,7 @@ wait_for_all() {
         if [ "$name" = recorder ]; then
             wait_until 90 recorder recorder_up
             if ! healthy recorder; then
-                warn "the recorder records nothing: its room for footage is used up." \
+                warn "the recorder holds cameras back: its room for footage is used up." \
                     "Give it more in Odoo (CCTV › Recordings › Recorders & Storage), or begin anew: scripts/clean, then scripts/run."
                 continue
             fi

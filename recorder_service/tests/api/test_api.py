@@ -125,6 +125,8 @@ def test_health_tells_the_nodes_own_trouble_from_a_cameras(ports: HttpOptions, s
     assert told() == (200, {"should": 2, "do": 1}, 0)
     side.others = (off, away, CameraHealth(4, CameraState.STALLED, "write_error"))
     assert told() == (503, {"should": 3, "do": 1}, 1)
+    side.others = (off, CameraHealth(4, CameraState.OFF, "quota"))
+    assert told() == (503, {"should": 2, "do": 1}, 1), "held back for want of room"
     side.others = ()
     side.workers["engine"]["failing"] = True
     status, body = _call(ports.port, "GET", "/health")

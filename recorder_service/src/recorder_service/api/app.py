@@ -14,7 +14,7 @@ from ..domain.gap import GapReason
 from ..domain.health import STOPPING, CameraHealth, CameraState, Health
 from ..logs import redact
 
-_NODES_FAULT = (GapReason.WRITE_ERROR, GapReason.DISK_FULL)
+_NODES_FAULT = (GapReason.WRITE_ERROR, GapReason.DISK_FULL, GapReason.QUOTA)
 
 Status = Callable[[], dict[str, Any]]
 
@@ -50,8 +50,8 @@ def api_app(health: Callable[[], Health], status: Status, registry: CollectorReg
 
 
 def _unwritten(camera: CameraHealth) -> bool:
-    """Its stream arrives and this node does not store it."""
-    return camera.state is CameraState.STALLED and camera.reason in _NODES_FAULT
+    """Its stream arrives, or would, and this node does not store it."""
+    return camera.state in (CameraState.STALLED, CameraState.OFF) and camera.reason in _NODES_FAULT
 
 
 def _recording(cameras: Sequence[CameraHealth]) -> dict[str, int]:
