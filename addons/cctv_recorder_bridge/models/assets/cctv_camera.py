@@ -21,6 +21,7 @@ RECORDING_STATES = [
     ("off", "Off"),
     ("audio_refused", "Sound refused"),
 ]
+SHOWN_STATES = [*RECORDING_STATES, ("not_recording", "Does not record")]
 
 
 class Camera(models.Model):
@@ -47,7 +48,7 @@ class Camera(models.Model):
         readonly=True,
         copy=False,
     )
-    recording_shown = fields.Selection(RECORDING_STATES, "Recording Now", compute="_compute_recording_shown")
+    recording_shown = fields.Selection(SHOWN_STATES, "Recording Now", compute="_compute_recording_shown")
     recording_reason = fields.Char("Reason", guarded=True, readonly=True, copy=False)
     recording_reason_word = fields.Char("Reason in Words", compute="_compute_recording_reason_word")
     recording_since = fields.Datetime("Since", guarded=True, readonly=True, copy=False)
@@ -58,15 +59,20 @@ class Camera(models.Model):
     last_still_at = fields.Datetime("Still Taken", guarded=True, readonly=True, copy=False)
     gap_count_open = fields.Integer("Open Gaps", compute="_compute_gap_count_open")
 
-    @api.depends("recording_state", "recorder_id.last_sync")
+    @api.depends("recording_state", "recording_reason", "recorder_id.last_sync")
     def _compute_recording_shown(self):
-        """Never an old word: what a silent node said last is not known to be so any more."""
+        """Never an old word: what a silent node said last is not known to be so any more.
+
+        Off for a reason (no room, say) is not what anybody wants: it is told apart from a camera that nobody records.
+        """
         limit = fields.Datetime.now() - timedelta(seconds=SILENT)
         for camera in self:
             # sudo: when the node called is no secret, the node's record may be
             heard = camera.sudo().recorder_id.last_sync
             silent = camera.recorder_id and (not heard or heard < limit)
-            camera.recording_shown = "unknown" if silent else camera.recording_state
+            held_back = camera.recording_state == "off" and camera.recording_reason
+            shown = "not_recording" if held_back else camera.recording_state
+            camera.recording_shown = "unknown" if silent else shown
 
     @api.depends("recording_reason")
     @api.depends_context("lang")

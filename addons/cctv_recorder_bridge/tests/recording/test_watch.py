@@ -58,6 +58,13 @@ class TestWatch(BridgeCommon):
             "UPDATE mail_activity SET write_date = clock_timestamp() AT TIME ZONE 'utc' WHERE NOT active"
         )
 
+    def test_held_back_is_told_apart_from_off(self):
+        self.sync(heartbeat=self.heartbeat([self.camera_state("off", reason="quota")]))
+        self.assertEqual((self.camera.recording_state, self.camera.recording_shown), ("off", "not_recording"))
+        self.sync(heartbeat=self.heartbeat([self.camera_state("off")]))
+        self.env.invalidate_all()
+        self.assertEqual(self.camera.recording_shown, "off")
+
     def test_silent_node(self):
         self.later(1)
         self.assertEqual((self.recorder.state, len(self.alarms())), ("online", 0))

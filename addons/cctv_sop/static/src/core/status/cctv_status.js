@@ -34,6 +34,7 @@ export const STATUS = {
         offline: bad(_t("Offline")),
         audio_refused: bad(_t("Audio Refused"), "fa-microphone-slash"),
         off: quiet(_t("Off"), "fa-minus-circle"),
+        not_recording: bad(_t("Does Not Record")),
         not_recorded: quiet(_t("Not Recorded"), "fa-circle-thin"),
         maintenance: note(_t("Under Maintenance"), "fa-wrench"),
         unknown: UNKNOWN,
