@@ -81,8 +81,9 @@ healthy() { "$SCRIPTS/status" --only "$1" >/dev/null 2>&1; }
 
 # recorder_is_full: all of it works, and there is no room left to record (all) cameras into.
 recorder_is_full() {
-    "$SCRIPTS/status" --only recorder --json 2>/dev/null | tr -d '\134' |
-        grep -Eq '"workers_broken":\[\],"alarms":\[[^]]*"(quota|disk_low|only_held|disk_tight)"'
+    local told
+    told=$("$SCRIPTS/status" --only recorder --json 2>/dev/null | tr -d '\134') || true
+    grep -Eq '"workers_broken":\[\],"alarms":\[[^]]*"(quota|disk_low|only_held|disk_tight)"' <<<"$told"
 }
 
 recorder_up() { healthy recorder || recorder_is_full; }
