@@ -94,14 +94,14 @@ test("a fault tells the reason's word first and the node's sentence after it", (
 });
 
 test("a full disk stops the node and is told once", () => {
-    const off = { recording_state: "off", recording_reason: "disk_full" };
+    const off = { recording_state: "not_recording", recording_reason: "disk_full" };
     const cameras = [camera(off), camera({ id: 2, ...off })];
     const { faults } = deriveHealth(health({ recorders: [node({ alarms: ["disk_low"] })], cameras }));
     expect(faults.map((fault) => [fault.key, fault.tone])).toEqual([["disk_low-1", "danger"]]);
 });
 
 test("cameras held back for want of room are told one by one: the others record", () => {
-    const off = { recording_state: "off", recording_reason: "disk_full" };
+    const off = { recording_state: "not_recording", recording_reason: "disk_full" };
     const cameras = [camera(), camera({ id: 2, ...off })];
     const { faults } = deriveHealth(health({ recorders: [node({ alarms: ["disk_tight"] })], cameras }));
     expect(faults.map((fault) => [fault.key, fault.tone])).toEqual([

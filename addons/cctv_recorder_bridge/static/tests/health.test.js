@@ -47,6 +47,17 @@ test("level of the disk: icon, word and hours; nothing is claimed before it is k
     expect(".o_cctv_fault").toHaveText(/lowest priority stop first/);
 });
 
+test("too little room for the days that must be kept needs a hand before it gets tight", async () => {
+    const disk = { total: 1000, free: 900, used: 100, quota: 500, reserve: 0 };
+    const small = node({ disk, rate: 50 });
+    const tight = node({ id: 2, name: "GDG-2", disk, rate: 50, alarms: ["disk_tight"] });
+    const enough = node({ id: 3, name: "GDG-3", disk, rate: 10 });
+    await openHealth(health({ recorders: [small, tight, enough] }));
+    expect(queryAllTexts(".o_cctv_fault .btn-link")).toEqual(["GDG-1", "GDG-2"]);
+    expect(".o_cctv_fault:first").toHaveText(/Not enough for the duty: 30 days must be kept, only 10 fit/);
+    expect(".o_cctv_fault:last").toHaveText(/lowest priority stop first/);
+});
+
 test("a node that has not measured yet has no forecast in hours", async () => {
     const disk = { ...node().disk, level: "normal", hours_left: false, hours_left_without_purge: false };
     await openHealth(health({ recorders: [node({ disk }), node({ id: 2, name: "GDG-2", disk, rate: false })] }));

@@ -4,7 +4,7 @@ import { CctvStatus } from "@cctv_sop/core/status/status";
 import { _t } from "@web/core/l10n/translation";
 import { formatBytes, formatDays, formatHoursLeft } from "../core/figures";
 import { ForecastGraph } from "./forecast_graph";
-import { LEVELS } from "./words";
+import { LEVELS, dutyText } from "./words";
 
 /** Share of held footage from which on somebody should look at the holds, and from which on it presses. */
 const HELD_MUCH = 0.2;
@@ -102,12 +102,6 @@ export class DiskBar extends Component {
         if (!known || enough === null) {
             return null;
         }
-        const values = { fit: formatDays(fitDays), need: needDays };
-        return {
-            enough,
-            text: enough
-                ? _t("Enough for the duty: %(need)s days must be kept, %(fit)s fit", values)
-                : _t("Not enough for the duty: %(need)s days must be kept, only %(fit)s fit", values),
-        };
+        return { enough, text: dutyText(enough, formatDays(fitDays), needDays) };
     }
 }

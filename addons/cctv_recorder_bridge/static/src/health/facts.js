@@ -1,6 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
-import { utcMillis } from "../core/figures";
-import { ALARMS, checkWords, reasonTodo, reasonWord } from "./words";
+import { formatDays, utcMillis } from "../core/figures";
+import { ALARMS, checkWords, dutyText, reasonTodo, reasonWord } from "./words";
 
 /** A claim of "recording" older than this many seconds without a closed segment is not believed. */
 export const PROOF_SECONDS = 300;
@@ -129,6 +129,17 @@ function ownFaults(node, base) {
             text: _t("A report was refused: %s", node.last_refusal),
             since: false,
             todo: _t("See the recorder's log; the rows are kept there and sent again."),
+            covers: [],
+        });
+    }
+    const { enough, fitDays, needDays } = forecast(node);
+    if (enough === false && !["disk_tight", "quota", "disk_low"].some((code) => node.alarms.includes(code))) {
+        faults.push({
+            ...base,
+            ...pick(ALARMS.disk_tight),
+            key: `duty-${node.id}`,
+            text: dutyText(false, formatDays(fitDays), needDays),
+            since: false,
             covers: [],
         });
     }

@@ -80,6 +80,13 @@ export const ALARMS = {
     },
 };
 
+/** Whether what fits is enough for the days that must be kept. */
+export function dutyText(enough, fit, need) {
+    return enough
+        ? _t("Enough for the duty: %(need)s days must be kept, %(fit)s fit", { fit, need })
+        : _t("Not enough for the duty: %(need)s days must be kept, only %(fit)s fit", { fit, need });
+}
+
 /** What a node does at each level of its disk (codes: the wire contract). */
 export const LEVELS = {
     normal: "",
