@@ -235,7 +235,7 @@ class Camera(models.Model):
         return {
             camera: {
                 "job": job.id,
-                "state": "failed" if job._told_result().get("ok") is False else job.state,
+                "state": job.state_shown,
                 "message": job.message,
                 "at": _text(job.done_at or job.create_date),
             }

@@ -32,6 +32,13 @@ OPEN = ("queued", "claimed")
 KEEP_DAYS = 180
 NEVER_ANSWERED = "never_answered"
 TEXT = 500  # characters kept of what a node says
+STATES = [
+    ("queued", "Queued"),
+    ("claimed", "Claimed"),
+    ("done", "Done"),
+    ("failed", "Failed"),
+    ("cancelled", "Cancelled"),
+]
 
 
 class RecorderJob(models.Model):
@@ -41,7 +48,6 @@ class RecorderJob(models.Model):
     _description = "Recorder Job"
     _inherit = ["cctv.workflow.mixin"]
     _order = "id desc"
-    _rec_name = "kind"
     _open_states = ()
 
     recorder_id = fields.Many2one("cctv.recorder", required=True, index=True, ondelete="restrict", **GUARDED)
@@ -50,13 +56,7 @@ class RecorderJob(models.Model):
     tz = fields.Selection(related="camera_id.tz", string="Site Time Zone")
     kind = fields.Selection([("test_stream", "Test stream"), ("snapshot", "Still")], required=True, **GUARDED)
     state = fields.Selection(
-        [
-            ("queued", "Queued"),
-            ("claimed", "Claimed"),
-            ("done", "Done"),
-            ("failed", "Failed"),
-            ("cancelled", "Cancelled"),
-        ],
+        STATES,
         default="queued",
         required=True,
         index=True,
@@ -74,12 +74,22 @@ class RecorderJob(models.Model):
     image = fields.Binary(attachment=True, groups=IT, **GUARDED)
     image_sha256 = fields.Char("Still's SHA-256", **GUARDED)
     message = fields.Char("Outcome", compute="_compute_message")
+    state_shown = fields.Selection(STATES, "How It Went", compute="_compute_message")
+
+    @api.depends("kind", "camera_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for job in self:
+            job.display_name = f"{kinds.get(job.kind, '')}, {job.camera_id.display_name}"
 
     @api.depends("state", "result", "error")
     @api.depends_context("lang")
     def _compute_message(self):
+        """A test that was carried out and found that the stream does not open has failed for whoever asked."""
         for job in self:
             job.message = job._outcome()
+            job.state_shown = "failed" if job._told_result().get("ok") is False else job.state
 
     def _told_result(self):
         """:return dict: the stored result, of plain values only, whatever a node once sent"""

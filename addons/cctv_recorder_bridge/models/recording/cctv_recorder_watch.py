@@ -274,8 +274,10 @@ class Recorder(models.Model):
     @api.model
     def _raise_alarm_on(self, record, kind, summary, user):
         # sudo: the machine gives the work, whoever's cron runs it
+        # the assignee's today: at night the server's (UTC) is yesterday, and the work would be late at birth
+        today = fields.Date.context_today(record.with_context(tz=user.tz or record.env.context.get("tz")))
         record.sudo().with_context(mail_activity_quick_update=True).activity_schedule(
-            kind, summary=summary, user_id=user.id, date_deadline=fields.Date.context_today(record)
+            kind, summary=summary, user_id=user.id, date_deadline=today
         )
 
     @api.model

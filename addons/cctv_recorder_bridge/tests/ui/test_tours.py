@@ -75,6 +75,24 @@ class TestTours(BridgeMixin, common.BrowserCase):
         self.assertEqual(looks.user_id, self.it)
         self.assertEqual(len(looks), 2, "one line by the tour, one by this test")
 
+    def test_it_adds_a_camera_with_its_stream_at_once(self):
+        self._new_recorder("GDG-1", self.site)
+        self.env.flush_all()
+        self.start_tour("/odoo", "cctv_it_adds_camera_with_stream", login=self.it.login, timeout=180)
+        camera = self.env["cctv.camera"].search([("code", "=", "tour-07"), ("company_id", "=", self.company.id)])
+        self.assertEqual(camera.source_ids.url, "rtsp://192.0.2.9:554/main")
+        self.assertEqual(camera.recorder_id.name, "GDG-1")
+
+    def test_cards_of_a_camera_open_what_they_count(self):
+        self._camera()
+        self.start_tour("/odoo", "cctv_cards_open", login=self.supervisor.login, timeout=180)
+
+    def test_cameras_are_moved_from_the_recorders_card(self):
+        self._camera()
+        self._new_recorder("GDG-2", self.site)
+        self.env.flush_all()
+        self.start_tour("/odoo", "cctv_it_moves_cameras", login=self.it.login, timeout=180)
+
     def test_a_gap_is_explained(self):
         """The supervisor explains what the node reported; the reason of the node stays (SOP stage 4)."""
         recorder, camera, _source = self._camera()

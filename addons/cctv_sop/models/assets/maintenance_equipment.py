@@ -17,7 +17,9 @@ class MaintenanceEquipment(models.Model):
 
     # equipment managers without a role here have no right on cameras: without groups they could not read() a device
     cctv_camera_ids = fields.One2many("cctv.camera", "equipment_id", "CCTV camera", groups=ROLES)
-    cctv_camera_id = fields.Many2one("cctv.camera", "Camera Point", compute="_compute_cctv_camera_id", groups=ROLES)
+    cctv_camera_id = fields.Many2one(
+        "cctv.camera", "Camera Point", compute="_compute_cctv_camera_id", search="_search_cctv_camera_id", groups=ROLES
+    )
     cctv_camera_place = fields.Char(
         "Location", related="cctv_camera_id.location_id.display_name", related_sudo=False, groups=ROLES
     )
@@ -34,6 +36,10 @@ class MaintenanceEquipment(models.Model):
         """The point at which the device hangs now."""
         for device in self:
             device.cctv_camera_id = device.cctv_camera_ids[:1]
+
+    @api.model
+    def _search_cctv_camera_id(self, operator, value):
+        return [("cctv_camera_ids", operator, value)]
 
     @api.model
     def _normalise_mac(self, mac):

@@ -70,19 +70,15 @@ test("one call fills the head of the form", async () => {
 
 test("a card opens what it counts", async () => {
     onRpc("cctv.camera", "get_overview", () => OVERVIEW);
-    onRpc("cctv.camera", "action_view_faults", ({ args }) => {
-        expect.step(`card ${JSON.stringify(args)}`);
-        return { type: "ir.actions.act_window", res_model: "maintenance.request" };
-    });
     mockService("action", {
-        doAction: (action) => expect.step(action.res_model),
+        doActionButton: ({ name, resModel, resId }) => expect.step(`${name} of ${resModel} ${resId}`),
     });
     await open();
     await animationFrame();
     expect("button.o_cctv_card").toHaveCount(1);
     await click("button.o_cctv_card");
     await animationFrame();
-    expect.verifySteps(["card [[1]]", "maintenance.request"]);
+    expect.verifySteps(["action_view_faults of cctv.camera 1"]);
 });
 
 /** Open a camera at a server that answers, or not, as long as it is said to be broken. */

@@ -113,9 +113,14 @@ export class RecorderHealth extends Component {
         return this.data.recorders.length > 1 ? "" : _t("Needs a second recorder: register it first.");
     }
 
-    async moveCameras(id) {
-        const action = await this.orm.call("cctv.recorder", "action_move_cameras", [[id]]);
-        return this.action.doAction(action, { onClose: () => this.board.reload() });
+    moveCameras(id) {
+        return this.action.doActionButton({
+            type: "object",
+            name: "action_move_cameras",
+            resModel: "cctv.recorder",
+            resId: id,
+            onClose: () => this.board.reload(),
+        });
     }
 
     openRecorder(id) {

@@ -146,6 +146,80 @@ registry.category("web_tour.tours").add("cctv_it_edits_source", {
     ],
 });
 
+const field = (name, text) => ({
+    content: `Type in ${name}`,
+    trigger: `.o_field_widget[name=${name}] input`,
+    run: `edit ${text}`,
+});
+
+const choose = (name, text) => [
+    field(name, text),
+    {
+        content: `Choose ${text}`,
+        trigger: `.o-autocomplete--dropdown-item:not(:has(.o_m2o_dropdown_option)) > a:contains(${text})`,
+        run: "click",
+    },
+];
+
+registry.category("web_tour.tours").add("cctv_it_adds_camera_with_stream", {
+    steps: () => [
+        ...openApp(),
+        ...openMenu("cctv_sop.menu_cameras", "cctv_sop.menu_cctv_camera"),
+        { content: "New", trigger: ".o_list_button_add, .o-kanban-button-new", run: "click" },
+        field("code", "tour-07"),
+        field("name", "Gate 7"),
+        ...choose("location_id", "Tour Site"),
+        { content: "Tab Network", trigger: ".o_notebook a[name=network]", run: "click" },
+        ...choose("recorder_id", "GDG-1"),
+        { content: "Add a stream", trigger: ".o_field_widget[name=source_ids] .o-kanban-button-new", run: "click" },
+        {
+            content: "The stream asks for no camera: it is this one's",
+            trigger: ".modal:not(:has(.o_field_widget[name=camera_id])) .o_field_widget[name=url] input",
+            run: "edit rtsp://192.0.2.9:554/main",
+        },
+        { content: "Take over", trigger: ".modal footer .o_form_button_save", run: "click" },
+        { content: "The dialogue is gone", trigger: "body:not(:has(.modal)) .o_cctv_sources .o_kanban_record" },
+        { content: "Save", trigger: ".o_form_button_save:enabled", run: "click" },
+        { content: "Saved", trigger: ".o_form_saved" },
+    ],
+});
+
+const openCard = (label, title) => [
+    {
+        content: `The card ${label}`,
+        trigger: `.o_cctv_card:contains('${label}')`,
+        run: "click",
+    },
+    {
+        content: `opens ${title}`,
+        trigger: `.o_breadcrumb .o_last_breadcrumb_item:contains('${title}')`,
+    },
+    { content: "Back", trigger: ".o_back_button a", run: "click" },
+    { content: "On the camera", trigger: ".o_cctv_card" },
+];
+
+registry.category("web_tour.tours").add("cctv_cards_open", {
+    steps: () => [
+        ...openApp(),
+        ...openMenu("cctv_sop.menu_cameras", "cctv_sop.menu_cctv_camera"),
+        { content: "Open the camera", trigger: ".o_data_row td[name=name]:contains('Dock 3')", run: "click" },
+        ...openCard("Open faults", "aults"),
+        ...openCard("Legal holds", "Legal Holds on"),
+        ...openCard("Unexplained gaps", "Gaps of"),
+        ...openCard("Days recorded", "Coverage of"),
+    ],
+});
+
+registry.category("web_tour.tours").add("cctv_it_moves_cameras", {
+    steps: () => [
+        ...openApp(),
+        { content: "Move", trigger: ".o_cctv_node[data-node='GDG-1'] .o_cctv_move:enabled", run: "click" },
+        { content: "The dialogue asks where to", trigger: ".modal .o_field_widget[name=target_id]" },
+        { content: "Close", trigger: ".modal footer button.btn-secondary", run: "click" },
+        { content: "Closed", trigger: "body:not(:has(.modal)) .o_cctv_node[data-node='GDG-1']" },
+    ],
+});
+
 registry.category("web_tour.tours").add("cctv_gap_explained", {
     steps: () => [
         ...openApp(),

@@ -106,12 +106,13 @@ export class CctvCameraHeader extends Component {
         return TONES[tone] || "";
     }
 
-    async openCard(card) {
-        const ids = [this.props.record.resId];
-        const action = await this.orm.call("cctv.camera", card.method, [ids]);
-        if (action) {
-            await this.action.doAction(action);
-        }
+    openCard(card) {
+        return this.action.doActionButton({
+            type: "object",
+            name: card.method,
+            resModel: "cctv.camera",
+            resId: this.props.record.resId,
+        });
     }
 }
 
