@@ -129,6 +129,12 @@ def test_sample_cameras_write_as_the_service_user(place):
 COPY = "CCTV_CODE=$CCTV_RUN/copy; copy_code; "
 
 
+def test_logs_show_nothing_that_a_planted_link_leads_to(place):
+    place.plant("log/odoo.log", "shadow")
+    done = place.start([place.scripts / "logs", "-n", "5", "odoo"])
+    assert HIDDEN not in done.stdout + done.stderr
+
+
 def test_a_copy_that_has_become_old_is_told(place):
     checkout = place.scripts.parent
     place.call(COPY + "keep sleeper -- /bin/sleep 60")

@@ -58,6 +58,17 @@ class TestWatch(BridgeCommon):
             "UPDATE mail_activity SET write_date = clock_timestamp() AT TIME ZONE 'utc' WHERE NOT active"
         )
 
+    def test_alarm_is_due_on_its_owners_today(self):
+        """Where it is another day than in UTC, as in an Indonesian night."""
+        self.it.tz = "Pacific/Kiritimati" if fields.Datetime.now().hour >= 10 else "Etc/GMT+12"
+        self.later(1)
+        self.env.cr.execute("UPDATE cctv_recorder SET last_sync = last_sync - interval '31 seconds'")
+        self.env.invalidate_all()
+        self.later(1)
+        today = fields.Date.context_today(self.env["cctv.recorder"].with_context(tz=self.it.tz))
+        self.assertNotEqual(today, fields.Datetime.now().date())
+        self.assertEqual(self.alarms().mapped("date_deadline"), [today])
+
     def test_held_back_is_told_apart_from_off(self):
         self.sync(heartbeat=self.heartbeat([self.camera_state("off", reason="quota")]))
         self.assertEqual((self.camera.recording_state, self.camera.recording_shown), ("off", "not_recording"))

@@ -70,6 +70,8 @@ def _again(program: str, jpeg: bytes, quality: int) -> bytes:
 
 def _jpeg(stream: Any, quality: int) -> object:
     options = {"format": "mjpeg", "vframes": 1, "pix_fmt": "yuvj420p", "q:v": quality, "an": None}
+    # without it the file begins with a comment, by which some readers do not know a JPEG
+    options["flags:v"] = "+bitexact"
     return stream.output("pipe:", **options)
 
 
