@@ -137,6 +137,7 @@ class DeletionRun(models.Model):
             )
         )
         self.invalidate_model(["done_segments", "freed"])
+        recorder._note_unallowed({run: count for run, (count, _freed) in sums.items()})
 
     @api.model
     def _ingest_ended(self, recorder, rows):

@@ -55,6 +55,9 @@ class Segment(models.Model):
             self._note_longest(recorder, fresh)
         if changed:
             self._change_status([row for _stored, row in changed])
+            gone = sum(stored.kept and row.status == "deleted" for stored, row in changed)
+            if gone:
+                recorder._note_unallowed({"": gone})
         coverage.add_segments(fresh, changed, known)
         return verdicts
 

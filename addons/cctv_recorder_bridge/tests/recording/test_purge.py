@@ -59,6 +59,42 @@ class TestPurge(BridgeCommon):
         )
         self.assertEqual(run.line_ids.camera_id, self.cameras)
 
+    def unallowed(self):
+        """:return: what was told of footage that went without permission: events, ledger lines, work"""
+        self.env.flush_all()
+        kind = self.env.ref("cctv_recorder_bridge.mail_activity_unallowed")
+        events = self.env["cctv.recorder.event"].search([("recorder_id", "=", self.recorder.id), ("epoch", "=", "erp")])
+        self.env.cr.execute(
+            "SELECT entry::json #>> '{data,segments}' FROM cctv_custody_waiting WHERE entry LIKE '%footage.unallowed%'"
+        )
+        lines = [int(count) for (count,) in self.env.cr.fetchall()]
+        return events.mapped("told"), lines, self.recorder.activity_ids.filtered(lambda a: a.activity_type_id == kind)
+
+    def test_what_goes_by_an_allowed_run_is_no_news(self):
+        rows = self.minutes(now_us() - 40 * DAY, 3)
+        self.sync(segments=self.columns(rows))
+        purge = self.purge()
+        self.assertEqual(self.ask(purge)[0], "go")
+        self.sync(deletions=self.columns([self.deletion(row, purge["run"]) for row in rows]))
+        self.assertEqual(self.unallowed(), ([], [], self.env["mail.activity"]))
+
+    def test_what_goes_without_permission_is_told(self):
+        """By a run that nobody allowed, or by none at all: whoever holds a node's key can say so."""
+        rows = self.minutes(now_us() - DAY, 5)
+        self.sync(segments=self.columns(rows))
+        parked = self.purge(state="parked")
+        self.ask(parked)
+        for run, row in ((str(uuid.uuid4()), rows[0]), (parked["run"], rows[1])):
+            self.sync(deletions=self.columns([self.deletion(row, run)]))
+        self.sync(segments=self.columns([{**row, "status": "deleted"} for row in rows[2:4]]))
+        told, lines, work = self.unallowed()
+        self.assertEqual(sorted(lines), [1, 1, 2])
+        self.assertEqual(len(told), 3)
+        self.assertIn("2 segments deleted that this database never allowed", " ".join(told))
+        self.assertEqual(work.user_id, self.users["auditor"], "one work, however often")
+        self.sync(segments=self.columns([{**row, "status": "deleted"} for row in rows[2:4]]))
+        self.assertEqual(len(self.unallowed()[0]), 3, "said again is no news")
+
     def test_younger_than_the_cutoff_is_refused_for_good(self):
         cutoff = int(self.sync(cutoffs_tag="")["cutoffs"]["rows"][0]["cutoff_us"])
         self.assertEqual(self.ask(self.purge(last=cutoff))[0], "go")
