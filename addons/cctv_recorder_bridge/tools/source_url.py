@@ -1,14 +1,18 @@
 """Stream addresses: credentials are split off, what is wrong is said."""
 
+import re
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 SCHEMES = ("rtsp", "rtsps")  # what the recorder service takes; any other would make it refuse the whole configuration
 LONGEST = 500
+# what the recorder's engine refuses although Python takes it
+_BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_HOST = re.compile(r"([A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+(%25[A-Za-z0-9._~-]+)?\])(:[0-9]*)?")
 _PORTS = {"rtsp": 554, "rtsps": 322}
 
 
 class UrlError(ValueError):
-    """``reason`` is one of: empty, long, blank, scheme, host, port."""
+    """``reason`` is one of: empty, long, blank, scheme, host, port, hash, percent, name."""
 
     def __init__(self, reason):
         super().__init__(reason)
@@ -21,12 +25,7 @@ def split(text):
     :raises UrlError: saying what is wrong
     """
     text = (text or "").strip()
-    if not text:
-        raise UrlError("empty")
-    if len(text) > LONGEST:
-        raise UrlError("long")
-    if not text.isprintable() or " " in text:
-        raise UrlError("blank")
+    _check_text(text)
     try:
         parts = urlsplit(text)
         port = parts.port
@@ -39,9 +38,24 @@ def split(text):
     if port == 0:
         raise UrlError("port")
     bare = parts.netloc.rpartition("@")[2]
+    if _BARE_PERCENT.search(parts.path + parts.query):
+        raise UrlError("percent")
+    if not _HOST.fullmatch(bare):
+        raise UrlError("name")
     user = None if parts.username is None else unquote(parts.username)
     password = None if parts.password is None else unquote(parts.password)
     return urlunsplit(parts._replace(netloc=bare)), user, password
+
+
+def _check_text(text):
+    if not text:
+        raise UrlError("empty")
+    if len(text) > LONGEST:
+        raise UrlError("long")
+    if not text.isprintable() or " " in text:
+        raise UrlError("blank")
+    if "#" in text:
+        raise UrlError("hash")
 
 
 def endpoint(text):

@@ -8,6 +8,7 @@ from odoo.tools.translate import LazyTranslate
 from odoo.addons.cctv_sop.workflow import Step
 
 from ...tools import source_url
+from ..recording.cctv_recorder_said import in_words
 
 _lt = LazyTranslate(__name__)
 
@@ -190,6 +191,9 @@ class CameraSource(models.Model):
             ),
             "host": self.env._("The address names no camera: the part after “://” is missing. Example: %s", example),
             "port": self.env._("The port in the address is not valid: it is a number from 1 to 65535."),
+            "hash": in_words(self.env, "address_hash", {}),
+            "percent": in_words(self.env, "address_percent", {}),
+            "name": in_words(self.env, "address_host", {}),
         }
 
     def _store_secrets(self, secrets):
