@@ -151,7 +151,7 @@ test("what is shown as present is asked again while the form stays open, and not
     await advanceTime(30_000);
     await animationFrame();
     expect.verifySteps(["overview"]);
-    expect(".o_cctv_pill").toHaveText("Offline");
+    expect(".o_cctv_pill").toHaveText("Disconnected");
     expect("[name=name] input").toHaveValue("Dock");
     after(() => delete document.hidden);
     setHidden(true);

@@ -43,7 +43,7 @@ test("word, age and the absolute time in the site's zone", async () => {
             tz: "Asia/Makassar",
         },
     });
-    expect(".o_cctv_status").toHaveText(/Offline\s*12 min/);
+    expect(".o_cctv_status").toHaveText(/Disconnected\s*12 min/);
     expect(".o_cctv_status").toHaveAttribute("title", "timeout, since 23 Nov 2026 02:14 WITA");
     expect(".o_cctv_status i.fa-times-circle").toHaveCount(1);
     await advanceTime(61_000);
