@@ -7,7 +7,6 @@ import tarfile
 import pytest
 from support.system import ROOT
 from support.throwaway import throwaway
-
 from test_uninstall import USED
 
 LANDED = sorted((ROOT / "tests" / "landed").glob("addons-*.tar.xz"))

@@ -22,3 +22,4 @@ from . import cctv_hold_ack_ingest
 from . import cctv_legal_hold
 from . import cctv_deletion_run
 from . import cctv_recorder_unallowed
+from . import cctv_recorder_epoch

@@ -131,7 +131,10 @@ class Recorder(models.Model):
     def _exchange(self, message):
         self.env.flush_all()  # what follows reads and writes by SQL
         beat = message.get("heartbeat") or {}
+        former = self.epoch
         opened = self._open_exchange(message, beat)
+        if former and former != message["epoch"]:
+            self._note_epoch(opened.at)
         now, current = intervals.to_us(opened.at), opened.current
         key_expires = self._key_in_use(message.get("key"))
         cameras = self._known_cameras(opened.stays)

@@ -1,6 +1,7 @@
 import base64
 import gzip
 import json
+import uuid
 import zlib
 from unittest.mock import patch
 
@@ -378,6 +379,20 @@ class TestSync(BridgeCommon):
         self.send({**late, "epoch": self.epoch})
         self.env.invalidate_all()
         self.assertEqual(self.camera.recording_state, "offline")
+
+    def test_a_second_program_with_the_key_is_found(self):
+        """An index made anew is told once; two that take turns are work for IT."""
+        kind = self.env.ref("cctv_recorder_bridge.mail_activity_two_voices")
+        events = [("recorder_id", "=", self.recorder.id), ("epoch", "=", "erp")]
+        first, second = self.epoch, str(uuid.uuid4())
+        found = []
+        for epoch in (first, first, second, second, first, second):
+            self.epoch = epoch
+            self.sync()
+            work = self.recorder.activity_ids.filtered(lambda activity: activity.activity_type_id == kind)
+            found.append((self.env["cctv.recorder.event"].search_count(events), len(work)))
+        self.assertEqual(found, [(0, 0), (0, 0), (1, 0), (1, 0), (1, 1), (1, 1)])
+        self.assertEqual(work.user_id, self.it)
 
     def test_probe_without_heartbeat(self):
         self.sync(heartbeat=self.heartbeat(alarms=["quota"]))
