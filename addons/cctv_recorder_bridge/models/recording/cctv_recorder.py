@@ -101,7 +101,7 @@ class Recorder(models.Model):
     disk_ballast = fields.Float("Set Aside (bytes)", digits=(20, 0), **GUARDED)
     disk_index_free = fields.Float("Free for the Index (bytes)", digits=(20, 0), **GUARDED)
     disk_level = fields.Selection(
-        [("normal", "Enough room"), ("tight", "Room gets tight"), ("low", "Some cameras held back"), ("full", "Full")],
+        [("normal", "Room for now"), ("tight", "Room gets tight"), ("low", "Some cameras held back"), ("full", "Full")],
         **GUARDED,
     )
     disk_hours_left = fields.Float("Hours Left", default=UNKNOWN_HOURS, aggregator=None, **GUARDED)

@@ -61,7 +61,7 @@ test("too little room for the days that must be kept needs a hand before it gets
 test("a node that has not measured yet has no forecast in hours", async () => {
     const disk = { ...node().disk, level: "normal", hours_left: false, hours_left_without_purge: false };
     await openHealth(health({ recorders: [node({ disk }), node({ id: 2, name: "GDG-2", disk, rate: false })] }));
-    expect(queryAllTexts(".o_cctv_disk_level")).toEqual(["Enough room", "Enough room"]);
+    expect(queryAllTexts(".o_cctv_disk_level")).toEqual(["Room for now", "Room for now"]);
     expect(".o_cctv_node[data-node=GDG-1] .o_cctv_disk").toHaveText(/Full in [\d.]+ days at the present 700 GB a day/);
     expect(".o_cctv_node[data-node=GDG-2] .o_cctv_disk").toHaveText(/No forecast yet/);
     expect(".o_cctv_node[data-node=GDG-2] .o_cctv_forecast").toHaveCount(0);
