@@ -56,8 +56,8 @@ write_odoo_wrapper() {
 #!/bin/sh
 # Odoo's command line for this system, as user $SERVICE_USER. Written by scripts/run.
 $(change_user "$CCTV_RUN/$ODOO_WRAPPER")
-export PYTHONPATH='$ODOO_PATH' ODOO_RC='$CCTV_RUN/odoo/odoo.conf' PYTHONDONTWRITEBYTECODE=1
-exec '$ODOO_PYTHON' '$ODOO_START' "\$@"
+export PYTHONPATH='$ODOO_PATH' ODOO_RC='$CCTV_RUN/odoo/odoo.conf' PYTHONDONTWRITEBYTECODE=1 CCTV_ODOO_START='$ODOO_START'
+exec '$ODOO_PYTHON' '$CCTV_CODE/scripts/lib/odoo_start.py' "\$@"
 WRAPPER
 }
 

@@ -5,11 +5,12 @@
 
 A process counts as `running` when its keeper holds it and it answers: PostgreSQL a query, Odoo its health page and its
 login page (which needs the database), the engine its Control API, the gate a connection, the recorder its health page,
-the cameras their own status.
+the cameras their own status. Odoo has to have watched over the recorders of late as well.
 """
 
 import argparse
 import base64
+import configparser
 import json
 import os
 import socket
@@ -18,12 +19,18 @@ import sys
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import keep
 
 HOST = "127.0.0.1"
 SECONDS = 10
+STANDSTILL = timedelta(minutes=5)  # the watch over recorders runs each minute
+WATCHED = """
+select to_char(coalesce(lastcall, create_date), 'YYYY-MM-DD HH24:MI:SS"+00:00"') from ir_cron where active and id = (
+    select res_id from ir_model_data where module = 'cctv_recorder_bridge' and name = 'cron_watch')
+"""
 
 
 class Unhealthy(Exception):
@@ -45,6 +52,10 @@ def fetch(url, login=None):
         raise Unhealthy(f"{url}: {getattr(error, 'reason', error)}") from None
 
 
+def _long_ago(moment):
+    return datetime.now(timezone.utc) - datetime.fromisoformat(moment) > STANDSTILL
+
+
 class System:
     """One run folder: its ports, its secrets, its processes."""
 
@@ -64,32 +75,43 @@ class System:
         except FileNotFoundError:
             raise Unhealthy(f"{self.run.joinpath(*parts)} is missing: scripts/run makes it") from None
 
+    def query(self, database, statement):
+        """Return what a query as Odoo's role answers, as text."""
+        environment = {**os.environ, "PGPASSWORD": self.secret("secrets", "postgres-odoo"), "PGCONNECT_TIMEOUT": "5"}
+        place = ["-h", HOST, "-p", str(self.port["CCTV_PG_PORT"]), "-U", "odoo", "-d", database]
+        done = subprocess.run(
+            ["psql", "-XAtq", *place, "-c", statement],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        if done.returncode:
+            raise Unhealthy(done.stderr.strip() or "no answer to a query")
+        return done.stdout.strip()
+
     def postgres(self):
         """A query as Odoo's role."""
-        environment = {**os.environ, "PGPASSWORD": self.secret("secrets", "postgres-odoo"), "PGCONNECT_TIMEOUT": "5"}
-        command = [
-            "psql",
-            "-XAtq",
-            "-h",
-            HOST,
-            "-p",
-            str(self.port["CCTV_PG_PORT"]),
-            "-U",
-            "odoo",
-            "-d",
-            "postgres",
-            "-c",
-            "select 1",
-        ]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
-        if done.stdout.strip() != "1":
-            raise Unhealthy(done.stderr.strip() or "no answer to a query")
+        self.query("postgres", "select 1")
 
     def odoo(self):
-        """Its health page with the database server, then a page that needs the database."""
+        """Its health page with the database server, a page that needs the database, then its scheduled work."""
         if b"pass" not in fetch(self.url("CCTV_ODOO_PORT") + "/web/health?db_server_status=1"):
             raise Unhealthy("its health page does not say pass")
         fetch(self.url("CCTV_ODOO_PORT") + "/web/login")
+        self.scheduled_work()
+
+    def scheduled_work(self):
+        """The watch over recorders ran of late, in an Odoo that was up long enough to do so."""
+        settings = configparser.RawConfigParser()
+        settings.read_string(self.secret("odoo", "odoo.conf"))
+        up_since = keep.State(self.run, "odoo").read().get("since")
+        if settings.getint("options", "max_cron_threads") == 0 or not up_since or not _long_ago(up_since):
+            return
+        watched = self.query(settings.get("options", "db_name"), WATCHED)
+        if watched and _long_ago(watched):
+            raise Unhealthy(f"its scheduled work stands still since {watched}: scripts/stop odoo, then scripts/run")
 
     def engine(self):
         """Its Control API, which shows camera passwords and hence asks for the node's own."""

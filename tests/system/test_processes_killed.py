@@ -6,7 +6,7 @@ import time
 from datetime import datetime
 
 import pytest
-from support import media, proofs, wait
+from support import media, proofs, wait, watch
 from support.system import now_us
 
 US = 10**6
@@ -55,6 +55,13 @@ def test_killing_all_but_the_engine_costs_no_frame(system, it, draw):
     numbers = proofs.numbers_of(system.media_root, camera["path"], span)
     assert proofs.lost_frames(numbers, COUNTER_FRAMES) == 0
     assert not it.gaps(camera["id"], begun)
+
+
+def test_scheduled_work_goes_on_after_the_database_was_killed(system):
+    system.kill("postgres")
+    system.await_healthy("postgres")
+    watch.await_next(system)
+    system.await_healthy("odoo")
 
 
 def _age_of_open_file(system, path):

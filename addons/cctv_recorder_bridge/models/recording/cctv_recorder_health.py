@@ -15,6 +15,7 @@ READERS = ("it", "supervisor", "management", "auditor", "dpo")
 RATE_DAYS = 7
 RATE_SECONDS = 600  # of recording before anything is said of its rate
 DAY_SECONDS = 86400
+STANDSTILL = timedelta(minutes=5)  # the watch runs each minute
 CLOCK_DRIFTS, CLOCK_WRONG = 0.5, 1.0  # seconds off its time source
 CAMERA_FIELDS = (
     "code",
@@ -57,7 +58,8 @@ class Recorder(models.Model):
 
         Facts and codes only, words are the client's. At most ten queries for any number of nodes and cameras.
 
-        :return dict: ``server_now`` (UTC), ``can_manage``, ``recorders``, ``cameras``; False where nothing is known
+        :return dict: ``server_now`` (UTC), ``idle_since`` (scheduled work), ``can_manage``, ``recorders``, ``cameras``;
+            False where nothing is known
         :raises AccessError: for roles that do not see recorders
         """
         user = self.env.user
@@ -73,6 +75,7 @@ class Recorder(models.Model):
         now = fields.Datetime.now()
         health = {
             "server_now": fields.Datetime.to_string(now),
+            "idle_since": _text(self._idle_since(now)),
             "can_manage": user.has_group("cctv_sop.group_it"),
             "recorders": [
                 recorder._health_row(now, cameras, obligations.get(recorder.id), rates.get(recorder.id))
@@ -81,6 +84,16 @@ class Recorder(models.Model):
             "cameras": cameras._health_rows(),
         }
         return without_none(health)
+
+    @api.model
+    def _idle_since(self, now):
+        """:return datetime: since when Odoo's scheduled work stands still; False where the watch ran of late"""
+        watch = self.env["ir.model.data"]._xmlid_to_res_id("cctv_recorder_bridge.cron_watch")
+        # scheduled actions are the administrator's; that nobody watches is for all who read the state of recorders
+        crons = self.env["ir.cron"].sudo().with_context(active_test=False)
+        cron = crons.search_fetch([("id", "=", watch)], ["lastcall", "create_date"])
+        last = cron.lastcall or cron.create_date
+        return last and now - last > STANDSTILL and last
 
     @api.model
     def _stored_names(self):

@@ -58,6 +58,18 @@ test("too little room for the days that must be kept needs a hand before it gets
     expect(".o_cctv_fault:last").toHaveText(/lowest priority stop first/);
 });
 
+test("scheduled work that stands still needs a hand first", async () => {
+    const cameras = [camera({ recording_state: "offline", recording_reason: "auth_failed" })];
+    await openHealth(health({ recorders: [node()], cameras, idle_since: "2026-11-24 04:47:00" }));
+    expect(".o_cctv_fault").toHaveCount(2);
+    expect(".o_cctv_fault:first").toHaveAttribute("data-fault", "idle");
+    expect(".o_cctv_fault:first").toHaveClass("o_cctv_fault_danger");
+    expect(".o_cctv_fault:first").toHaveText(
+        /stands still.*since 24 Nov 2026 12[:.]47 WITA \(13 min\)\s*Restart Odoo/s
+    );
+    expect(".o_cctv_fault:first button").toHaveCount(0);
+});
+
 test("a node that has not measured yet has no forecast in hours", async () => {
     const disk = { ...node().disk, level: "normal", hours_left: false, hours_left_without_purge: false };
     await openHealth(health({ recorders: [node({ disk }), node({ id: 2, name: "GDG-2", disk, rate: false })] }));

@@ -55,5 +55,5 @@ export function camera(values = {}) {
 }
 
 export function health(values = {}) {
-    return { server_now: SERVER_NOW, can_manage: true, recorders: [], cameras: [], ...values };
+    return { server_now: SERVER_NOW, idle_since: false, can_manage: true, recorders: [], cameras: [], ...values };
 }

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -69,6 +71,19 @@ class TestHealth(BridgeCommon):
         self.assertAlmostEqual(node["days_left"], (10**12 - 7) / (24 * size))
         self.assertEqual(health["cameras"][0]["code"], "CAM-01")
         self.assertEqual(health["cameras"][0]["recording_state"], "recording")
+
+    def test_scheduled_work_that_stands_still(self):
+        watch = self.env.ref("cctv_recorder_bridge.cron_watch")
+        model = self.env["cctv.recorder"].with_user(self.users["auditor"])
+        now = fields.Datetime.now()
+        for minutes, told in ((1, False), (4, False), (6, True)):
+            watch.lastcall = now - timedelta(minutes=minutes)
+            since = model.get_health()["idle_since"]
+            self.assertEqual(since, told and fields.Datetime.to_string(watch.lastcall), minutes)
+        watch.active = False
+        self.assertTrue(model.get_health()["idle_since"], "nor does it watch when somebody has put it to sleep")
+        watch.unlink()
+        self.assertIs(model.get_health()["idle_since"], False)
 
     def test_rate_of_a_newcomer(self):
         """Ten minutes tell it: nobody waits for the end of the day."""

@@ -1,6 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 import { formatDays, utcMillis } from "../core/figures";
-import { ALARMS, checkWords, dutyText, reasonTodo, reasonWord } from "./words";
+import { ALARMS, IDLE, checkWords, dutyText, reasonTodo, reasonWord } from "./words";
 
 /** A claim of "recording" older than this many seconds without a closed segment is not believed. */
 export const PROOF_SECONDS = 300;
@@ -52,6 +52,14 @@ export function cameraState(camera, node, now) {
     }
     const proof = utcMillis(camera.last_recorded_at);
     return proof && now - proof <= PROOF_SECONDS * 1000 ? "recording" : "unknown";
+}
+
+function idleFaults(data) {
+    if (!data.idle_since) {
+        return [];
+    }
+    const covers = data.cameras.map((camera) => camera.id);
+    return [{ key: "idle", tone: "danger", ...IDLE, since: data.idle_since, tz: data.recorders[0]?.tz, covers }];
 }
 
 function nodeFaults(node, cameras) {
@@ -254,7 +262,7 @@ export function deriveHealth(data, ageSeconds = 0) {
         ...camera,
         shown: cameraState(camera, byId.get(camera.recorder_id), now),
     }));
-    const faults = recorders.flatMap((node) => {
+    const ofNodes = recorders.flatMap((node) => {
         const bad = cameras.filter((c) => c.recorder_id === node.id && !QUIET.includes(c.shown));
         const causes = nodeFaults(node, bad);
         const told = new Set(causes.flatMap((fault) => fault.covers));
@@ -266,6 +274,7 @@ export function deriveHealth(data, ageSeconds = 0) {
             ),
         ];
     });
+    const faults = [...idleFaults(data), ...ofNodes];
     const rank = { danger: 0, warning: 1 };
     faults.sort((a, b) => rank[a.tone] - rank[b.tone] || b.covers.length - a.covers.length);
     const nodes = recorders.map((node) => nodeCard(node, cameras, now));

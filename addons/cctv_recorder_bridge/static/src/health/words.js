@@ -80,6 +80,13 @@ export const ALARMS = {
     },
 };
 
+/** Odoo answers, but its scheduler does not: what the screen tells of states may be old. */
+export const IDLE = {
+    title: "Odoo",
+    text: _t("Scheduled work stands still: nothing watches over recorders and cameras"),
+    todo: _t("Restart Odoo, and see under Scheduled Actions that the watch over recorders runs."),
+};
+
 /** Whether what fits is enough for the days that must be kept. */
 export function dutyText(enough, fit, need) {
     return enough
