@@ -198,3 +198,10 @@ class CctvHttpCommon(CctvMixin, HttpCase):
             },
         )
         return answer.status_code, answer.json()
+
+    def called(self, user, method, /, model="cctv.camera", **body):
+        """:return: the answer to a call over JSON-2 that is not refused"""
+        status, answer = self.json2(user, model, method, **body)
+        self.assertEqual(status, 200, answer)
+        self.env.invalidate_all()
+        return answer

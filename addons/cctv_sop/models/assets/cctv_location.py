@@ -52,7 +52,7 @@ class CctvLocation(models.Model):
 
     _name = "cctv.location"
     _description = "CCTV location"
-    _inherit = ["mail.thread", "mail.activity.mixin", "cctv.workflow.mixin"]
+    _inherit = ["cctv.workflow.mixin", "mail.thread", "mail.activity.mixin"]
     _state_field = "area_type"
     _open_states = tuple(key for key, _label in AREA_TYPES)
     _parent_store = True

@@ -1,5 +1,6 @@
 from . import cctv_step_written_mixin
 from . import cctv_workflow_log
+from . import cctv_traced_mixin
 from . import cctv_chosen_mixin
 from . import cctv_derived_mixin
 from . import cctv_workflow_mixin
