@@ -205,3 +205,10 @@ class CctvHttpCommon(CctvMixin, HttpCase):
         self.assertEqual(status, 200, answer)
         self.env.invalidate_all()
         return answer
+
+    def denied(self, pattern, user, method, /, model="cctv.camera", **body):
+        """Assert that a call over JSON-2 is refused for want of rights, with a text that matches."""
+        status, answer = self.json2(user, model, method, **body)
+        self.assertEqual(status, 403, answer)
+        self.assertRegex(answer["message"], pattern)
+        self.env.invalidate_all()
