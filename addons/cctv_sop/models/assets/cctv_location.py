@@ -6,6 +6,7 @@ from odoo.tools.translate import LazyTranslate
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ...workflow import step
+from ..core.cctv_chosen_mixin import check_chosen
 
 _lt = LazyTranslate(__name__)
 
@@ -285,8 +286,10 @@ class CctvLocation(models.Model):
         """
         if vals.get("area_type", "forbidden") != "forbidden" and "area_type" not in self._leave():
             self._refuse_lifting(self.filtered(lambda place: place.area_type == "forbidden"))
-        if "parent_id" in vals and not self.browse(vals["parent_id"] or [])._forbidden_ancestor():
-            self._refuse_lifting(self.parent_id._forbidden_ancestors())
+        if "parent_id" in vals:
+            check_chosen(self, {"parent_id": vals["parent_id"]})  # before it is asked for its ban
+            if not self.browse(vals["parent_id"] or [])._forbidden_ancestor():
+                self._refuse_lifting(self.parent_id._forbidden_ancestors())
 
     def _forbidden_ancestors(self):
         return self.browse().union(*(place._forbidden_ancestor() for place in self))
