@@ -84,3 +84,15 @@ class TestWorkflowRpc(CctvHttpCommon):
                 self.assertIn(told, answer["message"])
         code, answer = self.json2(self.it, "cctv.camera", "action_take_over", ids=self.camera.ids, note="x" * 10_000)
         self.assertEqual((code, answer), (200, True))
+
+    @mute_logger("odoo.http")
+    def test_answers_of_an_import_go_over_xmlrpc(self):
+        key = self.env["res.users.apikeys"].with_user(self.it).sudo()._generate("rpc", "uji", None)
+        forbidden = self.forbidden.complete_name
+        for fields, row in ((["code", "name", "location_id"], ["cam-9", "x", forbidden]), (["nothing"], ["x"])):
+            answer = self.xmlrpc_object.execute_kw(
+                self.env.cr.dbname, self.it.id, key, "cctv.camera", "load", [fields, [row]]
+            )
+            with self.subTest(fields):
+                self.assertFalse(answer["ids"])
+                self.assertTrue(answer["messages"])
