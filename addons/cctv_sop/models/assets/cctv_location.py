@@ -180,6 +180,20 @@ class CctvLocation(models.Model):
             if location.location_type == "site" and not location.tz:
                 raise ValidationError(self.env._("Choose the time zone of the site %s.", location.name))
 
+    @api.constrains("responsible_id", "company_id")
+    def _check_responsible(self):
+        for location in self:
+            # sudo: which companies a person may see must not depend on the caller's rights
+            person, company = location.sudo().responsible_id, location.company_id
+            if person and company not in person.company_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s has no access to %(company)s and cannot answer for its places.",
+                        user=person.name,
+                        company=company.name,
+                    )
+                )
+
     @api.constrains("area_type", "forbidden_kind")
     def _check_forbidden_kind(self):
         for location in self:
