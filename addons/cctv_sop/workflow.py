@@ -86,7 +86,7 @@ def step(source, target, *, who=None, own=None, predicate=None, differ=(), note=
 
         @functools.wraps(method)
         def run(self, note=None, **kwargs):
-            return self._run_step(run.step, method, note, kwargs)
+            return self._traced()._run_step(run.step, method, note, kwargs)
 
         del run.__wrapped__  # callers see (note, **kwargs), not the body's signature
         run.step = Step(

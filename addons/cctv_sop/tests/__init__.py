@@ -13,8 +13,10 @@ from .core import test_companies
 from .core import test_derived
 from .core import test_files
 from .core import test_home
+from .core import test_messages
 from .core import test_security_matrix
 from .core import test_sequence_parallel
+from .core import test_traced
 from .core import test_workflow_guard
 from .core import test_workflow_line
 from .core import test_workflow_rpc

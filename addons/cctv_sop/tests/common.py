@@ -198,3 +198,17 @@ class CctvHttpCommon(CctvMixin, HttpCase):
             },
         )
         return answer.status_code, answer.json()
+
+    def called(self, user, method, /, model="cctv.camera", **body):
+        """:return: the answer to a call over JSON-2 that is not refused"""
+        status, answer = self.json2(user, model, method, **body)
+        self.assertEqual(status, 200, answer)
+        self.env.invalidate_all()
+        return answer
+
+    def denied(self, pattern, user, method, /, model="cctv.camera", **body):
+        """Assert that a call over JSON-2 is refused for want of rights, with a text that matches."""
+        status, answer = self.json2(user, model, method, **body)
+        self.assertEqual(status, 403, answer)
+        self.assertRegex(answer["message"], pattern)
+        self.env.invalidate_all()

@@ -119,7 +119,6 @@ class Camera(models.Model):
         moved = self.browse()
         if "recorder_id" in vals:
             moved = self.filtered(lambda camera: camera.recorder_id.id != (vals["recorder_id"] or False))
-            self._check_recorder_in_service(vals["recorder_id"])
         former = [(camera, camera.recorder_id) for camera in moved if camera.recorder_id]
         result = super().write(vals)
         if former:

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.cctv_sop.rpc import without_none
+
 WEEK = 7
 
 
@@ -16,4 +18,4 @@ class Camera(models.Model):
         measured = self.filtered(lambda camera: camera.recorder_id or camera.recording_state != "not_recorded")
         days = measured._strip_days()
         for camera in self:
-            camera.week_strip = days[camera.id][-WEEK:] if camera.id in days else False
+            camera.week_strip = without_none(days[camera.id][-WEEK:]) if camera.id in days else False

@@ -30,6 +30,12 @@ class HoldAck(models.Model):
 
     _hold_recorder = models.UniqueIndex("(hold_id, recorder_id)", "A recorder answers once to a hold.")
 
+    @api.depends("recorder_id.display_name")
+    def _compute_display_name(self):
+        for ack in self:
+            # sudo: who may know what a recorder answered may know which one it was, not the rest of it
+            ack.display_name = ack.sudo().recorder_id.display_name
+
     @api.depends("version", "hold_id.wire_version", "hold_id.ended_at")
     def _compute_state(self):
         for ack in self:

@@ -28,7 +28,7 @@ class Recorder(models.Model):
 
     _name = "cctv.recorder"
     _description = "CCTV Recorder"
-    _inherit = ["mail.thread", "mail.activity.mixin", "cctv.workflow.mixin", "cctv.recorder.room.mixin"]
+    _inherit = ["cctv.workflow.mixin", "mail.thread", "mail.activity.mixin", "cctv.recorder.room.mixin"]
     _order = "name, id"
     _check_company_auto = True
     _mail_post_access = "read"

@@ -2,7 +2,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..common import DAY, MINUTE, BridgeCommon, now_us
+from ..common import DAY, MINUTE, URL, BridgeCommon, now_us
 
 # role -> model -> operations; whatever is not named here is refused
 ALL = ("officer", "supervisor", "it", "management", "auditor", "dpo")
@@ -73,6 +73,23 @@ class TestSecurity(BridgeCommon):
             camera.recorder_id = self.recorder
         with self.assertRaises(AccessError), self.env.cr.savepoint():
             self.recorder.with_user(self.outsider).action_retire(note="x")
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_names_of_foreign_nodes_stay_unknown(self):
+        theirs = self._new_tree(self.other_company, "Situs Lain", "Asia/Jakarta")[3]
+        camera = self._camera_in("active", "cam-50", location=theirs).with_user(self.outsider)
+        retired, _toml = self._new_recorder("GDG-9", self.site)
+        retired.with_user(self.it).action_retire(note="uji")
+        values = {"code": "cam-51", "name": "x", "location_id": theirs.id}
+        for recorder in (self.recorder, retired):
+            with self.subTest(recorder.state), self.refused("you may not read", AccessError):
+                camera.write({"recorder_id": recorder.id})
+            with self.subTest(recorder.state), self.refused("you may not read", AccessError):
+                camera.create({**values, "recorder_id": recorder.id})
+        with self.refused("you may not read", AccessError):
+            self.env["cctv.recorder"].with_user(self.outsider).create({"name": "X", "site_id": self.site.id})
+        with self.refused("you may not read", AccessError):
+            self.env["cctv.camera.source"].with_user(self.outsider).create({"camera_id": self.camera.id, "url": URL})
 
     def test_guarded_fields_cannot_be_forged(self):
         recorder = self.recorder.with_user(self.it)

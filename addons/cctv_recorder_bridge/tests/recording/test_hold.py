@@ -112,6 +112,8 @@ class TestHold(BridgeCommon):
             hold.ack_ids.with_user(self.officer),
             [{"recorder_id": self.recorder.id, "kept": 5, "gone": 0, "kept_bytes": 5e6, "state": "active"}],
         )
+        self.env.invalidate_all()
+        self.assertEqual(hold.ack_ids.with_user(self.officer).display_name, "GDG-1")
         hold.with_user(self.officer).stop = False
         self.assertEqual(hold.hold_state, "requested", "what it stored is not the hold as it is now")
         self.sync(hold_acks=[self.ack(row)])

@@ -75,6 +75,8 @@ class TestSyncRpc(BridgeHttpCommon):
         self.assertEqual({node["clock_offset_ms"] for node in health["recorders"]}, {False})
         overview = ask("cctv.camera", "get_overview", [self.camera.id])
         self.assertEqual({day["ratio"] for day in overview["strip"]["days"]}, {False})
+        whole = ask("cctv.camera", "read", [self.camera.id])[0]
+        self.assertEqual({day["ratio"] for day in whole["week_strip"]}, {False})
         job = ask("cctv.camera.source", "queue_test", self.camera.source_ids[:1].ids)
         ask("cctv.recorder.job", "action_cancel", [job])
         self.assertEqual(self.env["cctv.recorder.job"].browse(job).state, "cancelled")

@@ -28,7 +28,7 @@ class CctvCamera(models.Model):
 
     _name = "cctv.camera"
     _description = "Camera"
-    _inherit = ["mail.thread", "mail.activity.mixin", "cctv.workflow.mixin"]
+    _inherit = ["cctv.workflow.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "code, id"
     _rec_names_search = ["code", "name", "path"]
     _check_company_auto = True

@@ -6,6 +6,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.models import fix_import_export_id_paths
 
+from ...rpc import without_none
+
 _REQUIRED = ("code", "name", "location_id")
 _SEPARATOR = re.compile(r"\s*[/›>]\s*")
 
@@ -31,7 +33,9 @@ class CctvCamera(models.Model):
         :param list data: rows of strings, as in Odoo
         :return dict: ``ids`` (``False`` when any row is wrong), ``messages``, ``nextrow``, as in Odoo
         """
-        fields = list(fields)
+        return without_none(self._load_rows(list(fields), data))
+
+    def _load_rows(self, fields, data):
         if unknown := self._import_unknown_columns(fields):
             return unknown
         rows = self._import_texts(fields, data)

@@ -8,7 +8,7 @@ class CctvImageLevel(models.Model):
 
     _name = "cctv.image.level"
     _description = "Image level"
-    _inherit = ["mail.thread"]
+    _inherit = ["cctv.traced.mixin", "mail.thread"]
     _order = "edition, px_per_m"
 
     name = fields.Char(required=True, translate=True)

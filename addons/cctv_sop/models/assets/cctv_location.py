@@ -6,6 +6,7 @@ from odoo.tools.translate import LazyTranslate
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ...workflow import step
+from ..core.cctv_chosen_mixin import check_chosen
 
 _lt = LazyTranslate(__name__)
 
@@ -52,7 +53,7 @@ class CctvLocation(models.Model):
 
     _name = "cctv.location"
     _description = "CCTV location"
-    _inherit = ["mail.thread", "mail.activity.mixin", "cctv.workflow.mixin"]
+    _inherit = ["cctv.workflow.mixin", "mail.thread", "mail.activity.mixin"]
     _state_field = "area_type"
     _open_states = tuple(key for key, _label in AREA_TYPES)
     _parent_store = True
@@ -179,6 +180,20 @@ class CctvLocation(models.Model):
             if location.location_type == "site" and not location.tz:
                 raise ValidationError(self.env._("Choose the time zone of the site %s.", location.name))
 
+    @api.constrains("responsible_id", "company_id")
+    def _check_responsible(self):
+        for location in self:
+            # sudo: which companies a person may see must not depend on the caller's rights
+            person, company = location.sudo().responsible_id, location.company_id
+            if person and company not in person.company_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s has no access to %(company)s and cannot answer for its places.",
+                        user=person.name,
+                        company=company.name,
+                    )
+                )
+
     @api.constrains("area_type", "forbidden_kind")
     def _check_forbidden_kind(self):
         for location in self:
@@ -285,8 +300,10 @@ class CctvLocation(models.Model):
         """
         if vals.get("area_type", "forbidden") != "forbidden" and "area_type" not in self._leave():
             self._refuse_lifting(self.filtered(lambda place: place.area_type == "forbidden"))
-        if "parent_id" in vals and not self.browse(vals["parent_id"] or [])._forbidden_ancestor():
-            self._refuse_lifting(self.parent_id._forbidden_ancestors())
+        if "parent_id" in vals:
+            check_chosen(self, {"parent_id": vals["parent_id"]})  # before it is asked for its ban
+            if not self.browse(vals["parent_id"] or [])._forbidden_ancestor():
+                self._refuse_lifting(self.parent_id._forbidden_ancestors())
 
     def _forbidden_ancestors(self):
         return self.browse().union(*(place._forbidden_ancestor() for place in self))

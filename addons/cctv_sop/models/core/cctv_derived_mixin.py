@@ -11,7 +11,7 @@ class CctvDerivedMixin(models.AbstractModel):
 
     _name = "cctv.derived.mixin"
     _description = "Record whose computed fields are not for writing"
-    _inherit = ["cctv.chosen.mixin"]
+    _inherit = ["cctv.chosen.mixin", "cctv.traced.mixin"]
 
     @classmethod
     def _derived_names(cls):

@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError
 
 from ...workflow import Pass, Step
 
+MOST_NOTE = 10_000  # characters; the custody ledger keeps reasons, and has room for little more in a line
+
 
 class CctvWorkflowMixin(models.AbstractModel):
     """Record whose state moves only through its steps. The rule is told in ``cctv_sop/workflow.py``.
@@ -227,6 +229,7 @@ class CctvWorkflowMixin(models.AbstractModel):
         """
         self.check_access("read")
         note = note.strip() if isinstance(note, str) else ""
+        self._check_step_call(step, method, note, kwargs or {})
         if step.note and not note:
             return self._ask_note(step, kwargs)
         self.lock_for_update(allow_referencing=True)
@@ -251,6 +254,20 @@ class CctvWorkflowMixin(models.AbstractModel):
             record._with_pass(values).write(values)
         self.env["cctv.workflow.log"]._append(record, step, before, after, note)
         record._post_step_note(step, note)
+
+    def _check_step_call(self, step, method, note, kwargs):
+        """:raises UserError: the reason is longer than what is kept of it, or the body knows no such argument"""
+        if len(note) > MOST_NOTE:
+            raise UserError(self.env._("A reason has %s characters at most.", MOST_NOTE))
+        code = method.__code__
+        if unknown := kwargs.keys() - set(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]):
+            raise UserError(
+                self.env._(
+                    "“%(step)s” takes nothing of this name: %(names)s.",
+                    step=self.env._(step.label),
+                    names=", ".join(sorted(unknown)),
+                )
+            )
 
     @staticmethod
     def _step_arguments(method, note, kwargs):

@@ -20,7 +20,7 @@ class CctvDeletionRun(models.Model):
 
     _name = "cctv.deletion.run"
     _description = "Deletion Run"
-    _inherit = ["mail.thread", "mail.activity.mixin", "cctv.workflow.mixin"]
+    _inherit = ["cctv.workflow.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _mail_post_access = "read"
     _open_states = ()

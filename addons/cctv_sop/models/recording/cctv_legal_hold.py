@@ -23,7 +23,7 @@ class CctvLegalHold(models.Model):
 
     _name = "cctv.legal.hold"
     _description = "Legal Hold"
-    _inherit = ["mail.thread", "mail.activity.mixin", "cctv.workflow.mixin"]
+    _inherit = ["cctv.workflow.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
     _mail_post_access = "read"

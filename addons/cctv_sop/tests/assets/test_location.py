@@ -4,7 +4,7 @@ import io
 from PIL import Image
 from psycopg2.errors import UniqueViolation
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -201,6 +201,11 @@ class TestLocation(CctvCommon):
             self.room.unlink()
         with self.assertRaises(AccessError):
             self.room.with_user(self.it).unlink()
+
+    def test_responsible_person_may_see_the_company(self):
+        with self.refused("no access to PT Uji Satu", ValidationError):
+            self.site.with_user(self.it).responsible_id = self.outsider
+        self.site.with_user(self.it).responsible_id = self.it
 
     def test_company_stays(self):
         with self.assertRaises(UserError):

@@ -76,6 +76,35 @@ class TestChosen(CctvCommon):
             with self.subTest(model), self.refused(".", AccessError):
                 dialogues.create({"camera_id": self.camera.id}).write(camera)
 
+    def test_records_are_not_put_to_foreign_ones(self):
+        forbidden = self._new_location(
+            "Rahasia toilet", "room", self.other_site, area_type="forbidden", forbidden_kind="toilet"
+        )
+        values = {"code": "cam-03", "name": "x"}
+        for place in (self.other_room, forbidden):
+            attempts = [
+                lambda place=place: self._as_it("cctv.camera").create({**values, "location_id": place.id}),
+                lambda place=place: (
+                    self._as_it("cctv.camera").with_context(default_location_id=place.id).create(dict(values))
+                ),
+                lambda place=place: self.camera.with_user(self.it).write({"location_id": place.id}),
+                lambda place=place: self.room.with_user(self.it).write({"parent_id": place.id}),
+                lambda place=place: self._as_it("cctv.location").create({"name": "x", "parent_id": place.id}),
+            ]
+            nameless = "^What is chosen as “[a-zA-Z ]*” you may not read.$"
+            for number, attempt in enumerate(attempts):
+                with self.subTest(place=place.name, number=number), self.refused(nameless, AccessError):
+                    attempt()
+        hold = {"camera_ids": [(6, 0, self.foreign.ids)], "start": "2026-01-01 00:00:00"}
+        with self.refused("you may not read", AccessError):
+            self._as_it("cctv.legal.hold").with_user(self.users["dpo"]).create(hold)
+
+    def test_import_tells_nothing_of_foreign_places(self):
+        fields = ["code", "name", "location_id/.id"]
+        result = self._as_it("cctv.camera").load(fields, [["cam-03", "x", str(self.other_room.id)]])
+        self.assertFalse(result["ids"])
+        self.assertNotIn("Rahasia", str(result["messages"]))
+
     def test_forms_still_open(self):
         with Form(self._as_it("cctv.camera").with_context(default_location_id=self.room.id)) as form:
             form.code, form.name = "cam-02", "Kamera 2"

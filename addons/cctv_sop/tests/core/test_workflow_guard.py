@@ -22,17 +22,20 @@ class TestWorkflowGuard(CctvCommon):
             "root": cls.env(user=SUPERUSER_ID),
             "sudo": cls.env(user=cls.officer, su=True),
         }
-        # the administrator has no right on cameras at all: give him every one, so that only the guard is left
+        # the administrator has no right on cameras and places: give him every one, so that only the guard is left
         cls.env["ir.model.access"].create(
-            {
-                "name": "all",
-                "model_id": cls.env["ir.model"]._get_id("cctv.camera"),
-                "group_id": cls.env.ref("base.group_user").id,
-                "perm_read": True,
-                "perm_write": True,
-                "perm_create": True,
-                "perm_unlink": True,
-            }
+            [
+                {
+                    "name": "all",
+                    "model_id": cls.env["ir.model"]._get_id(model),
+                    "group_id": cls.env.ref("base.group_user").id,
+                    "perm_read": True,
+                    "perm_write": True,
+                    "perm_create": True,
+                    "perm_unlink": True,
+                }
+                for model in ("cctv.camera", "cctv.location")
+            ]
         )
 
     def _values(self, **values):

@@ -71,3 +71,28 @@ class TestWorkflowRpc(CctvHttpCommon):
         self.make_jsonrpc_request("/web/dataset/call_kw", {**params, "kwargs": {"note": "x"}})
         self.env.invalidate_all()
         self.assertEqual(self.camera.state, "active")
+
+    @mute_logger("odoo.http")
+    def test_a_step_takes_what_the_log_can_keep(self):
+        for name, body, told in (
+            ("action_take_over", {"note": "x" * 10_001}, "10000 characters"),
+            ("action_take_over", {"note": "x", "reason": 1, "by": 2}, "by, reason"),
+        ):
+            code, answer = self.json2(self.it, "cctv.camera", name, ids=self.camera.ids, **body)
+            with self.subTest(body.keys()):
+                self.assertEqual((code, answer["name"]), (422, "odoo.exceptions.UserError"))
+                self.assertIn(told, answer["message"])
+        code, answer = self.json2(self.it, "cctv.camera", "action_take_over", ids=self.camera.ids, note="x" * 10_000)
+        self.assertEqual((code, answer), (200, True))
+
+    @mute_logger("odoo.http")
+    def test_answers_of_an_import_go_over_xmlrpc(self):
+        key = self.env["res.users.apikeys"].with_user(self.it).sudo()._generate("rpc", "uji", None)
+        forbidden = self.forbidden.complete_name
+        for fields, row in ((["code", "name", "location_id"], ["cam-9", "x", forbidden]), (["nothing"], ["x"])):
+            answer = self.xmlrpc_object.execute_kw(
+                self.env.cr.dbname, self.it.id, key, "cctv.camera", "load", [fields, [row]]
+            )
+            with self.subTest(fields):
+                self.assertFalse(answer["ids"])
+                self.assertTrue(answer["messages"])
