@@ -6,12 +6,16 @@ from zoneinfo import ZoneInfo
 from odoo.tools import format_datetime
 
 
+def zone_word(moment, tz):
+    """:return str: ``WITA``; of a naive UTC datetime in the zone of a site"""
+    return moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(tz or "UTC")).tzname()
+
+
 def site_time(env, moment, tz, pattern="d MMM y HH:mm:ss"):
     """Return a naive UTC datetime in the zone of a site: ``14 Nov 2026 08:22:05 WITA``; empty without a time."""
     if not moment:
         return ""
-    zone = moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(tz or "UTC")).tzname()
-    return f"{format_datetime(env, moment, tz=tz or 'UTC', dt_format=pattern)} {zone}"
+    return f"{format_datetime(env, moment, tz=tz or 'UTC', dt_format=pattern)} {zone_word(moment, tz)}"
 
 
 def site_minute(env, moment, tz):
