@@ -64,3 +64,13 @@ def endpoint(text):
         return None
     parts = urlsplit(text)
     return parts.scheme, (parts.hostname or "").rstrip("."), parts.port or _PORTS.get(parts.scheme)
+
+
+def place(text):
+    """Return what tells one stream from others: (endpoint, path, query), without credentials; None when it is wrong."""
+    try:
+        bare, _user, _password = split(text)
+    except UrlError:
+        return None
+    parts = urlsplit(bare)
+    return endpoint(bare), parts.path, parts.query

@@ -56,6 +56,7 @@ class CameraSource(models.Model):
     secret_password = fields.Char(groups=fields.NO_ACCESS, copy=False)
     has_credentials = fields.Boolean(compute="_compute_has_credentials", compute_sudo=True)
     has_password = fields.Boolean(compute="_compute_has_credentials", compute_sudo=True)
+    same_address = fields.Char("Also the Address Of", compute="_compute_same_address", groups=IT)
     test_job_id = fields.Many2one("cctv.recorder.job", compute="_compute_test")
     test_result = fields.Char("Last Test", compute="_compute_test")
     tested_at = fields.Datetime(compute="_compute_test")
@@ -71,6 +72,27 @@ class CameraSource(models.Model):
         for source in self:
             source.has_password = bool(source.secret_password)
             source.has_credentials = bool(source.secret_user or source.secret_password)
+
+    @api.depends("url", "camera_id")
+    @api.depends_context("lang")
+    def _compute_same_address(self):
+        for source in self:
+            names = ", ".join(source._cameras_at_same_address().mapped("display_name"))
+            text = self.env._("This is also the address of %s: it is the same picture twice.", names)
+            source.same_address = names and text
+
+    def _cameras_at_same_address(self):
+        """:return: other cameras that the user may see whose picture comes from this address, credentials aside"""
+        place = source_url.place(self.url)
+        if not place:
+            return self.env["cctv.camera"]
+        (_scheme, host, _port), _path, _query = place
+        domain = [
+            ("url", "ilike", host),
+            ("camera_id", "not in", self.camera_id._origin.ids),
+            ("camera_id.state", "!=", "decommissioned"),
+        ]
+        return self.search(domain).filtered(lambda source: source_url.place(source.url) == place).camera_id
 
     def _compute_test(self):
         jobs = self.env["cctv.recorder.job"]._last_tests(self.camera_id)

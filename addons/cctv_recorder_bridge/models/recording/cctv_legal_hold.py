@@ -95,7 +95,7 @@ class LegalHold(models.Model):
 
     # -- what is shown -------------------------------------------------------------------------------------
 
-    @api.depends("wire_version", "tz", "ack_ids.version", "ack_ids.acked_at", "ack_ids.kept", "ack_ids.gone")
+    @api.depends("wire_version", "tz", "start", "ack_ids.version", "ack_ids.acked_at", "ack_ids.kept", "ack_ids.gone")
     def _compute_hold_state(self):
         return super()._compute_hold_state()
 
@@ -114,7 +114,21 @@ class LegalHold(models.Model):
     def _state_of(self, acks):
         if self.ended_at:
             return "released"
-        return "active" if all(ack._is_current() for ack in acks) else "requested"
+        if not all(ack._is_current() for ack in acks):
+            return "requested"
+        return "empty" if self._holds_nothing(acks) else "active"
+
+    def _holds_nothing(self, acks):
+        """No footage lies in the window. Not known while it is open: a node counts once, when it stores the hold."""
+        if any(ack.kept or ack.gone for ack in acks):
+            return False
+        return self._is_to_come() or not self._is_open_at(max(acks.mapped("acked_at")))
+
+    def _is_to_come(self):
+        return self.start > fields.Datetime.now()
+
+    def _is_open_at(self, moment):
+        return not self.stop or self.stop + MAX_SEGMENT > moment
 
     def _detail_of(self, acks):
         waiting = acks.filtered(lambda ack: not ack._is_current())
@@ -123,7 +137,9 @@ class LegalHold(models.Model):
             return self.env._("Asked for; not yet stored by %s.", names)
         kept, gone = sum(acks.mapped("kept")), sum(acks.mapped("gone"))
         stored_at = max(acks.mapped("acked_at"))
-        if not self.stop or self.stop + MAX_SEGMENT > stored_at:
+        if self._holds_nothing(acks):
+            return self._detail_of_nothing()
+        if self._is_open_at(stored_at):
             return self._detail_then(kept, gone, stored_at)
         if gone and not kept:
             return self.env._("Stored, but all %s segments of this time had been deleted before.", gone)
@@ -132,6 +148,12 @@ class LegalHold(models.Model):
                 "Held in part: %(kept)s segments kept, %(gone)s had been deleted before.", kept=kept, gone=gone
             )
         return self.env._("Held: %s segments kept.", kept)
+
+    def _detail_of_nothing(self):
+        if self._is_to_come():
+            begin = site_minute(self.env, self.start, self.tz)
+            return self.env._("Held, but nothing is recorded yet: it begins on %s.", begin)
+        return self.env._("Held, but nothing was recorded in this time.")
 
     def _detail_then(self, kept, gone, stored_at):
         """A node counts once, when it stores the hold; what it records afterwards is kept without being counted."""
@@ -143,6 +165,10 @@ class LegalHold(models.Model):
                 kept=kept,
                 time=time,
                 gone=gone,
+            )
+        if not kept:
+            return self.env._(
+                "Held: nothing was recorded in this time when stored on %s; later footage is kept too.", time
             )
         return self.env._(
             "Held: %(kept)s segments when stored on %(time)s; later ones are kept too.", kept=kept, time=time

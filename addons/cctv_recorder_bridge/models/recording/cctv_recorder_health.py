@@ -16,6 +16,7 @@ RATE_DAYS = 7
 RATE_SECONDS = 600  # of recording before anything is said of its rate
 DAY_SECONDS = 86400
 STANDSTILL = timedelta(minutes=5)  # the watch runs each minute
+UNSTEADY = timedelta(hours=1)  # in which a camera's gaps are counted
 CLOCK_DRIFTS, CLOCK_WRONG = 0.5, 1.0  # seconds off its time source
 CAMERA_FIELDS = (
     "code",
@@ -81,7 +82,7 @@ class Recorder(models.Model):
                 recorder._health_row(now, cameras, obligations.get(recorder.id), rates.get(recorder.id))
                 for recorder in recorders
             ],
-            "cameras": cameras._health_rows(),
+            "cameras": cameras._health_rows(now),
         }
         return without_none(health)
 
@@ -215,8 +216,8 @@ class Recorder(models.Model):
 class Camera(models.Model):
     _inherit = "cctv.camera"
 
-    def _health_rows(self):
-        tests = self._health_tests()
+    def _health_rows(self, now):
+        tests, gaps = self._health_tests(), self._health_gaps(now)
         sees_stills = any(self.env.user.has_group(f"cctv_sop.group_{role}") for role in ("officer", "supervisor", "it"))
         return [
             {
@@ -236,9 +237,29 @@ class Camera(models.Model):
                 "still": camera._still_url() if sees_stills else False,
                 "still_at": _text(camera.last_still_at),
                 "test": tests.get(camera.id),
+                "gaps": gaps.get(camera.id),
             }
             for camera in self
         ]
+
+    def _health_gaps(self, now):
+        """:return dict: by camera id its gaps that began in the last hour: number, seconds lost, commonest reason"""
+        domain = [("camera_id", "in", self.ids), ("start", ">=", now - UNSTEADY), ("state", "!=", "withdrawn")]
+        # sudo: the caller may read these cameras
+        groups = (
+            self.env["cctv.gap"]
+            .sudo()
+            ._read_group(domain, ["camera_id", "reason"], ["__count", "duration_s:sum"], order="__count, reason")
+        )
+        gaps = {}
+        for camera, reason, count, seconds in groups:
+            known = gaps.get(camera.id, {"count": 0, "seconds": 0})
+            gaps[camera.id] = {
+                "count": known["count"] + count,
+                "seconds": known["seconds"] + seconds,
+                "reason": reason,
+            }
+        return gaps
 
     def _health_tests(self):
         """:return dict: by camera id how the latest test of its main stream went; empty for who may not test"""

@@ -5,9 +5,11 @@ import json
 from datetime import timedelta
 from operator import itemgetter
 
+from babel.numbers import format_decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, babel_locale_parse
 from odoo.tools.translate import LazyTranslate
 
 from odoo.addons.cctv_sop.workflow import step
@@ -116,10 +118,16 @@ class RecorderJob(models.Model):
             "Works: %(codec)s %(size)s, %(fps)s frames/s, %(kbps)s kbit/s, key frame each %(key)s s.",
             codec=result.get("codec") or "?",
             size=size,
-            fps=result.get("fps") or "?",
-            kbps=result.get("kbps") or "?",
-            key=result.get("keyframe_seconds") or "?",
+            fps=self._figure(result.get("fps")),
+            kbps=self._figure(result.get("kbps")),
+            key=self._figure(result.get("keyframe_seconds")),
         )
+
+    def _figure(self, value):
+        """:return str: as the language writes it; what a node once sent as text stays as it is"""
+        if not value or isinstance(value, str):
+            return value or "?"
+        return format_decimal(value, locale=babel_locale_parse(self.env.lang))
 
     def _said(self):
         """:return str: why it failed, in the reader's language where the node says so in a code"""

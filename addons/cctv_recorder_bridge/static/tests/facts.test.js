@@ -1,9 +1,12 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { cameraState, deriveHealth, diskBar, forecast, nodeState } from "@cctv_recorder_bridge/health/facts";
 import { CHECKS, REASONS } from "@cctv_recorder_bridge/health/words";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { makeMockEnv } from "@web/../tests/web_test_helpers";
 import { camera, health, node } from "./health_data";
 
 describe.current.tags("headless");
+defineMailModels();
 
 const NOW = Date.UTC(2026, 10, 24, 5, 0, 0);
 
@@ -78,6 +81,33 @@ test("three cameras of a node with one reason are one fault", () => {
     expect(deriveHealth(two).faults.map((fault) => fault.key)).toEqual(["camera-1", "camera-2"]);
     const three = health({ recorders: [node()], cameras: [lost(1), lost(2), lost(3)] });
     expect(deriveHealth(three).faults.map((fault) => fault.key)).toEqual(["common-1-timeout"]);
+});
+
+test("a camera that records with many gaps in an hour needs a hand", async () => {
+    await makeMockEnv();
+    const gaps = { count: 17, seconds: 378, reason: "source_lost" };
+    const told = (values) => deriveHealth(health({ recorders: [node()], cameras: [camera(values)] })).faults;
+    expect(told({ gaps: { ...gaps, count: 5 } })).toEqual([]);
+    expect(told({ gaps: false })).toEqual([]);
+    const [fault] = told({ gaps });
+    expect([fault.key, fault.tone, fault.title, fault.cameraId]).toEqual(["gaps-1", "warning", "CAM-01", 1]);
+    expect(fault.text).toMatch(/^17 gaps in the last hour, 6 min 18 sec lost/);
+    expect([fault.detail, fault.todo]).toEqual(REASONS.source_lost);
+    const offline = { recording_state: "offline", recording_reason: "timeout" };
+    expect(told({ gaps, ...offline }).map(({ key }) => key)).toEqual(["camera-1"]);
+});
+
+test("three cameras of a node with many gaps for one reason are one fault", () => {
+    const unsteady = (id) => camera({ id, gaps: { count: 6, seconds: 60 * id, reason: "source_lost" } });
+    const keys = (cameras) =>
+        deriveHealth(health({ recorders: [node()], cameras })).faults.map(({ key, tone }) => [key, tone]);
+    expect(keys([unsteady(1), unsteady(2)])).toEqual([
+        ["gaps-1", "warning"],
+        ["gaps-2", "warning"],
+    ]);
+    expect(keys([unsteady(1), unsteady(2), unsteady(3)])).toEqual([["common-gaps-1-source_lost", "warning"]]);
+    const three = health({ recorders: [node({ fresh: false })], cameras: [1, 2, 3].map(unsteady) });
+    expect(deriveHealth(three).faults.map(({ key }) => key)).toEqual(["silent-1"]);
 });
 
 test("a fault tells the reason's word first and the node's sentence after it", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "@odoo/hoot";
 import { advanceTime, animationFrame, click, queryAll, queryAllTexts, queryOne, waitFor } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { getService, makeMockServer, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import { getService, makeMockServer, makeServerError, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
 import { camera, health, node } from "./health_data";
 
@@ -115,6 +115,23 @@ test("stale: an unreachable server greys the page and tells the age", async () =
     await animationFrame();
     expect(".o_cctv_stale").toHaveCount(1);
     expect(".alert").toHaveText(/2 min old/);
+});
+
+test("who may not see recorders is told which role may, and is not asked to try again", async () => {
+    const message = "Recorders are shown to IT.";
+    await openHealth(() => {
+        throw makeServerError({ type: "AccessError", message });
+    });
+    expect(".o_cctv_health_page .alert").toHaveText(message);
+    expect(".o_cctv_health_page button").toHaveCount(0);
+});
+
+test("what cannot be loaded can be tried again", async () => {
+    await openHealth(() => {
+        throw makeServerError({ message: "away" });
+    });
+    expect(".o_cctv_health_page .alert").toHaveText(/could not be loaded/);
+    expect(".o_cctv_health_page .alert button").toHaveCount(1);
 });
 
 test("ticked cameras are tested in one call, which names those that cannot be", async () => {

@@ -3,7 +3,8 @@ import { formatBytes, formatHoursLeft, formatOffset } from "@cctv_recorder_bridg
 import { formatPercent } from "@cctv_recorder_bridge/fields/figure_fields";
 import { testVerdict } from "@cctv_recorder_bridge/source/stream_test";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { makeMockEnv } from "@web/../tests/web_test_helpers";
+import { makeMockEnv, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { localization } from "@web/core/l10n/localization";
 
 defineMailModels();
 describe.current.tags("headless");
@@ -34,6 +35,13 @@ test("almost complete is never shown as complete", () => {
     expect(formatPercent(99.996)).toBe("99.99 %");
     expect(formatPercent(100)).toBe("100 %");
     expect(formatPercent(98.26)).toBe("98.2 %");
+});
+
+test("figures of a stream are written as the language does", () => {
+    patchWithCleanup(localization, { decimalPoint: ",", thousandsSep: "." });
+    const result = { ok: true, codec: "H264", width: 768, height: 576, fps: 12.5, kbps: 1812, keyframe_seconds: 2 };
+    const { text } = testVerdict({ state: "done", result });
+    expect(text).toBe("H264 · 768×576 · 12,5 frames/s · 1.812 kbit/s · a key frame each 2 s");
 });
 
 test("a refused password is told with what to do", () => {

@@ -15,6 +15,11 @@ class TestCameraSource(BridgeCommon):
         values = {"camera_id": self.camera.id, "kind": "sub", "url": url, **values}
         return self.env["cctv.camera.source"].with_user(self.it).create(values)
 
+    def typed(self, source, url):
+        """:return: what the form says while an address is typed"""
+        spec = {"url": {}, "same_address": {}}
+        return source.onchange({"url": url}, ["url"], spec)["value"].get("same_address")
+
     def secrets(self, source):
         return source.sudo().secret_user, source.sudo().secret_password
 
@@ -151,6 +156,27 @@ class TestCameraSource(BridgeCommon):
         for model, (values, spec) in attempts.items():
             with self.subTest(model), self.refused(".", AccessError):
                 self.env[model].with_user(self.outsider).onchange(values, list(values), spec)
+
+    def test_address_of_another_camera_is_named(self):
+        main, other = self.camera.source_ids.with_user(self.it), self.cameras[1].source_ids.with_user(self.it)
+        main.url = "rtsp://192.0.2.60/alone"
+        self.assertFalse(main.same_address)
+        other.url = "rtsp://192.0.2.7:8554/one?x=1"
+        for url in ("rtsp://192.0.2.7:8554/one?x=1", f"rtsp://{USER}:hidden@192.0.2.7:8554/one?x=1"):
+            with self.subTest(url):
+                told = self.typed(main, url)
+                self.assertIn(self.cameras[1].display_name, told)
+                self.assertFalse([word for word in ("hidden", "192.0.2", USER) if word in told])
+        for url in ("rtsp://192.0.2.7:8554/two", "rtsp://192.0.2.7/one?x=1", "rtsp://", "x", False):
+            self.assertFalse(self.typed(main, url), url)
+        main.url = "rtsp://192.0.2.7:8554/one?x=1"
+        self.assertIn(self.cameras[1].display_name, main.same_address, "a warning, no refusal")
+        own = self.source("rtsp://192.0.2.70/own")
+        main.url = "rtsp://192.0.2.70/own"
+        self.assertFalse(main.same_address, "both streams of one camera")
+        self.assertFalse(own.same_address)
+        for role in ("officer", "supervisor", "management", "auditor", "dpo"):
+            self.assertNotIn("same_address", main.with_user(self.users[role]).fields_get())
 
     def test_inputs_read_back_empty(self):
         source = self.source(user=USER, password=SECRET)

@@ -133,6 +133,8 @@ class TestCoverage(BridgeCommon):
         self.assertTrue(
             gap.display_name.startswith("CAM-01") and gap.display_name.endswith(" 02:00:00 WITA"), gap.display_name
         )
+        indonesian = gap.with_context(lang="id_ID").display_name
+        self.assertTrue(indonesian.endswith(" 02.00.00 WITA"), indonesian)
         self.assertRecordValues(gap, [{"state": "open", "stop": False, "start_us": str(start)}])
         day = self.coverage()[intervals.day_of(start, "Asia/Makassar").isoformat()]
         self.assertEqual((day.gaps, round(day.gap_seconds, 6)), (1, 86400 - 7200 - 17e-6), "it lasted that day through")

@@ -85,6 +85,23 @@ class TestHealth(BridgeCommon):
         watch.unlink()
         self.assertIs(model.get_health()["idle_since"], False)
 
+    def test_gaps_of_the_last_hour(self):
+        """A camera that comes and goes is told, with what was lost and why most of it."""
+        now = now_us()
+        ask = self.env["cctv.recorder"].with_user(self.it).get_health
+        self.assertEqual([row["gaps"] for row in ask()["cameras"]], [False] * 3)
+        starts = [now - n * MINUTE for n in (2, 5, 8, 90)]
+        gaps = [self.gap(start, start + 20 * SECOND) for start in starts]
+        late = now - 12 * MINUTE
+        gaps += [self.gap(late, late + 30 * SECOND, reason="auth_failed")]
+        withdrawn = now - 15 * MINUTE
+        gaps += [self.gap(withdrawn, withdrawn + SECOND)]
+        self.sync(gaps=self.columns(gaps))
+        self.sync(gaps=self.columns([self.gap(withdrawn, withdrawn)]))
+        told, *others = (row["gaps"] for row in ask()["cameras"])
+        self.assertEqual(told, {"count": 4, "seconds": 90, "reason": gaps[0]["reason"]})
+        self.assertEqual(others, [False, False])
+
     def test_rate_of_a_newcomer(self):
         """Ten minutes tell it: nobody waits for the end of the day."""
         start = now_us() - 20 * MINUTE

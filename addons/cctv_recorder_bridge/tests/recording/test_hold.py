@@ -132,6 +132,28 @@ class TestHold(BridgeCommon):
         said = "Held in part: 2 segments when stored on 2 Nov 2026 10:21 WITA, 3 had been deleted before; later ones "
         self.assertEqual(hold.hold_detail, said + "are kept too.")
 
+    def test_held_without_footage_is_not_plainly_held(self):
+        hold = self._new_hold(self.camera)
+        self.sync(hold_acks=[self.ack(self.told()[hold.uuid], kept=0, kept_bytes="0")])
+        self.env.invalidate_all()
+        said = "Held, but nothing was recorded in this time."
+        self.assertEqual((hold.hold_state, hold.hold_detail), ("empty", said))
+        hold.ack_ids.write({"gone": 3})
+        self.assertEqual(hold.hold_state, "active", "gone before: said by its own words")
+
+    def test_held_from_a_time_to_come(self):
+        hold = self._new_hold(self.camera, start="2026-11-03 22:30:00", stop=False)
+        row = self.told()[hold.uuid]
+        with freeze_time("2026-11-02 02:21:40"):
+            self.sync(hold_acks=[self.ack(row, kept=0, kept_bytes="0")])
+            self.env.invalidate_all()
+            said = "Held, but nothing is recorded yet: it begins on 4 Nov 2026 06:30 WITA."
+            self.assertEqual((hold.hold_state, hold.hold_detail), ("empty", said))
+        with freeze_time("2026-11-03 23:00:00"):
+            self.env.invalidate_all()
+            said = "Held: nothing was recorded in this time when stored on 2 Nov 2026 10:21 WITA; later footage "
+            self.assertEqual((hold.hold_state, hold.hold_detail), ("active", said + "is kept too."))
+
     def test_partial_is_said(self):
         hold = self._new_hold(self.camera)
         row = self.told()[hold.uuid]

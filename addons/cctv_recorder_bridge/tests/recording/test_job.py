@@ -48,6 +48,16 @@ class TestJob(BridgeCommon):
         self.assertIn("768×576", job.message)
         self.assertEqual((source.test_ok, source.test_result), (True, job.message))
 
+    def test_figures_of_a_stream_are_written_as_the_language_does(self):
+        (job_id,) = self.camera.with_user(self.it).action_test_stream()
+        self.sync()
+        result = {**STREAM, "fps": 10.0, "kbps": 1812, "keyframe_seconds": 2.5}
+        self.sync(jobs=[{"id": job_id, "state": "done", "result": result, "error": ""}])
+        for lang, words in (("en_US", "10 frames/s, 1,812 kbit/s"), ("id_ID", "10 bingkai/dtk, 1.812 kbit/dtk")):
+            message = self.job(job_id).with_context(lang=lang).message
+            self.assertIn(words, message)
+            self.assertRegex(message, r"\b2\.5\b" if lang == "en_US" else r"\b2,5\b")
+
     def test_failed_stream_says_why(self):
         (job_id,) = self.camera.with_user(self.it).action_test_stream()
         self.sync()

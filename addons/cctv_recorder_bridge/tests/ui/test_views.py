@@ -62,7 +62,12 @@ class TestViews(BridgeCommon):
 
     def test_times_fit_their_columns(self):
         """Date, time with seconds and zone are cut in a column that the browser sizes."""
-        for model, names in (("cctv.recorder.job", ("create_date", "done_at")), ("cctv.recorder.event", ("at",))):
+        columns = {
+            "cctv.recorder.job": ("create_date", "done_at"),
+            "cctv.recorder.event": ("at",),
+            "cctv.hold.ack": ("acked_at",),
+        }
+        for model, names in columns.items():
             for name in names:
                 (node,) = self._arch(model, "list").xpath(f"//field[@name='{name}']")
                 self.assertEqual(node.get("width"), "210px", f"{model}.{name}")

@@ -83,7 +83,13 @@ class CctvLegalHold(models.Model):
     grace_until = fields.Datetime("Kept Until", help="After release the footage is kept some days more.", **GUARDED)
     ended_at = fields.Datetime("Ended", index=True, help="From then on the hold keeps nothing.", **GUARDED)
     hold_state = fields.Selection(
-        [("requested", "Asked for"), ("active", "Held"), ("released", "Ended"), ("unknown", "Not measured")],
+        [
+            ("requested", "Asked for"),
+            ("active", "Held"),
+            ("empty", "Held, No Footage"),
+            ("released", "Ended"),
+            ("unknown", "Not measured"),
+        ],
         "At the Recorders",
         compute="_compute_hold_state",
     )

@@ -2,6 +2,7 @@ import json
 from datetime import timedelta
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -208,6 +209,37 @@ class TestLegalHold(CctvCommon):
         self.assertEqual(hold.hold_state, "unknown")
         self.assertIn("Not measured", hold.hold_detail)
         self.assertEqual(self.camera._hold_status()[self.camera.id], {"measured": False, "count": None})
+
+    def test_a_start_to_come_is_warned_of(self):
+        with freeze_time("2026-11-23 01:00:00"):
+            hold = self.hold(start=fields.Datetime.now() - timedelta(minutes=1), stop=False)
+            self.assertFalse(hold.window_note)
+            later = self.hold(start="2026-11-23 22:30:00", stop=False)
+            note = later.window_note
+            self.assertIn("24 Nov 2026 06:30 WITA", note)
+            self.assertIn("nothing recorded before then is held by it", note)
+            self.assertIn("24 Nov 2026 06.30 WITA", later.with_context(lang="id_ID").window_note)
+            typed = self.holds.new({"camera_ids": [(6, 0, self.camera.ids)], "start": "2026-11-23 22:30:00"})
+            self.assertEqual(typed.window_note, note, "before it is saved")
+        with freeze_time("2026-11-23 23:00:00"):
+            later.invalidate_recordset(["window_note"])
+            self.assertFalse(later.window_note)
+
+    def test_cameras_of_several_zones_are_warned_of(self):
+        theirs = self._new_tree(self.company, "Situs Jakarta", "Asia/Jakarta")[3]
+        far = self._camera_in("active", "cam-60", location=theirs)
+        note = self._new_hold(self.camera | far, self.officer).window_note
+        self.assertIn("WIB, WITA", note)
+        self.assertIn("times here are WITA", note)
+        self.assertFalse(self._new_hold(far, self.officer).window_note)
+
+    def test_the_window_is_typed_in_site_time(self):
+        """Never in the viewer's zone without a word, and not before the site is known."""
+        arch = etree.fromstring(self.holds.with_user(self.officer).get_view(view_type="form")["arch"])
+        for name in ("start", "stop"):
+            (node,) = arch.xpath(f"//field[@name='{name}']")
+            self.assertEqual(node.get("widget"), "cctv_site_time_input")
+            self.assertIn("not camera_ids", node.get("readonly"))
 
     def test_camera_counts_its_holds(self):
         self.hold()

@@ -1,3 +1,4 @@
+import { formatLength } from "@cctv_sop/core/format/format";
 import { _t } from "@web/core/l10n/translation";
 import { formatDays, utcMillis } from "../core/figures";
 import { ALARMS, IDLE, checkWords, dutyText, reasonTodo, reasonWord } from "./words";
@@ -6,6 +7,8 @@ import { ALARMS, IDLE, checkWords, dutyText, reasonTodo, reasonWord } from "./wo
 export const PROOF_SECONDS = 300;
 /** From this many cameras of one node with one reason on, it is one fault with one cause. */
 export const COMMON_CAUSE = 3;
+/** From this many gaps in the last hour on, a camera that records is not steady. */
+const MANY_GAPS = 6;
 const CLOCK_LIMIT_MS = 1000;
 const REFUSAL_SECONDS = 900;
 const QUIET = ["recording", "waiting", "not_recorded", "planned", "installing", "suspended", "decommissioned"];
@@ -209,41 +212,80 @@ function cameraFault(camera, node) {
     };
 }
 
-function commonFault(cameras, node) {
-    const [first] = cameras;
+function commonFault(cameras, node, reason = cameras[0].recording_reason) {
     return {
-        key: `common-${node.id}-${first.recording_reason}`,
+        key: `common-${node.id}-${reason}`,
         recorderId: node.id,
         tz: node.tz,
         tone: "danger",
         title: node.name,
         text: _t("%(count)s cameras: %(reason)s", {
             count: cameras.length,
-            reason: reasonWord(first.recording_reason),
+            reason: reasonWord(reason),
         }),
         since:
             cameras
                 .map((c) => c.recording_since)
                 .filter(Boolean)
                 .sort()[0] || false,
-        todo: ["timeout", "source_lost", "refused"].includes(first.recording_reason)
+        todo: ["timeout", "source_lost", "refused"].includes(reason)
             ? _t("They share a cause: check the network switch between them and the recorder.")
-            : reasonTodo(first.recording_reason),
+            : reasonTodo(reason),
         covers: cameras.map((c) => c.id),
     };
 }
 
 function cameraFaults(node, cameras) {
+    return byCause(cameras, (camera) => camera.recording_reason, node, cameraFault, commonFault);
+}
+
+/** A fault per camera, or one for those of a node that share their reason. */
+function byCause(cameras, reasonOf, node, oneFault, sharedFault) {
     const groups = new Map();
     for (const camera of cameras) {
-        const key = camera.recording_reason || `camera-${camera.id}`;
+        const key = reasonOf(camera) || `camera-${camera.id}`;
         groups.set(key, [...(groups.get(key) || []), camera]);
     }
     return [...groups.entries()].flatMap(([key, group]) =>
         group.length >= COMMON_CAUSE && !key.startsWith("camera-")
-            ? [commonFault(group, node)]
-            : group.map((camera) => cameraFault(camera, node))
+            ? [sharedFault(group, node)]
+            : group.map((camera) => oneFault(camera, node))
     );
+}
+
+function unsteadyFault(camera, node) {
+    const { count, seconds, reason } = camera.gaps;
+    return {
+        key: `gaps-${camera.id}`,
+        recorderId: node.id,
+        cameraId: camera.id,
+        tz: camera.tz,
+        tone: "warning",
+        title: camera.code,
+        place: camera.location,
+        text: _t("%(count)s gaps in the last hour, %(length)s lost", { count, length: formatLength(seconds) }),
+        detail: reasonWord(reason),
+        since: false,
+        todo: reasonTodo(reason),
+        covers: [camera.id],
+    };
+}
+
+function commonUnsteadyFault(cameras, node) {
+    const { reason } = cameras[0].gaps;
+    return {
+        ...commonFault(cameras, node, reason),
+        key: `common-gaps-${node.id}-${reason}`,
+        tone: "warning",
+        text: _t("%s cameras with many gaps in the last hour", cameras.length),
+        detail: reasonWord(reason),
+        since: false,
+    };
+}
+
+function unsteadyFaults(node, cameras) {
+    const unsteady = cameras.filter((camera) => camera.gaps && camera.gaps.count >= MANY_GAPS);
+    return byCause(unsteady, (camera) => camera.gaps.reason, node, unsteadyFault, commonUnsteadyFault);
 }
 
 /**
@@ -263,7 +305,8 @@ export function deriveHealth(data, ageSeconds = 0) {
         shown: cameraState(camera, byId.get(camera.recorder_id), now),
     }));
     const ofNodes = recorders.flatMap((node) => {
-        const bad = cameras.filter((c) => c.recorder_id === node.id && !QUIET.includes(c.shown));
+        const own = cameras.filter((c) => c.recorder_id === node.id);
+        const bad = own.filter((c) => !QUIET.includes(c.shown));
         const causes = nodeFaults(node, bad);
         const told = new Set(causes.flatMap((fault) => fault.covers));
         return [
@@ -271,6 +314,10 @@ export function deriveHealth(data, ageSeconds = 0) {
             ...cameraFaults(
                 node,
                 bad.filter((c) => !told.has(c.id))
+            ),
+            ...unsteadyFaults(
+                node,
+                own.filter((c) => c.shown === "recording")
             ),
         ];
     });

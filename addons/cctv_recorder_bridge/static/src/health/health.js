@@ -50,6 +50,12 @@ export class RecorderHealth extends Component {
         return this.board.state.data;
     }
 
+    /** Which right is missing, in the server's words; asking again does not help then. */
+    get refusal() {
+        const { error } = this.board.state;
+        return error?.exceptionName === "odoo.exceptions.AccessError" ? error.data.message : "";
+    }
+
     derive() {
         return deriveHealth(this.data, this.board.state.age);
     }

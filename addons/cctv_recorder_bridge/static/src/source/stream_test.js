@@ -4,6 +4,7 @@ import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { formatFloat } from "@web/core/utils/numbers";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { reasonTodo, reasonWord } from "../health/words";
 
@@ -48,13 +49,18 @@ function describe(result) {
     const parts = [
         result.codec,
         result.width && result.height && `${result.width}×${result.height}`,
-        result.fps && _t("%s frames/s", result.fps),
-        result.kbps && _t("%s kbit/s", result.kbps),
-        result.keyframe_seconds && _t("a key frame each %s s", result.keyframe_seconds),
+        result.fps && _t("%s frames/s", figure(result.fps)),
+        result.kbps && _t("%s kbit/s", figure(result.kbps)),
+        result.keyframe_seconds && _t("a key frame each %s s", figure(result.keyframe_seconds)),
         result.has_b_frames && _t("with B-frames (not for live view in a browser)"),
         result.audio && _t("with sound"),
     ];
     return parts.filter(Boolean).join(" · ");
+}
+
+/** At most three decimals, as the server writes them. */
+function figure(value) {
+    return formatFloat(Number(value), { digits: [16, 3], trailingZeros: false });
 }
 
 /** Button "Test Stream" with its waiting and its result beside it. */

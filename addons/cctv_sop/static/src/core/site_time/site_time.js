@@ -35,6 +35,17 @@ function clockPattern(seconds) {
     return ["HH", "mm", ...(seconds ? ["ss"] : [])].join(`'${mark}'`);
 }
 
+/** @returns {{local: luxon.DateTime, zone: string}} a moment on the clock of a zone; UTC (and named so) when unknown */
+function inZone(value, tz) {
+    const moment = typeof value === "string" ? deserializeDateTime(value) : value;
+    const local = moment.setZone(tz || "UTC");
+    return local.isValid ? { local, zone: tz || "UTC" } : { local: moment.setZone("UTC"), zone: "UTC" };
+}
+
+function writeClock(local, seconds) {
+    return local.toFormat(`dd LLL yyyy ${clockPattern(seconds)}`);
+}
+
 /**
  * Write a moment in the zone of its site, with the zone's word and always with the
  * year: "23 Nov 2026 02.14 WITA". Never the viewer's zone.
@@ -48,13 +59,13 @@ export function formatSiteTime(value, tz, { seconds = false } = {}) {
     if (!value) {
         return "";
     }
-    const moment = typeof value === "string" ? deserializeDateTime(value) : value;
-    let local = moment.setZone(tz || "UTC");
-    if (!local.isValid) {
-        local = moment.setZone("UTC");
-        tz = "UTC";
-    }
-    return `${local.toFormat(`dd LLL yyyy ${clockPattern(seconds)}`)} ${zoneWord(tz || "UTC", local)}`;
+    const { local, zone } = inZone(value, tz);
+    return `${writeClock(local, seconds)} ${zoneWord(zone, local)}`;
+}
+
+/** The same without the zone's word, for where that stands beside it. */
+export function formatSiteClock(value, tz) {
+    return value ? writeClock(inZone(value, tz).local) : "";
 }
 
 /**

@@ -63,6 +63,7 @@ export const STATUS = {
     hold: {
         requested: warn(_t("Hold requested"), "fa-unlock-alt"),
         active: note(_t("On hold"), "fa-lock"),
+        empty: warn(_t("On hold, no footage")),
         released: quiet(_t("Hold ended"), "fa-history"),
         unknown: UNKNOWN,
     },
