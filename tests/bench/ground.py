@@ -61,8 +61,19 @@ class Ground:
         if self._server:
             self._server.terminate()
             self._server.wait(30)
-        with self._admin() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        self._drop()
+
+    def _drop(self):
+        """Remove the database; autovacuum, which only a superuser may end, is waited for."""
+        for attempt in range(60):
+            try:
+                with self._admin() as cursor:
+                    cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+                return
+            except psycopg2.errors.InsufficientPrivilege:
+                if attempt == 59:
+                    raise
+                time.sleep(1)
 
     def connect(self, database=DATABASE):
         """Return a connection as Odoo's database role."""
@@ -85,8 +96,8 @@ class Ground:
             connection.close()
 
     def _make_database(self):
+        self._drop()
         with self._admin() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
             cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'tpl\\_%' ORDER BY 1")
             found = cursor.fetchone()
             cursor.execute(f"CREATE DATABASE {DATABASE} TEMPLATE {found[0] if found else 'template0'}")
