@@ -18,6 +18,15 @@ class TestCameraMoves(BridgeCommon):
         values = {"camera_ids": [(6, 0, cameras.ids)], "target_id": target.id, "note": "disk penuh"}
         return wizard.with_context(**action["context"]).create(values).action_move()
 
+    def test_a_recorder_that_does_not_report_is_named_before_the_move(self):
+        move = self.env["cctv.recorder.move"].with_user(self.it)
+        choice = move.new({"recorder_id": self.recorder.id, "target_id": self.other.id})
+        self.assertIn("GDG-2 does not report", choice.target_warning)
+        self.sync(self.other, heartbeat=self.heartbeat([]))
+        self.env.invalidate_all()
+        choice = move.new({"recorder_id": self.recorder.id, "target_id": self.other.id})
+        self.assertFalse(choice.target_warning)
+
     def test_chosen_cameras_move_and_the_new_node_gets_them(self):
         moved = self.cameras[:2]
         self.assertEqual([camera["id"] for camera in self.sync(self.other)["config"]["cameras"]], [])

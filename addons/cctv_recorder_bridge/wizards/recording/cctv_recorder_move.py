@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.translate import LazyTranslate
 
@@ -26,7 +26,18 @@ class RecorderMove(models.TransientModel):
         "To",
         domain="[('company_id', '=', company_id), ('id', '!=', recorder_id), ('state', '!=', 'retired')]",
     )
+    target_warning = fields.Char(compute="_compute_target_warning")
     note = fields.Text("Reason")
+
+    @api.depends("target_id")
+    @api.depends_context("lang")
+    def _compute_target_warning(self):
+        for move in self:
+            silent = move.target_id and move.target_id.state not in ("online", "degraded")
+            move.target_warning = silent and self.env._(
+                "%s does not report. From the move on nobody records these cameras until it calls.",
+                move.target_id.name,
+            )
 
     def action_move(self):
         """Move them, and keep who did it on each camera and on both recorders.

@@ -24,6 +24,7 @@ class CctvLegalHold(models.Model):
     @step("preserved", "requested", who=(SUPERVISOR, DPO), label=_lt("Confirm hold"))
     def action_confirm(self):
         self._end_activity("mail_activity_hold_confirm")
+        self._ask_for_activation()
         self._tell_custody("hold.confirmed")
         return {"requested_by": self.env.uid, "requested_at": fields.Datetime.now(), "confirm_until": False}
 
@@ -39,7 +40,7 @@ class CctvLegalHold(models.Model):
             )
         if self.review_date <= fields.Date.context_today(self):
             raise UserError(self.env._("The review date of %s lies in the past. Choose a later one.", self.name))
-        self._end_activity("mail_activity_hold_judge")
+        self._end_activity("mail_activity_hold_judge", "mail_activity_hold_step")
         self._ask_for_review(self.review_date)
         self._tell_custody("hold.active")
         return {"activated_by": self.env.uid, "activated_at": fields.Datetime.now()}
@@ -62,6 +63,8 @@ class CctvLegalHold(models.Model):
         label=_lt("Request release"),
     )
     def action_request_release(self):
+        self._end_activity("mail_activity_hold_step")
+        self._ask_for_release()
         self._tell_custody("hold.release_asked")
         return {"release_requested_by": self.env.uid, "release_requested_at": fields.Datetime.now()}
 
@@ -74,6 +77,9 @@ class CctvLegalHold(models.Model):
     )
     def action_keep(self):
         state = "active" if self.activated_at else "requested"
+        self._end_activity("mail_activity_hold_step")
+        if state == "requested":
+            self._ask_for_activation()
         self._tell_custody("hold.kept")
         return {"state": state, "release_requested_by": False, "release_requested_at": False}
 
@@ -88,7 +94,7 @@ class CctvLegalHold(models.Model):
     def action_release(self):
         """By a second person; the footage is kept for the days of grace before retention resumes."""
         now = fields.Datetime.now()
-        self._end_activity("mail_activity_hold_review", "mail_activity_hold_judge")
+        self._end_activity("mail_activity_hold_review", "mail_activity_hold_judge", "mail_activity_hold_step")
         self._tell_custody("hold.released")
         return {"released_by": self.env.uid, "released_at": now, "grace_until": now + timedelta(days=GRACE_DAYS)}
 

@@ -1,8 +1,11 @@
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
 
-from .cctv_legal_hold_steps import DPO, SUPERVISOR
+from .cctv_legal_hold_steps import DPO, MANAGEMENT, SUPERVISOR
+
+ACTIVATE_DAYS = 7
 
 _logger = logging.getLogger(__name__)
 
@@ -46,14 +49,32 @@ class CctvLegalHold(models.Model):
     def _ask_for_review(self, day):
         self._give_work("mail_activity_hold_review", lambda env: env._("Is hold %s still needed?", self.name), day)
 
-    def _give_work(self, kind, summary, day):
+    def _ask_for_activation(self):
+        """A confirmed hold has no end: somebody is to give it a case and a review date, or to have it released."""
+        day = fields.Date.context_today(self) + timedelta(days=ACTIVATE_DAYS)
+        self._give_work(
+            "mail_activity_hold_step",
+            lambda env: env._("Activate hold %s (case reference, review date), or ask for its release", self.name),
+            day,
+        )
+
+    def _ask_for_release(self):
+        self._give_work(
+            "mail_activity_hold_step",
+            lambda env: env._("Release hold %s, or keep holding", self.name),
+            fields.Date.context_today(self),
+            self._releaser(),
+        )
+
+    def _give_work(self, kind, summary, day, user=None):
         """Schedule an activity in the language of who gets it; nobody to ask means the hold's own form tells it.
 
         :param str kind: name of the activity type in this addon
         :param summary: gives the words, in the environment that it is called with
         :param date day: until when
+        :param user: who gets it, by default who judges holds
         """
-        user = self._keeper()
+        user = self._keeper() if user is None else user
         if not user:
             return
         # sudo: the procedure gives the work, whoever made the hold
@@ -70,10 +91,21 @@ class CctvLegalHold(models.Model):
 
     def _keeper(self):
         """:return res.users: who judges holds of the company: a supervisor, else the data protection officer"""
-        for role in (SUPERVISOR, DPO):
+        return self._first_of((SUPERVISOR, DPO))
+
+    def _releaser(self):
+        """:return res.users: who may release this hold: management, else the DPO, none of whom had a part in it"""
+        return self._first_of((MANAGEMENT, DPO), besides=self.sudo().mapped(lambda hold: hold._makers()))
+
+    def _makers(self):
+        return self.preserved_by | self.requested_by | self.release_requested_by | self.env.user
+
+    def _first_of(self, roles, besides=()):
+        for role in roles:
             # sudo: whose work it is must not depend on whom the caller may see
             people = self.env.ref(role).sudo().all_user_ids
             fit = people.filtered(lambda user: user.active and not user.share and self.company_id in user.company_ids)
+            fit = fit.filtered(lambda user: user not in besides)
             if fit:
                 return fit.sorted("id")[:1]
         return self.env["res.users"]

@@ -71,14 +71,15 @@ test("one call fills the head of the form", async () => {
 test("a card opens what it counts", async () => {
     onRpc("cctv.camera", "get_overview", () => OVERVIEW);
     mockService("action", {
-        doActionButton: ({ name, resModel, resId }) => expect.step(`${name} of ${resModel} ${resId}`),
+        doActionButton: ({ name, resModel, resId, context }) =>
+            expect.step(`${name} of ${resModel} ${resId} in ${context.lang}`),
     });
     await open();
     await animationFrame();
     expect("button.o_cctv_card").toHaveCount(1);
     await click("button.o_cctv_card");
     await animationFrame();
-    expect.verifySteps(["action_view_faults of cctv.camera 1"]);
+    expect.verifySteps(["action_view_faults of cctv.camera 1 in en"]);
 });
 
 /** Open a camera at a server that answers, or not, as long as it is said to be broken. */

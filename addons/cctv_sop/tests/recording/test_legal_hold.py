@@ -74,7 +74,9 @@ class TestLegalHold(CctvCommon):
         hold.with_user(self.supervisor).action_confirm()
         self.assertEqual((hold.state, hold.requested_by, hold.confirm_until), ("requested", self.supervisor, False))
         self.assertFalse(self.work(hold, "confirm"))
+        self.assertEqual(self.work(hold, "step").user_id, self.supervisor, "it has no end of its own")
         hold.with_user(self.dpo).action_activate()
+        self.assertFalse(self.work(hold, "step"))
         self.assertEqual((hold.state, hold.activated_by), ("active", self.dpo))
         self.assertEqual(self.work(hold, "review").date_deadline, hold.review_date)
         before = hold.review_date
@@ -82,6 +84,7 @@ class TestLegalHold(CctvCommon):
         self.assertEqual(hold.review_date, before + timedelta(days=90))
         self.assertEqual(self.work(hold, "review").mapped("date_deadline"), [hold.review_date])
         hold.with_user(self.supervisor).action_request_release(note="selesai")
+        self.assertEqual(self.work(hold, "step").user_id, self.management, "who may grant it")
         hold.with_user(self.management).action_release(note="setuju")
         self.assertEqual((hold.state, hold.released_by), ("released", self.management))
         self.assertEqual(hold.grace_until - hold.released_at, timedelta(days=7))
@@ -89,6 +92,18 @@ class TestLegalHold(CctvCommon):
         self.assertFalse(hold.sudo().activity_ids)
         lines = self.env["cctv.workflow.log"].search([("res_model", "=", "cctv.legal.hold"), ("res_id", "=", hold.id)])
         self.assertEqual(len(lines), 5)
+
+    def test_release_is_asked_of_one_who_had_no_part(self):
+        hold = self.active()
+        hold.with_user(self.management).action_request_release(note="selesai")
+        self.assertEqual(self.work(hold, "step").user_id, self.dpo)
+        hold.with_user(self.dpo).action_keep(note="belum")
+        self.assertFalse(self.work(hold, "step"))
+        early = self.hold()
+        early.with_user(self.supervisor).action_confirm()
+        for step in ("request_release", "keep"):
+            getattr(early.with_user(self.supervisor), f"action_{step}")(note="x")
+        self.assertEqual(self.work(early, "step").user_id, self.supervisor, "it waits for its activation again")
 
     def test_preserved_lapses(self):
         hold = self.hold()

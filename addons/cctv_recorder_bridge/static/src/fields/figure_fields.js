@@ -38,6 +38,7 @@ class FigureField extends Component {
         ...standardFieldProps,
         exact: { type: Boolean, optional: true },
         endField: { type: String, optional: true },
+        short: { type: Boolean, optional: true },
     };
 
     get value() {
@@ -52,14 +53,21 @@ export class BytesField extends FigureField {
     }
 }
 
-/** With the option `end_field`, what has no end yet is told as going on: its length is only known up to a while ago. */
+/**
+ * With the option `end_field`, what has no end yet is told as going on: its length is only known up to a while ago.
+ * With `short` too, only while that length says nothing.
+ */
 export class SecondsField extends FigureField {
     get text() {
         const { endField, record } = this.props;
         if (!endField || record.data[endField]) {
             return formatSeconds(this.value);
         }
-        return this.value < 60 ? _t("ongoing") : _t("%s, ongoing", formatSeconds(this.value));
+        if (this.value < 60) {
+            return _t("ongoing");
+        }
+        const length = formatSeconds(this.value);
+        return this.props.short ? length : _t("%s, ongoing", length);
     }
 }
 
@@ -87,7 +95,11 @@ function add(name, component, formatter) {
     registry.category("fields").add(name, {
         component,
         supportedTypes: NUMBERS,
-        extractProps: ({ options }) => ({ exact: Boolean(options.exact), endField: options.end_field }),
+        extractProps: ({ options }) => ({
+            exact: Boolean(options.exact),
+            endField: options.end_field,
+            short: Boolean(options.short),
+        }),
     });
     registry.category("formatters").add(name, formatter);
 }

@@ -5,6 +5,7 @@ import { formatSiteTime } from "@cctv_sop/core/site_time/site_time";
 import { CctvStatus } from "@cctv_sop/core/status/status";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
@@ -125,6 +126,7 @@ export class RecorderHealth extends Component {
             name: "action_move_cameras",
             resModel: "cctv.recorder",
             resId: id,
+            context: user.context,
             onClose: () => this.board.reload(),
         });
     }

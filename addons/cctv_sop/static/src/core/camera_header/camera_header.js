@@ -2,6 +2,7 @@ import { Component, onWillUnmount, useEffect, useState } from "@odoo/owl";
 import { deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { formatSpan } from "../format/format";
@@ -112,6 +113,8 @@ export class CctvCameraHeader extends Component {
             name: card.method,
             resModel: "cctv.camera",
             resId: this.props.record.resId,
+            // without it the server would answer in English
+            context: user.context,
         });
     }
 }
