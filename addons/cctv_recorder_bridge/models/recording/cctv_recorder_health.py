@@ -4,11 +4,13 @@ from babel.numbers import format_decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tools import babel_locale_parse
 
 from odoo.addons.cctv_sop.rpc import without_none
 
 from ...tools.schema.heartbeat import DISK_HOURS
+from .cctv_recorder_config import RECORDED
 from .cctv_recorder_said import in_words
 
 READERS = ("it", "supervisor", "management", "auditor", "dpo")
@@ -67,9 +69,7 @@ class Recorder(models.Model):
         if not any(user.has_group(f"cctv_sop.group_{role}") for role in READERS):
             raise AccessError(self.env._("Recorders are shown to IT, supervisors, management, auditors and the DPO."))
         recorders = self.search_fetch([("state", "!=", "retired")], self._stored_names())
-        cameras = self.env["cctv.camera"].search_fetch(
-            [("recorder_id", "in", recorders.ids), ("state", "in", SHOWN_STATES)], CAMERA_FIELDS
-        )
+        cameras = self.env["cctv.camera"].search_fetch(self._shown_cameras(recorders), CAMERA_FIELDS)
         places = cameras.location_id | cameras.site_id | recorders.site_id
         places.fetch(["name", "complete_name", "site_id", "tz"])
         obligations, rates = recorders._obligation_days(cameras), recorders._bytes_a_day()
@@ -85,6 +85,13 @@ class Recorder(models.Model):
             "cameras": cameras._health_rows(now),
         }
         return without_none(health)
+
+    @api.model
+    def _shown_cameras(self, recorders):
+        """:return Domain: theirs, and cameras in use whose recorder was taken away: no node speaks for them"""
+        theirs = Domain("recorder_id", "in", recorders.ids) & Domain("state", "in", SHOWN_STATES)
+        left = Domain("recorder_id", "=", False) & Domain("recording_since", "!=", False)
+        return theirs | (left & Domain("state", "in", RECORDED))
 
     @api.model
     def _idle_since(self, now):

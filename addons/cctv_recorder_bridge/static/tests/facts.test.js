@@ -54,6 +54,13 @@ test("suspended cameras are no fault", () => {
     expect(deriveHealth(data).faults).toEqual([]);
 });
 
+test("a camera in use whose recorder was taken from it is a fault of its own", () => {
+    const cameras = [camera(), camera({ id: 2, recorder_id: false, recording_state: "not_recorded" })];
+    cameras.push(camera({ id: 3, recorder_id: false, state: "suspended" }));
+    const { faults } = deriveHealth(health({ recorders: [node()], cameras }));
+    expect(faults.map((fault) => [fault.key, fault.tone, fault.title])).toEqual([["left-2", "danger", "CAM-02"]]);
+});
+
 test("a silent node is one fault, not one per camera", () => {
     const cameras = [1, 2, 3, 4].map((id) => camera({ id }));
     const data = health({ recorders: [node({ fresh: false })], cameras });

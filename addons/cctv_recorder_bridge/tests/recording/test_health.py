@@ -52,6 +52,16 @@ class TestHealth(BridgeCommon):
         self.assertLessEqual(more, queries)
         self.assertLessEqual(more, 10)
 
+    def test_cameras_left_without_a_recorder_stay_in_sight(self):
+        self.fill()
+        for camera in self.cameras:
+            camera.with_user(self.it).recorder_id = False
+        self.cameras[2].with_user(self.it).action_suspend(note="Renovasi")
+        never = self._new_camera("cam-90")
+        never.with_user(self.it).action_take_over(note="NVR lain")
+        health = self.env["cctv.recorder"].with_user(self.it).get_health()
+        self.assertEqual([row["id"] for row in health["cameras"]], self.cameras[:2].ids)
+
     def test_health_tells_facts(self):
         self.fill()
         health = self.env["cctv.recorder"].with_user(self.it).get_health()

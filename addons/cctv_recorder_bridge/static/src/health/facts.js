@@ -212,6 +212,22 @@ function cameraFault(camera, node) {
     };
 }
 
+/** Its recorder was retired or taken from it: no node speaks for it. */
+function leftFault(camera) {
+    return {
+        key: `left-${camera.id}`,
+        cameraId: camera.id,
+        tz: camera.tz,
+        tone: "danger",
+        title: camera.code,
+        place: camera.location,
+        text: _t("It has no recorder any more"),
+        since: camera.recording_since,
+        todo: _t("Choose a recorder on the camera's form, or suspend the camera."),
+        covers: [camera.id],
+    };
+}
+
 function commonFault(cameras, node, reason = cameras[0].recording_reason) {
     return {
         key: `common-${node.id}-${reason}`,
@@ -322,6 +338,7 @@ export function deriveHealth(data, ageSeconds = 0) {
         ];
     });
     const faults = [...idleFaults(data), ...ofNodes];
+    faults.push(...cameras.filter((c) => !byId.has(c.recorder_id) && RECORDS_IN.includes(c.state)).map(leftFault));
     const rank = { danger: 0, warning: 1 };
     faults.sort((a, b) => rank[a.tone] - rank[b.tone] || b.covers.length - a.covers.length);
     const nodes = recorders.map((node) => nodeCard(node, cameras, now));
