@@ -1,4 +1,7 @@
-"""Odoo answers and does no scheduled work: who operates it is told."""
+"""Odoo answers and does no scheduled work: who operates it is told.
+
+By its name this runs before the tests that kill processes: a young Odoo is waited for, up to five minutes.
+"""
 
 from datetime import UTC, datetime, timedelta
 
