@@ -91,10 +91,7 @@ class Recorder(models.Model):
                 "custody_judged_at": False,
             }
         )
-        now = str(intervals.to_us(fields.Datetime.now()))
-        row = {"seq": f"{now[:-6]}{anchor['seq'] % 10**6:06}", "at_us": now, "kind": "custody"}
-        row["detail"] = self._broken_text()
-        self.env["cctv.recorder.event"]._append(self, "erp", [row])
+        self.env["cctv.recorder.event"]._append_own(self, "custody", self._broken_text())
         self._alarm_broken()
 
     def _broken_text(self):

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import models
 
-from ...tools import intervals
+from .cctv_recorder_event import OWN
 
 TWO_VOICES = "cctv_recorder_bridge.mail_activity_two_voices"
 SOON = timedelta(minutes=10)
@@ -18,13 +18,11 @@ class Recorder(models.Model):
         """Tell a new index as an event; one that changes again soon after is a second program: work for IT."""
         text = self._epoch_text()
         told = self.env["cctv.recorder.event"].search_count(
-            [("recorder_id", "=", self.id), ("epoch", "=", "erp"), ("detail", "=", text), ("at", ">", at - SOON)],
+            [("recorder_id", "=", self.id), ("epoch", "=", OWN), ("detail", "=", text), ("at", ">", at - SOON)],
             limit=1,
         )
         if not told:
-            now = str(intervals.to_us(at))
-            row = {"seq": now, "at_us": now, "kind": "integrity", "detail": text}
-            self.env["cctv.recorder.event"]._append(self, "erp", [row])
+            self.env["cctv.recorder.event"]._append_own(self, "integrity", text)
         elif not self._open_alarm(TWO_VOICES):
             user = self._responsible()
             summary = self.with_context(lang=user.lang).env._(

@@ -1,4 +1,5 @@
 import json
+import time
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -11,6 +12,7 @@ from .cctv_recorder_event_words import WORDS, Filled
 
 KEEP_DAYS = 180
 DETAIL = 500
+OWN = "erp"  # stands for the epoch of an index where this database speaks
 
 
 class RecorderEvent(models.Model):
@@ -141,6 +143,13 @@ class RecorderEvent(models.Model):
                 args=pg.words(self._args_kept(row.get("args")) for row in rows),
             )
         )
+
+    @api.model
+    def _append_own(self, recorder, kind, text):
+        """Keep what this database found about a node, told by no node."""
+        now = time.time_ns() // 1000
+        row = {"seq": str(now), "at_us": str(now), "kind": kind, "detail": text}
+        self._append(recorder, OWN, [row])
 
     @api.model
     def _args_kept(self, args):

@@ -1,6 +1,4 @@
-from odoo import api, fields, models
-
-from ...tools import intervals
+from odoo import api, models
 
 UNALLOWED = "cctv_recorder_bridge.mail_activity_unallowed"
 ALLOWED = ("confirmed", "done", "cancelled")
@@ -26,11 +24,7 @@ class Recorder(models.Model):
         if not counts:
             return
         total = sum(counts.values())
-        now = str(intervals.to_us(fields.Datetime.now()))
-        newest = self.env["cctv.recorder.event"].search([("recorder_id", "=", self.id)], limit=1, order="id desc")
-        row = {"seq": f"{now[:-6]}{newest.id % 10**6:06}", "at_us": now, "kind": "integrity"}
-        row["detail"] = self._unallowed_text(total)
-        self.env["cctv.recorder.event"]._append(self, "erp", [row])
+        self.env["cctv.recorder.event"]._append_own(self, "integrity", self._unallowed_text(total))
         data = {"segments": total, "runs": sorted(run for run in counts if run)[:NAMED]}
         self.env["cctv.custody.entry"]._append("footage.unallowed", self, data, self.company_id)
         self._call_judge(total)

@@ -70,6 +70,12 @@ test("scheduled work that stands still needs a hand first", async () => {
     expect(".o_cctv_fault:first button").toHaveCount(0);
 });
 
+test("a camera in use without a recorder is told by a button that leads to it", async () => {
+    const left = camera({ id: 2, recorder_id: false, recording_state: "not_recorded" });
+    await openHealth(health({ recorders: [node()], cameras: [camera(), left] }));
+    expect(queryAllTexts(".o_cctv_fault button.btn-link")).toEqual(["CAM-02"]);
+});
+
 test("a node that has not measured yet has no forecast in hours", async () => {
     const disk = { ...node().disk, level: "normal", hours_left: false, hours_left_without_purge: false };
     await openHealth(health({ recorders: [node({ disk }), node({ id: 2, name: "GDG-2", disk, rate: false })] }));
