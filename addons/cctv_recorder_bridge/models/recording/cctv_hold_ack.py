@@ -25,7 +25,13 @@ class HoldAck(models.Model):
     gone_rows = fields.Json(readonly=True)
     gone_words = fields.Text("Which Were Gone", compute="_compute_gone_words")
     state = fields.Selection(
-        [("requested", "Asked for"), ("active", "Held"), ("released", "Ended")], compute="_compute_state"
+        [
+            ("requested", "Asked for"),
+            ("active", "Held"),
+            ("grace", "Released, Still Held"),
+            ("released", "Ended"),
+        ],
+        compute="_compute_state",
     )
 
     _hold_recorder = models.UniqueIndex("(hold_id, recorder_id)", "A recorder answers once to a hold.")
@@ -36,13 +42,15 @@ class HoldAck(models.Model):
             # sudo: who may know what a recorder answered may know which one it was, not the rest of it
             ack.display_name = ack.sudo().recorder_id.display_name
 
-    @api.depends("version", "hold_id.wire_version", "hold_id.ended_at")
+    @api.depends("version", "hold_id.wire_version", "hold_id.ended_at", "hold_id.state")
     def _compute_state(self):
         for ack in self:
             if ack.hold_id.ended_at:
                 ack.state = "released"
+            elif not ack._is_current():
+                ack.state = "requested"
             else:
-                ack.state = "active" if ack._is_current() else "requested"
+                ack.state = "grace" if ack.hold_id.state == "released" else "active"
 
     @api.depends("gone_rows")
     @api.depends_context("lang")

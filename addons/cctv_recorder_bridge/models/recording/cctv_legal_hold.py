@@ -116,6 +116,8 @@ class LegalHold(models.Model):
             return "released"
         if not all(ack._is_current() for ack in acks):
             return "requested"
+        if self.state == "released":
+            return "grace"
         return "empty" if self._holds_nothing(acks) else "active"
 
     def _holds_nothing(self, acks):
@@ -135,6 +137,9 @@ class LegalHold(models.Model):
         if waiting:
             names = ", ".join(waiting.mapped("recorder_id.name"))
             return self.env._("Asked for; not yet stored by %s.", names)
+        if self.state == "released":
+            until = site_minute(self.env, self.grace_until, self.tz)
+            return self.env._("Released: the hold lasts until %s, then retention resumes.", until)
         kept, gone = sum(acks.mapped("kept")), sum(acks.mapped("gone"))
         stored_at = max(acks.mapped("acked_at"))
         if self._holds_nothing(acks):
@@ -159,20 +164,24 @@ class LegalHold(models.Model):
         """A node counts once, when it stores the hold; what it records afterwards is kept without being counted."""
         time = site_minute(self.env, stored_at, self.tz)
         if gone:
-            return self.env._(
-                "Held in part: %(kept)s segments when stored on %(time)s, %(gone)s had been deleted before;"
-                " later ones are kept too.",
+            said = self.env._(
+                "Held in part: %(kept)s segments when stored on %(time)s, %(gone)s had been deleted before.",
                 kept=kept,
                 time=time,
                 gone=gone,
             )
-        if not kept:
-            return self.env._(
-                "Held: nothing was recorded in this time when stored on %s; later footage is kept too.", time
-            )
-        return self.env._(
-            "Held: %(kept)s segments when stored on %(time)s; later ones are kept too.", kept=kept, time=time
-        )
+        elif kept:
+            said = self.env._("Held: %(kept)s segments when stored on %(time)s.", kept=kept, time=time)
+        else:
+            said = self.env._("Held: nothing was recorded in this time when stored on %s.", time)
+        return f"{said} {self._detail_later(stored_at)}"
+
+    def _detail_later(self, stored_at):
+        if not self.stop:
+            return self.env._("Later footage is kept too.")
+        if self.stop > stored_at:
+            return self.env._("Later footage until %s is kept too.", site_minute(self.env, self.stop, self.tz))
+        return self.env._("What was still being recorded then is kept too.")
 
 
 def _wire_row(uuid, version, ended, start, stop, cameras):

@@ -34,6 +34,14 @@ class TestCameraImport(BridgeCommon):
         self.assertIn("Row 2: “Main stream”", self._texts(self._load("", "", fields=fields))[1])
         self.assertIn("Baris 2: “Aliran utama”", self._texts(self._load("Aliran utama", "main", lang="id_ID"))[1])
 
+    def test_a_missing_name_hides_no_stream(self):
+        first = ["cam-41", "", self.room.complete_name, "Asset security", "Consent"]
+        rows = [[*first, "main", "http://192.0.2.9/x"], [*[""] * 5, "main", URL]]
+        result = self.env["cctv.camera"].with_user(self.it).load(list(self.FIELDS), rows)
+        texts = self._texts(result)
+        self.assertRegex(texts[1], r"^Row 1: “Name” is missing\. .*rtsp")
+        self.assertIn("Row 2: “Main stream”", texts[2])
+
     def test_a_stream_that_the_camera_has_already(self):
         fields = [".id", "source_ids/kind", "source_ids/url"]
         rows = [[str(self.camera.id), "Main stream", "rtsp://192.0.2.9/other"]]

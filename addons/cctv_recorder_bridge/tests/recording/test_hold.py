@@ -8,6 +8,8 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.cctv_sop.site_time import site_minute
+
 from ...tools import intervals
 from ..common import DAY, SYNC, BridgeCommon, now_us
 
@@ -126,11 +128,33 @@ class TestHold(BridgeCommon):
         with freeze_time("2026-11-02 02:21:40"):
             self.sync(hold_acks=[self.ack(row)])
         self.env.invalidate_all()
-        said = "Held: 5 segments when stored on 2 Nov 2026 10:21 WITA; later ones are kept too."
+        said = "Held: 5 segments when stored on 2 Nov 2026 10:21 WITA. Later footage is kept too."
         self.assertEqual((hold.hold_state, hold.hold_detail), ("active", said))
         hold.ack_ids.write({"kept": 2, "gone": 3})
-        said = "Held in part: 2 segments when stored on 2 Nov 2026 10:21 WITA, 3 had been deleted before; later ones "
-        self.assertEqual(hold.hold_detail, said + "are kept too.")
+        said = "Held in part: 2 segments when stored on 2 Nov 2026 10:21 WITA, 3 had been deleted before. "
+        self.assertEqual(hold.hold_detail, said + "Later footage is kept too.")
+
+    def test_nothing_after_its_end_is_said_to_be_kept(self):
+        said = "Held: 5 segments when stored on 2 Nov 2026 10:21 WITA. "
+        for stop, more in (
+            (datetime(2026, 11, 2, 2, 30), "Later footage until 2 Nov 2026 10:30 WITA is kept too."),
+            (datetime(2026, 11, 2, 2, 20), "What was still being recorded then is kept too."),
+        ):
+            hold = self._new_hold(self.camera, start=datetime(2026, 11, 2, 1), stop=stop)
+            row = self.told()[hold.uuid]
+            with self.subTest(stop=stop), freeze_time("2026-11-02 02:21:40"):
+                self.sync(hold_acks=[self.ack(row)])
+                self.env.invalidate_all()
+                self.assertEqual(hold.hold_detail, said + more)
+
+    def test_a_released_hold_is_not_shown_as_plainly_held(self):
+        hold = self.released()
+        self.sync(hold_acks=[self.ack(self.told()[hold.uuid])])
+        self.env.invalidate_all()
+        until = site_minute(self.env, hold.grace_until, hold.tz)
+        said = f"Released: the hold lasts until {until}, then retention resumes."
+        self.assertEqual((hold.hold_state, hold.hold_detail), ("grace", said))
+        self.assertEqual(hold.ack_ids.state, "grace")
 
     def test_held_without_footage_is_not_plainly_held(self):
         hold = self._new_hold(self.camera)
@@ -151,8 +175,8 @@ class TestHold(BridgeCommon):
             self.assertEqual((hold.hold_state, hold.hold_detail), ("empty", said))
         with freeze_time("2026-11-03 23:00:00"):
             self.env.invalidate_all()
-            said = "Held: nothing was recorded in this time when stored on 2 Nov 2026 10:21 WITA; later footage "
-            self.assertEqual((hold.hold_state, hold.hold_detail), ("active", said + "is kept too."))
+            said = "Held: nothing was recorded in this time when stored on 2 Nov 2026 10:21 WITA. "
+            self.assertEqual((hold.hold_state, hold.hold_detail), ("active", said + "Later footage is kept too."))
 
     def test_partial_is_said(self):
         hold = self._new_hold(self.camera)

@@ -208,18 +208,18 @@ class CctvCamera(models.Model):
         return index + (2 if self.env.context.get("import_file") else 1)
 
     def _import_trial(self, fields, rows, spans, errors):
-        """Try the other rows as well, so that all errors of the file are told at once, and save nothing.
+        """Try each camera, so that all errors of the file are told at once, and save nothing.
 
         One by one: of rows together, Odoo blames the first for the error of any, and stops after ten.
         """
         savepoint = self.env.cr.savepoint()
         try:
             for span in spans:
-                if errors.keys().isdisjoint(span):
-                    result = super().load(fields, [rows[index] for index in span])
-                    values = dict(zip(fields, rows[span[0]], strict=True))
-                    if found := self._import_errors_of(values, result["messages"]):
-                        errors[span[0]] = found
+                columns, lines = self._import_attempt(fields, rows, span, errors)
+                result = super().load(columns, lines)
+                values = dict(zip(fields, rows[span[0]], strict=True))
+                if found := self._import_errors_of(values, result["messages"]):
+                    errors[span[0]] += found
         finally:
             savepoint.close(rollback=True)
             self.pool.reset_changes()
@@ -256,6 +256,8 @@ class CctvCamera(models.Model):
             typed=typed,
             code=code,
         )
+        if self.env.context.get("import_dryrun"):
+            return  # told when they are saved
         if self.env.context.get("import_file"):
             # the import screen takes every message for an error and stops
             self.env.user._bus_send("simple_notification", {"message": text, "type": "info", "sticky": True})

@@ -21,7 +21,7 @@ class BaseImport(models.TransientModel):
 
     def execute_import(self, fields, columns, options, dryrun=False):
         rows = self._rows_in_file(fields, options) if self.res_model == "cctv.camera" else []
-        screen = self.with_context(import_rows=rows, import_skip=options.get("skip") or 0)
+        screen = self.with_context(import_rows=rows, import_skip=options.get("skip") or 0, import_dryrun=dryrun)
         return super(BaseImport, screen).execute_import(fields, columns, options, dryrun=dryrun)
 
     def _rows_in_file(self, fields, options):

@@ -87,6 +87,7 @@ class CctvLegalHold(models.Model):
             ("requested", "Asked for"),
             ("active", "Held"),
             ("empty", "Held, No Footage"),
+            ("grace", "Released, Still Held"),
             ("released", "Ended"),
             ("unknown", "Not measured"),
         ],

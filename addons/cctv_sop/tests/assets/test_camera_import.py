@@ -226,6 +226,26 @@ class TestCameraImportScreen(CctvCommon):
         lines = self._lines(*(self._row(f"cam-{n}", place=self.forbidden.complete_name) for n in range(12)))
         self.assertEqual(len(lines), 13)
 
+    def test_what_is_known_to_be_wrong_hides_nothing_else(self):
+        place = self.forbidden.complete_name
+        lines = self._lines(
+            self._row("cam-1", name="", place=place, purpose="Curiosity"),
+            self._row("käm!", place=place),
+            self._row("cam-3", place="Nowhere at all", purpose="Curiosity"),
+            self._row("cam-4", name=""),
+        )
+        self.assertIn("0 cameras are right, 4 wrong", lines[0])
+        self.assertRegex(lines[1], r"^Row 2: “Name” is missing\. “Curiosity” is not .* forbidden area")
+        self.assertRegex(lines[2], r"^Row 3: “käm!” is no camera code.* forbidden area")
+        self.assertRegex(lines[3], r"^Row 4: place “Nowhere at all” is not known\. .*“Curiosity” is not known")
+        self.assertEqual(lines[4:], ["Row 5: “Name” is missing."])
+
+    def test_a_row_that_updates_a_camera_tells_all_its_errors(self):
+        camera = self._new_camera("cam-9")
+        row = [str(camera.id), *self._row("cam-9", name="", place=self.forbidden.complete_name, purpose="Curiosity")]
+        lines = self._lines(row, fields=(".id", *self.FIELDS))
+        self.assertRegex(lines[1], r"^Row 2: “Name” is missing\. “Curiosity” is not .* forbidden area")
+
     def test_a_column_left_out_is_missing_in_each_row(self):
         lines = self._lines(["cam-1", "A"], ["cam-2", "B"], fields=("code", "name"))
         self.assertEqual(lines[1:], ["Row 2: “Location” is missing.", "Row 3: “Location” is missing."])

@@ -142,6 +142,15 @@ class TestImportClient(CctvHttpCommon):
         self.assertFalse(result["messages"])
         self.assertEqual(self._codes(), ["cam-41"])
 
+    def test_changed_codes_are_told_once_when_they_are_saved(self):
+        wizard = self._upload("\n".join([self.HEAD, self._row("CAM 41")]).encode())
+        preview = self._preview(wizard)
+        told = self.env["bus.bus"].search_count([("message", "ilike", "simple_notification")])
+        self.assertFalse(self._execute(wizard, preview, dryrun=True)["messages"])
+        self.assertEqual(self.env["bus.bus"].search_count([("message", "ilike", "simple_notification")]), told)
+        self._execute(wizard, preview)
+        self.assertEqual(self.env["bus.bus"].search_count([("message", "ilike", "simple_notification")]), told + 1)
+
     def test_one_column(self):
         for text in ("Code\ncam-41\n", "Code\ncam-41\n\n"):
             (message,) = self._import(text.encode())["messages"]

@@ -290,3 +290,13 @@ class TestLegalHold(CctvCommon):
         with self.assertLogs(WATCH, "ERROR"), self.assertLogs("odoo.sql_db", "ERROR"):
             self.later(hours=73)
         self.assertEqual((first.state, second.state), ("preserved", "lapsed"))
+
+    def test_an_empty_list_tells_who_makes_a_hold(self):
+        makers = self.env["ir.model.access"].search(
+            [("model_id.model", "=", "cctv.legal.hold"), ("perm_create", "=", True)]
+        )
+        self.assertTrue(makers)
+        for lang in ("en_US", "id_ID"):
+            words = self.env.ref("cctv_sop.action_cctv_legal_hold").with_context(lang=lang).help
+            for group in makers.group_id.with_context(lang=lang):
+                self.assertIn(group.name, words)

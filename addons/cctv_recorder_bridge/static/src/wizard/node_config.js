@@ -24,8 +24,8 @@ export class NodeConfig extends Component {
         this.wait = useState({ before: undefined, last: false, failed: false });
         let timer;
         onMounted(() => {
-            // the dialog puts the cursor at the end: show the text from its beginning
-            this.text.el.scrollTop = 0;
+            // the dialog focuses the box, which then scrolls to its cursor: show the text from its beginning
+            this.text.el.setSelectionRange(0, 0);
             this.ask();
             timer = browser.setInterval(() => !this.connected && this.ask(), ASK_EVERY);
         });

@@ -81,6 +81,10 @@ registry.category("web_tour.tours").add("cctv_it_registers_recorder", {
                 const area = this.anchor.querySelector("textarea");
                 // the box asks for the state before the first report once
                 await new Promise((done) => setTimeout(done, 500));
+                const body = this.anchor.closest(".modal-body");
+                if (area.scrollTop || body.scrollTop) {
+                    throw new Error(`not shown from its beginning: ${area.scrollTop}, ${body.scrollTop}`);
+                }
                 await firstReport(area.value);
             },
         },
