@@ -143,7 +143,7 @@ class Recorder(models.Model):
             "name": self.name,
             "company": self.sudo().company_id.name,
             "site": self.site_id.name or "",
-            "tz": self.tz or "UTC",
+            "tz": self.tz or self.env.user.tz or "UTC",
             "state": self.state,
             "last_sync": _text(self.last_sync),
             "fresh": bool(self.last_sync and (now - self.last_sync).total_seconds() <= max(60, 3 * self.interval)),

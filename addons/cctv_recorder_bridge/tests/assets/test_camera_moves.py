@@ -20,6 +20,7 @@ class TestCameraMoves(BridgeCommon):
 
     def test_a_recorder_that_does_not_report_is_named_before_the_move(self):
         move = self.env["cctv.recorder.move"].with_user(self.it)
+        self.assertFalse(move.new({"recorder_id": self.recorder.id}).target_warning)
         choice = move.new({"recorder_id": self.recorder.id, "target_id": self.other.id})
         self.assertIn("GDG-2 does not report", choice.target_warning)
         self.sync(self.other, heartbeat=self.heartbeat([]))

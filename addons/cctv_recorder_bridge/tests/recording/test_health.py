@@ -62,6 +62,13 @@ class TestHealth(BridgeCommon):
         health = self.env["cctv.recorder"].with_user(self.it).get_health()
         self.assertEqual([row["id"] for row in health["cameras"]], self.cameras[:2].ids)
 
+    def test_times_of_a_recorder_without_a_site_are_the_readers(self):
+        self.it.tz = "Asia/Jakarta"
+        recorder, _toml = self._new_recorder("GDG-2", self.site)
+        recorder.with_user(self.it).site_id = False
+        health = self.env["cctv.recorder"].with_user(self.it).get_health()
+        self.assertEqual({row["name"]: row["tz"] for row in health["recorders"]}["GDG-2"], "Asia/Jakarta")
+
     def test_health_tells_facts(self):
         self.fill()
         health = self.env["cctv.recorder"].with_user(self.it).get_health()

@@ -33,7 +33,7 @@ class RecorderMove(models.TransientModel):
     @api.depends_context("lang")
     def _compute_target_warning(self):
         for move in self:
-            silent = move.target_id and move.target_id.state not in ("online", "degraded")
+            silent = bool(move.target_id) and move.target_id.state not in ("online", "degraded")
             move.target_warning = silent and self.env._(
                 "%s does not report. From the move on nobody records these cameras until it calls.",
                 move.target_id.name,
