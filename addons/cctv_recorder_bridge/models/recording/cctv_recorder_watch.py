@@ -293,8 +293,8 @@ class Recorder(models.Model):
 
     @api.model
     def _end_alarm(self, activities):
-        env = self.with_context(lang=activities[:1].user_id.lang).env
-        activities.action_feedback(feedback=env._("Well again for ten minutes."))
+        env = activities.with_context(lang=activities[:1].user_id.lang).env
+        activities.with_env(env).action_feedback(feedback=env._("Well again for ten minutes."))
 
     def _responsible(self, site=None):
         """The site's responsible IT person, else one of the company's IT team, else the administrator."""
@@ -343,4 +343,4 @@ class Recorder(models.Model):
             day = format_date(env, self.key_expires)
             self._raise_alarm(KEY, env._("Key of %(name)s ends on %(day)s", name=self.name, day=day), user)
         elif alarm and not ends:
-            alarm.sudo().action_feedback(feedback=env._("New key made."))
+            alarm.with_env(env).sudo().action_feedback(feedback=env._("New key made."))

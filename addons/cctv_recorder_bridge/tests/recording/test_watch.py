@@ -102,6 +102,15 @@ class TestWatch(BridgeCommon):
         self.later(1.1, heard=True)
         self.assertEqual(len(self.alarms()), 0)
 
+    def test_alarm_that_ends_is_told_in_its_owners_language(self):
+        self.it.lang = "id_ID"
+        self.later(2)
+        self.later(0, heard=True)
+        self.later(10.1, heard=True)
+        body = self.recorder.message_ids[0].body
+        self.assertIn("Baik lagi selama sepuluh menit.", body)
+        self.assertIn("awalnya ditugaskan untuk", body, "Odoo's own words too")
+
     def test_flapping_node_keeps_one_alarm(self):
         for _flap in range(5):
             self.later(2)
