@@ -6,8 +6,8 @@
     keep.py list  --run DIR
 
 `start` puts a keeper into the background that outlives the terminal, restarts the command when it exits (1 s, doubling
-to 30 s, 1 s again after a minute of life), appends its output to DIR/log/NAME.log and describes it in
-DIR/state/NAME.json:
+to 30 s or --longest-delay, 1 s again after a minute of life), appends its output to DIR/log/NAME.log and describes it
+in DIR/state/NAME.json:
 {name, pid, keeper_pid, state, since, restarts, exit, command}; state is running, waiting (for a restart) or stopped.
 A keeper that is killed leaves its process alone: the next `start` adopts it, so that no recorder loses a frame.
 Only the standard library is used, as any python3 of the system must do.
@@ -160,7 +160,7 @@ class Keeper:
             begun = time.monotonic()
             if not adopted and not self._spawn():
                 self._pause(delay)
-                delay = min(delay * 2, LONGEST_DELAY)
+                delay = min(delay * 2, self.options.longest_delay)
                 continue
             adopted = False
             self._watch()
@@ -172,7 +172,7 @@ class Keeper:
             self.log.say(f"{self.options.name} ended ({self.last_exit}), again in {delay:g} s")
             self._publish("waiting")
             self._pause(delay)
-            delay = min(delay * 2, LONGEST_DELAY)
+            delay = min(delay * 2, self.options.longest_delay)
         self._end_child()
         self.pid = None
         self.since = utc_now()
@@ -386,6 +386,7 @@ def parse(arguments):
     begin.add_argument("--cwd", default="/")
     begin.add_argument("--stop-signal", type=lambda text: signal.Signals[f"SIG{text}"], default=signal.SIGTERM)
     begin.add_argument("--grace", type=float, default=20.0, help="seconds before KILL")
+    begin.add_argument("--longest-delay", type=float, default=LONGEST_DELAY, help="seconds before a restart, at most")
     begin.add_argument("--log-bytes", type=int, default=20_000_000)
     begin.add_argument("--log-files", type=int, default=5)
     begin.add_argument("command", nargs="+")

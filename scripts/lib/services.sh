@@ -60,7 +60,8 @@ prepare_cameras() {
     CCTV_PIP=$pip MEDIAMTX_BIN=$MEDIAMTX_BIN "$SCRIPTS/cameras" prepare >&2 || die "The sample cameras' clips could not be made." "The words above say why; run scripts/cameras prepare alone to try again."
 }
 
-start_mediamtx() { keep "mediamtx-$1" -- env TZ=UTC "$MEDIAMTX_BIN" "$CCTV_RUN/recorder/$1.yml"; }
+# As the units of deploy/systemd: each second without an engine is footage lost.
+start_mediamtx() { keep "mediamtx-$1" --longest-delay 1 -- env TZ=UTC "$MEDIAMTX_BIN" "$CCTV_RUN/recorder/$1.yml"; }
 
 start_services() {
     local environment

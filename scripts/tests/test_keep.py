@@ -95,6 +95,13 @@ def test_delay_between_restarts_doubles(kept):
     assert "exit code 7" in kept.log
 
 
+def test_delay_between_restarts_has_a_longest(kept):
+    kept.start("false", options=("--longest-delay", "1"))
+    wait(lambda: kept.state["restarts"] >= 4, 20)
+    delays = [line.rpartition("again in ")[2] for line in kept.log.splitlines() if "again in" in line]
+    assert set(delays) == {"1 s"}
+
+
 def test_second_start_leaves_the_first_alone(kept):
     kept.start("sleep", "600")
     first = kept.state["pid"]
