@@ -280,11 +280,16 @@ class CctvWorkflowMixin(models.AbstractModel):
         if note and hasattr(self, "_message_log"):
             self._message_log(body=f"{self.env._(step.label)}: {note}")
 
+    def _check_before(self, step):
+        """Refuse, before a reason is asked for and typed, what the step would refuse after it. Models add their own."""
+
     def _ask_note(self, step, kwargs=None):
         """:return dict: action that opens the reason wizard for a step on these records"""
         for record in self:
             if refusal := record._step_refusal(step):
                 raise refusal
+            # sudo: as the step itself
+            record.sudo()._check_before(step)
         return {
             "type": "ir.actions.act_window",
             "name": str(self.env._(step.label)),
