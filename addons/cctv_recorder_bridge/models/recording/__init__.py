@@ -10,6 +10,7 @@ from . import cctv_recorder_custody
 from . import cctv_recorder_index
 from . import cctv_recorder_stay
 from . import cctv_recorder_retention
+from . import cctv_recorder_retire
 from . import cctv_recorder_job
 from . import cctv_segment
 from . import cctv_segment_ingest
