@@ -3,6 +3,7 @@ from .assets import test_camera_moves
 from .assets import test_camera_overview
 from .assets import test_camera_recordable
 from .assets import test_camera_source
+from .assets import test_camera_unrecorded
 from .assets import test_main_stream_parallel
 from .core import test_guarded_content
 from .core import test_migrations

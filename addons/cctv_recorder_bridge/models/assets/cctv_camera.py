@@ -84,9 +84,13 @@ class Camera(models.Model):
     @api.depends_context("lang")
     def _compute_last_recorded(self):
         rows = {row.camera_id.id: row for row in self._health_lines()}
+        told = {camera_id: row.last_stop for camera_id, row in rows.items() if row.last_stop}
+        # where its recorder has recorded nothing since it came there, the newest may be an earlier one's
+        earlier = self.filtered(lambda camera: _is_older(told.get(camera.id), camera.recorder_since))._newest_stops()
         for camera in self:
             row = rows.get(camera.id)
-            camera.last_recorded_at = row.last_stop if row else False
+            stops = [stop for stop in (told.get(camera.id), earlier.get(camera.id)) if stop]
+            camera.last_recorded_at = max(stops, default=False)
             camera.recording_kbps = row.kbps if row else 0
             camera.recording_detail = row._told() if row else False
 
@@ -224,3 +228,7 @@ class Camera(models.Model):
             "view_mode": view_mode,
             "domain": [("camera_id", "=", self.id)],
         }
+
+
+def _is_older(moment, since):
+    return not moment or bool(since and moment < since)

@@ -24,9 +24,9 @@ class Camera(models.Model):
     _inherit = "cctv.camera"
 
     def _recording_summary(self):
-        """See ``cctv_sop``; ratios of recorded to expected seconds, from the rollup, in two queries for any number."""
+        """See ``cctv_sop``; ratios of recorded to expected seconds, from the rollup, in few queries for any number."""
         summary = super()._recording_summary()
-        measured = self.filtered(lambda camera: camera.recorder_id or camera.recording_state != "not_recorded")
+        measured = self._measured()
         days = measured._strip_days()
         for camera in measured:
             summary[camera.id] = {
