@@ -105,7 +105,7 @@ class Camera(models.Model):
 
     def _compute_gap_count_open(self):
         groups = self.env["cctv.gap"]._read_group(
-            [("camera_id", "in", self.ids), ("state", "in", TO_EXPLAIN)], ["camera_id"], ["__count"]
+            [("camera_id", "in", self.ids), *TO_EXPLAIN], ["camera_id"], ["__count"]
         )
         counts = {camera.id: count for camera, count in groups}
         for camera in self:

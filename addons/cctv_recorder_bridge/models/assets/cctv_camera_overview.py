@@ -64,7 +64,7 @@ class Camera(models.Model):
         gaps = self.env["cctv.gap"].search_fetch(
             [
                 ("camera_id", "in", self.ids),
-                ("state", "in", TO_EXPLAIN),
+                *TO_EXPLAIN,
                 ("counted_until", ">=", fields.Datetime.to_datetime(first) - timedelta(days=1)),
             ],
             ["camera_id", "start", "counted_until", "site_id"],

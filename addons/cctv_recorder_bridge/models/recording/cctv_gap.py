@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
@@ -28,8 +29,9 @@ REASONS = [
     ("suspended", "Camera suspended"),
     ("unknown", "Unknown"),
 ]
-#: States of a gap that somebody still has to explain.
-TO_EXPLAIN = ("open", "unexplained")
+SUSPENDED = "suspended"
+#: Gaps that somebody still has to explain.
+TO_EXPLAIN = ["|", ("state", "=", "unexplained"), "&", ("state", "=", "open"), ("explained_at", "=", False)]
 COUNT_EVERY = timedelta(minutes=1)
 EXPLAINERS = ("cctv_sop.group_it", "cctv_sop.group_supervisor")
 
@@ -152,7 +154,16 @@ class Gap(models.Model):
                 kept.append((row._replace(stop=stop), until))
         if kept:
             self._upsert(recorder, cameras, kept)
+            self._told(row for row, _until in kept if row.reason == SUSPENDED)._explain_suspended()
         return verdicts
+
+    @api.model
+    def _told(self, rows):
+        """:return: the gaps of these rows"""
+        keys = [
+            Domain("camera_id", "=", row.camera) & Domain("start", "=", intervals.from_us(row.start)) for row in rows
+        ]
+        return self.search(Domain.OR(keys)) if keys else self.browse()
 
     @api.model
     def _count_open(self, recorder, coverage, now):

@@ -145,6 +145,7 @@ class Gap(models.Model):
             "state": "open" if not stop else "withdrawn" if stop == start else ended,
         }
         self._with_pass(values).write(values)
+        self._explain_suspended()
 
     @api.model
     def _without_between(self, rows, cameras):

@@ -160,7 +160,7 @@ class Recorder(models.Model):
 
     @api.depends_context("uid")
     def _compute_gap_count(self):
-        self._count_lines("gap_count", "cctv.gap", [("state", "in", TO_EXPLAIN)])
+        self._count_lines("gap_count", "cctv.gap", TO_EXPLAIN)
 
     def _count_lines(self, name, model, domain):
         lines = self.env[model]
