@@ -146,6 +146,7 @@ class Gap(models.Model):
         }
         self._with_pass(values).write(values)
         self._explain_suspended()
+        self.flush_recordset()  # the rest of a call reads and writes by SQL
 
     @api.model
     def _without_between(self, rows, cameras):
@@ -180,6 +181,7 @@ class Gap(models.Model):
         if not self.stop and reason != self.reason and reason not in VAGUE:
             values = {"reason": reason, "explained_at": False}
             self._with_pass(values).write(values)
+            self.flush_recordset()
 
 
 def _now():

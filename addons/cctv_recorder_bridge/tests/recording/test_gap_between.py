@@ -145,12 +145,22 @@ class TestGapBetween(BridgeCommon):
         self.assertEqual(self.gaps()[0].start_us, gap.stop_us)
         self.assertFigures()
 
-    def test_it_lasts_until_the_new_recorder_calls(self):
+    def move_a_day_ago(self):
+        """All that is known is a day older."""
         self.end -= DAY
         self.env.cr.execute("DELETE FROM cctv_segment_data")
         self.env.cr.execute("DELETE FROM cctv_coverage")
         self.sync(segments=self.columns(self.minutes(self.end - 5 * MINUTE, 5)))
         self.move()
+
+    def test_end_that_is_told_before_it_was_counted(self):
+        self.move_a_day_ago()
+        self.told(self.other, segments=self.minutes(self.end + 9 * MINUTE, 1))
+        self.assertGap(self.end, self.end + 9 * MINUTE, duration_s=540)
+        self.assertFigures()
+
+    def test_it_lasts_until_the_new_recorder_calls(self):
+        self.move_a_day_ago()
         self.sync()
         self.assertEqual(self.gaps().counted_until, intervals.from_us(self.end))
         self.sync(self.other)
