@@ -327,7 +327,7 @@ class TestHold(BridgeCommon):
         other, _toml = self._new_recorder("GDG-2", self.site)
         hold = self._new_hold(self.camera | self._recorded_camera("cam-99", other))
         self.sync(hold_acks=[self.ack(self.told()[hold.uuid])])
-        other.with_user(self.it).action_retire(note="rusak")
+        self._retire(other, "rusak")
         self.assertEqual(self.told()[hold.uuid]["cameras"], self.camera.ids)
         self.sync(hold_acks=[self.ack(self.told()[hold.uuid])])
         self.env.invalidate_all()

@@ -53,9 +53,25 @@ class TestLifecycle(BridgeCommon):
         self.assertEqual(self.camera.job_ids.mapped("state"), ["cancelled"])
 
     def test_retired_recorder(self):
-        self.recorder.with_user(self.it).action_retire(note="rusak")
+        self._retire(self.recorder, "rusak")
         self.assertEqual((self.keys(), self.bot.active, self.recorder.state), (0, False, "retired"))
         self.assertEqual(self.cameras.mapped("recording_state"), ["not_recorded"] * 3)
+
+    def test_recorder_that_records_is_not_retired(self):
+        recorder = self.recorder.with_user(self.it)
+        for note in (None, "rusak"):
+            with self.subTest(note), self.refused("GDG-1 still records CAM-01, CAM-02, CAM-03\\. .*Move Cameras"):
+                recorder.action_retire(note=note)
+        self.assertNotIn("action_retire", recorder.allowed_steps)
+        self.assertEqual((self.recorder.state, self.keys(), self.cameras.recorder_id), ("new", 1, self.recorder))
+        self.camera.with_user(self.it).action_suspend(note="renovasi")
+        for number in range(50, 61):
+            self._recorded_camera(f"cam-{number}", self.recorder, "testing")
+        with self.refused("CAM-02, CAM-03, CAM-50, .*, CAM-57 and 3 more\\."):
+            recorder.action_retire(note="rusak")
+        (self.recorder.camera_ids - self.camera).with_user(self.it).recorder_id = False
+        recorder.action_retire(note="rusak")
+        self.assertEqual((self.recorder.state, self.camera.recorder_id.ids), ("retired", []))
 
     def test_an_impossible_quota_of_earlier_times_reaches_no_node(self):
         self.env.cr.execute("UPDATE cctv_recorder SET quota_gb = 5e11 WHERE id = %s", [self.recorder.id])

@@ -273,7 +273,7 @@ class TestSync(BridgeCommon):
             self.env["cctv.recorder"].with_user(other.bot_user_id).sync(payload)
 
     def test_retired_node_is_refused(self):
-        self.recorder.with_user(self.it).action_retire(note="diganti")
+        self._retire(self.recorder, "diganti")
         self.assertFalse(self.bot.active)
         self.assertFalse(self.cameras.recorder_id)
         with self.assertRaises(AccessError):

@@ -320,7 +320,7 @@ class TestWatch(BridgeCommon):
             self.assertIn(word, alarm.summary)
 
     def test_retired_recorder_leaves_no_camera_unwatched(self):
-        self.recorder.with_user(self.it).action_retire(note="rusak")
+        self._retire(self.recorder, "rusak")
         self.later(1.1)
         self.assertEqual(sorted(self.alarms().mapped("res_id")), self.cameras.ids)
 
