@@ -11,15 +11,11 @@ class Recorder(models.Model):
 
     _inherit = "cctv.recorder"
 
-    def _step_refusal(self, step):
-        refusal = super()._step_refusal(step)
-        if not refusal and step.name == "action_retire" and (cameras := self._recorded_cameras()):
-            return UserError(self._still_records_text(cameras))
-        return refusal
-
-    def _recorded_cameras(self):
-        # sudo: whether a node is still needed must not depend on the caller's right to read its cameras
-        return self.sudo().camera_ids.filtered(lambda camera: camera.state in RECORDED)
+    def _check_before(self, step):
+        super()._check_before(step)
+        cameras = self.camera_ids.filtered(lambda camera: camera.state in RECORDED)
+        if step.name == "action_retire" and cameras:
+            raise UserError(self._still_records_text(cameras))
 
     def _still_records_text(self, cameras):
         codes = ", ".join(camera.code.upper() for camera in cameras[:NAMED])
@@ -28,6 +24,6 @@ class Recorder(models.Model):
         return self.env._(
             "%(recorder)s still records %(cameras)s. Move these cameras to another recorder with “Move Cameras”, or "
             "suspend or decommission them first.",
-            recorder=self.sudo().name,
+            recorder=self.name,
             cameras=codes,
         )

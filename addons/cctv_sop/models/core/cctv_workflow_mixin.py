@@ -243,6 +243,7 @@ class CctvWorkflowMixin(models.AbstractModel):
             raise refusal
         # sudo: role, state and duty are checked above; approvers have no write right of their own
         record = self.sudo()
+        record._check_before(step)
         before = record[self._state_field]
         values = dict(method(record, **self._step_arguments(method, note, kwargs)) or {})
         if step.target:
@@ -281,7 +282,7 @@ class CctvWorkflowMixin(models.AbstractModel):
             self._message_log(body=f"{self.env._(step.label)}: {note}")
 
     def _check_before(self, step):
-        """Refuse, before a reason is asked for and typed, what the step would refuse after it. Models add their own."""
+        """Refuse a step for what is missing, as superuser: before its reason is asked for, and again as it is taken."""
 
     def _ask_note(self, step, kwargs=None):
         """:return dict: action that opens the reason wizard for a step on these records"""
