@@ -75,7 +75,7 @@ def wrong_in_ack(row):
     cameras, gone_rows = row.get("cameras"), row.get("gone_rows")
     checks = {
         "hold": _is_uuid(row.get("hold")),
-        "version": _is_time(row.get("version")),
+        "version": is_us(row.get("version")),
         "cameras": isinstance(cameras, list) and bool(cameras) and all(map(is_id, cameras)),
         "from_us": _is_hold_time(row.get("from_us")),
         "to_us": "to_us" in row and _is_end(row["to_us"], row.get("from_us")),
