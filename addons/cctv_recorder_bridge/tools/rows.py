@@ -11,7 +11,7 @@ from .schema.shape import DIGITS
 SHA256 = re.compile(r"[0-9a-f]{64}")
 RUN = re.compile(r"[0-9a-f]{32}")
 INT32 = 2**31 - 1
-INT63 = 2**63 - 1
+LARGEST_FILE = 2**44  # bytes; those of a whole call together stay below 2^63
 _MANY_DIGITS = re.compile(r"[0-9]{1,18}(?:,[0-9]{1,18})*")
 _MANY_HASHES = re.compile(r"[0-9a-f]{64}(?:,[0-9a-f]{64})*")
 _TEXTS = ("start_us", "stop_us", "bytes", "sha256", "run", "status")
@@ -146,15 +146,17 @@ def _all_good(table, cameras, window, longest):
         return None
     if not _each(_MANY_HASHES, table["sha256"]) or not all(map(RUN.fullmatch, set(run))):
         return None
-    start, stop = list(map(int, table["start_us"])), list(map(int, table["stop_us"]))
+    start, stop, size = (list(map(int, table[name])) for name in ("start_us", "stop_us", "bytes"))
     lengths = list(map(sub, stop, start))
     if min(lengths) <= 0 or max(lengths) > longest or min(start) < window[0] or max(stop) > window[1]:
+        return None
+    if max(size) > LARGEST_FILE:
         return None
     if not (set(status) <= SEGMENT_STATUSES and set(test) <= {0, 1} and min(number) >= 0 and max(number) <= INT32):
         return None
     if len(set(zip(camera, start, strict=True))) != len(start):
         return None
-    columns = (camera, start, stop, map(int, table["bytes"]), table["sha256"], run, number, status, test)
+    columns = (camera, start, stop, size, table["sha256"], run, number, status, test)
     return list(map(Segment._make, zip(range(len(start)), *columns, strict=True)))
 
 
@@ -199,7 +201,7 @@ def _segment(position, values):
         return "start_us"
     if not is_us(stop) or int(stop) <= int(start):
         return "stop_us"
-    if not is_us(size) or int(size) > INT63:
+    if not is_us(size) or int(size) > LARGEST_FILE:
         return "bytes"
     if not (isinstance(status, str) and status in SEGMENT_STATUSES):
         return "status"

@@ -91,6 +91,17 @@ class TestSync(BridgeCommon):
         )
         self.assertFalse(self.stored(foreign))
 
+    def test_sizes_beyond_reason_never_sink_their_batch(self):
+        start = now_us() - DAY
+        rows = self.minutes(start, 13)
+        batch = [*({**row, "bytes": "9" * 18} for row in rows[:12]), rows[12]]
+        verdicts = self.sync(segments=self.columns(batch))["segments"]
+        self.assertEqual(verdicts, [["bad_value", "The value of bytes is not valid."]] * 12 + ["ok"])
+        largest = [{**row, "bytes": str(2**44)} for row in rows[:12]]
+        self.assertEqual(self.sync(segments=self.columns(largest))["segments"], ["ok"] * 12)
+        total = 12 * 2**44 + int(rows[12]["bytes"])
+        self.assertEqual(sum(day.bytes for day in self.coverage().values()), total)
+
     def test_conflict_is_told_and_stored_row_stays(self):
         start = now_us() - DAY
         self.sync(segments=self.columns([self.segment(start=start)]))
