@@ -50,7 +50,7 @@ class Segment(models.Model):
                 ]
         if fresh:
             days = {row.start // DAY_US for row in fresh}
-            self._ensure_months({self._month_of(intervals.from_us(day * DAY_US)) for day in days})
+            self._ensure_months({self._month_of(intervals.from_us(day * DAY_US)) for day in days}, opened.months)
             self._insert(recorder, fresh)
             self._note_longest(recorder, fresh)
         if changed:
