@@ -168,8 +168,8 @@ class Recorder(models.Model):
         if current and beat:
             self._settle_state()
         self._check_anchors(message.get("custody_anchors"))
-        reply["custody"] = self._custody_head()
-        reply["config"] = self._newer_configuration(message.get("etag"))
+        reply["custody"], fingerprint = self._head_and_fingerprint()
+        reply["config"] = self._newer_configuration(message.get("etag"), fingerprint)
         reply["queue"] = self.env["cctv.recorder.job"]._claim(self) if opened.jobs_waiting else []
         reply["key_expires_us"] = str(intervals.to_us(key_expires)) if key_expires else None
         return reply
