@@ -12,8 +12,8 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 RUN = re.compile(r"[0-9a-f]{32}")
 INT32 = 2**31 - 1
 LARGEST_FILE = 2**44  # bytes; those of a whole call together stay below 2^63
-_MANY_DIGITS = re.compile(r"[0-9]{1,18}(?:,[0-9]{1,18})*")
-_MANY_HASHES = re.compile(r"[0-9a-f]{64}(?:,[0-9a-f]{64})*")
+_DECIMAL, _HEXADECIMAL = b"0123456789", b"0123456789abcdef"
+_DIGIT_LENGTHS, _HASH_LENGTH = frozenset(range(1, 19)), {64}
 _TEXTS = ("start_us", "stop_us", "bytes", "sha256", "run", "status")
 PRESENT = frozenset(("ok", "recovered", "damaged"))
 
@@ -142,9 +142,9 @@ def _all_good(table, cameras, window, longest):
         return None
     if not all(set(map(type, table[name])) == {str} for name in _TEXTS) or not set(map(type, test)) <= {int, bool}:
         return None
-    if not all(_each(_MANY_DIGITS, table[name]) for name in ("start_us", "stop_us", "bytes")):
+    if not all(_each(_DECIMAL, _DIGIT_LENGTHS, table[name]) for name in ("start_us", "stop_us", "bytes")):
         return None
-    if not _each(_MANY_HASHES, table["sha256"]) or not all(map(RUN.fullmatch, set(run))):
+    if not _each(_HEXADECIMAL, _HASH_LENGTH, table["sha256"]) or not all(map(RUN.fullmatch, set(run))):
         return None
     start, stop, size = (list(map(int, table[name])) for name in ("start_us", "stop_us", "bytes"))
     lengths = list(map(sub, stop, start))
@@ -160,10 +160,10 @@ def _all_good(table, cameras, window, longest):
     return list(map(Segment._make, zip(range(len(start)), *columns, strict=True)))
 
 
-def _each(pattern, texts):
-    """Whether every text fits; a text with a comma of its own would pass as two, so commas are counted."""
-    joined = ",".join(texts)
-    return joined.count(",") == len(texts) - 1 and pattern.fullmatch(joined)
+def _each(characters, lengths, texts):
+    """Whether every text has one of the lengths and nothing but these (ASCII) characters."""
+    others = "".join(texts).encode(errors="replace").translate(None, characters)
+    return not others and lengths.issuperset(map(len, texts))
 
 
 class Refusals:

@@ -180,10 +180,13 @@ class CctvCustodyEntry(models.Model):
 
     @staticmethod
     def _head_on(cr, company):
-        cr.execute(
-            "SELECT seq, hash FROM cctv_custody_entry WHERE company_id = %s ORDER BY seq DESC LIMIT 1", [company]
-        )
+        cr.execute(CctvCustodyEntry._head_query(company))
         return cr.fetchone() or (0, chain.GENESIS)
+
+    @staticmethod
+    def _head_query(company):
+        """:return SQL: number and hash of the newest line of the company's ledger; no row when there is none"""
+        return SQL("SELECT seq, hash FROM cctv_custody_entry WHERE company_id = %s ORDER BY seq DESC LIMIT 1", company)
 
     @api.model
     def _head(self, company):
