@@ -62,7 +62,6 @@ class TestLifecycle(BridgeCommon):
         for note in (None, "rusak"):
             with self.subTest(note), self.refused("GDG-1 still records CAM-01, CAM-02, CAM-03\\. .*Move Cameras"):
                 recorder.action_retire(note=note)
-        self.assertNotIn("action_retire", recorder.allowed_steps)
         self.assertEqual((self.recorder.state, self.keys(), self.cameras.recorder_id), ("new", 1, self.recorder))
         self.camera.with_user(self.it).action_suspend(note="renovasi")
         for number in range(50, 61):
