@@ -57,6 +57,7 @@ class CameraSource(models.Model):
     has_credentials = fields.Boolean(compute="_compute_has_credentials", compute_sudo=True)
     has_password = fields.Boolean(compute="_compute_has_credentials", compute_sudo=True)
     same_address = fields.Char("Also the Address Of", compute="_compute_same_address", groups=IT)
+    open_password = fields.Char("Password in the Address", compute="_compute_open_password", groups=IT)
     test_job_id = fields.Many2one("cctv.recorder.job", compute="_compute_test")
     test_result = fields.Char("Last Test", compute="_compute_test")
     tested_at = fields.Datetime(compute="_compute_test")
@@ -80,6 +81,13 @@ class CameraSource(models.Model):
             names = ", ".join(source._cameras_at_same_address().mapped("display_name"))
             text = self.env._("This is also the address of %s: it is the same picture twice.", names)
             source.same_address = names and text
+
+    @api.depends("url")
+    @api.depends_context("lang")
+    def _compute_open_password(self):
+        """Addresses of earlier versions may hold one still: they stay as they are until a person changes them."""
+        for source in self:
+            source.open_password = source_url.holds_password(source.url) and self._url_texts()["secret"]
 
     def _cameras_at_same_address(self):
         """:return: other cameras that the user may see whose picture comes from this address, credentials aside"""
@@ -216,6 +224,11 @@ class CameraSource(models.Model):
             "hash": in_words(self.env, "address_hash", {}),
             "percent": in_words(self.env, "address_percent", {}),
             "name": in_words(self.env, "address_host", {}),
+            "secret": self.env._(
+                "The address holds a password in its path or query, where everyone who sees the address reads it. Take "
+                "user name and password out of the address and enter them in their own fields: most such cameras take "
+                "them there too."
+            ),
         }
 
     def _store_secrets(self, secrets):
