@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
+from odoo.addons.cctv_sop.storable import check_storable
 from odoo.addons.cctv_sop.workflow import Step
 
 from ...tools import source_url
@@ -183,7 +184,7 @@ class CameraSource(models.Model):
         """Take credentials out of values, those inside an address too.
 
         :return tuple: (values without credentials, credentials by name)
-        :raises UserError: the address is wrong
+        :raises UserError: the address is wrong, or what was given cannot be stored
         """
         if forged := {"secret_user", "secret_password"} & vals.keys():
             raise AccessError(self.env._("These fields are not for writing: %s.", ", ".join(sorted(forged))))
@@ -198,6 +199,7 @@ class CameraSource(models.Model):
                 given = vals.pop(name)
                 if given or name not in secrets:
                     secrets[name] = given or False
+        check_storable(self, secrets)
         return vals, secrets
 
     @api.model

@@ -105,6 +105,12 @@ class TestCameraSource(BridgeCommon):
                 self.source(url)
             self.assertIn(word, str(caught.exception))
 
+    def test_credentials_that_cannot_be_stored_are_told(self):
+        source = self.source()
+        for values in ({"password": "x\0y"}, {"user": "x\ud800y"}, {"url": "rtsp://a:x%00y@192.0.2.7/one"}):
+            with self.subTest(values), self.refused("cannot be stored"):
+                source.write(values)
+
     def test_streams_of_a_closed_camera_stay_as_they_are(self):
         self.camera.with_user(self.it).action_decommission(note="dibongkar")
         source = self.camera.source_ids.with_user(self.it)

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ...storable import check_storable
 from ...workflow import Pass, Step
 
 MOST_NOTE = 10_000  # characters; the custody ledger keeps reasons, and has room for little more in a line
@@ -269,7 +270,8 @@ class CctvWorkflowMixin(models.AbstractModel):
             )
 
     def _check_note(self, note):
-        """:raises UserError: the reason is longer than what is kept of it"""
+        """:raises UserError: the reason is longer than what is kept of it, or cannot be stored"""
+        check_storable(self.env["cctv.step.reason"], {"note": note})
         if len(note) > MOST_NOTE:
             raise UserError(self.env._("A reason has %s characters at most.", MOST_NOTE))
 
