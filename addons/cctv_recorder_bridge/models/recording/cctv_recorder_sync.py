@@ -223,7 +223,7 @@ class Recorder(models.Model):
             if name in beat:
                 started = beat[name].get("started_us")
                 values[f"{name}_state"] = beat[name].get("state")
-                values[f"{name}_started"] = intervals.from_us(int(started)) if started else None
+                values[f"{name}_started"] = intervals.from_us(intervals.past(int(started))) if started else None
         if "recording" in beat:
             values["recording"] = beat["recording"]
         if "alarms" in beat:

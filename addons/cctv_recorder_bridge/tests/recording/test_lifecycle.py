@@ -45,11 +45,20 @@ class TestLifecycle(BridgeCommon):
     def test_neutralized_copy_is_no_erp_of_the_nodes(self):
         self.camera.with_user(self.it).action_test_stream()
         self.env.flush_all()
+        opened = {
+            "rtsp://192.0.2.7:8554/one?user=admin&password=hidden": "rtsp://192.0.2.7:8554/one",
+            "rtsp://192.0.2.7/live/user=admin_password=hidden_channel=1/x": "rtsp://192.0.2.7/live",
+            "rtsp://192.0.2.7/one;pwd=hidden/two": "rtsp://192.0.2.7/one",
+        }
+        sources = self.cameras.source_ids
+        for source, url in zip(sources, opened, strict=True):
+            self.env.cr.execute("UPDATE cctv_camera_source SET url = %s WHERE id = %s", [url, source.id])
         with file_open(f"{get_module_path('cctv_recorder_bridge')}/data/neutralize.sql") as script:
             self.env.cr.execute(script.read())
         self.env.invalidate_all()
         self.assertEqual((self.keys(), self.bot.active, self.recorder.bot_user_id.id), (0, False, False))
         self.assertFalse(self.camera.source_ids.has_credentials)
+        self.assertEqual(sources.mapped("url"), list(opened.values()))
         self.assertEqual(self.camera.job_ids.mapped("state"), ["cancelled"])
 
     def test_retired_recorder(self):

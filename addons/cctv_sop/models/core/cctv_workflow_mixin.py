@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ...storable import check_storable
 from ...workflow import Pass, Step
 
 MOST_NOTE = 10_000  # characters; the custody ledger keeps reasons, and has room for little more in a line
@@ -257,9 +258,8 @@ class CctvWorkflowMixin(models.AbstractModel):
         record._post_step_note(step, note)
 
     def _check_step_call(self, step, method, note, kwargs):
-        """:raises UserError: the reason is longer than what is kept of it, or the body knows no such argument"""
-        if len(note) > MOST_NOTE:
-            raise UserError(self.env._("A reason has %s characters at most.", MOST_NOTE))
+        """:raises UserError: the reason cannot be kept, or the body knows no such argument"""
+        self._check_note(note)
         code = method.__code__
         if unknown := kwargs.keys() - set(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]):
             raise UserError(
@@ -269,6 +269,12 @@ class CctvWorkflowMixin(models.AbstractModel):
                     names=", ".join(sorted(unknown)),
                 )
             )
+
+    def _check_note(self, note):
+        """:raises UserError: the reason is longer than what is kept of it, or cannot be stored"""
+        check_storable(self.env["cctv.step.reason"], {"note": note})
+        if len(note) > MOST_NOTE:
+            raise UserError(self.env._("A reason has %s characters at most.", MOST_NOTE))
 
     @staticmethod
     def _step_arguments(method, note, kwargs):

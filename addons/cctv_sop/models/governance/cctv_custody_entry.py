@@ -8,6 +8,7 @@ from ... import chain
 
 LOCK = 0x43435456  # class of the advisory locks of ledgers, "CCTV"; the second number is the company
 LARGEST_ENTRY = 64 * 1024
+LONGEST_NAME = 500  # characters; names have no length of their own, and a reason needs the room
 _WAITING = "cctv_sop.custody_waiting"
 
 _FUNCTIONS = """
@@ -150,8 +151,9 @@ class CctvCustodyEntry(models.Model):
 
     @api.model
     def _reference(self, what):
-        """:return str: the text itself, or model, id and name of a record"""
-        return what if isinstance(what, str) else f"{what._name}/{what.id} {what.display_name}"
+        """:return str: the text itself, or model, id and name of a record; the beginning of a long one"""
+        text = what if isinstance(what, str) else f"{what._name}/{what.id} {what.display_name}"
+        return text[:LONGEST_NAME]
 
     @api.model
     def _number_waiting(self):
