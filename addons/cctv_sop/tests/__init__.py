@@ -8,6 +8,7 @@ from .assets import test_import_files
 from .assets import test_location
 from .assets import test_overview
 from .assets import test_place_parallel
+from .core import test_activities
 from .core import test_chosen
 from .core import test_companies
 from .core import test_derived
