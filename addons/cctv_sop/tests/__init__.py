@@ -15,6 +15,7 @@ from .core import test_derived
 from .core import test_files
 from .core import test_home
 from .core import test_messages
+from .core import test_migrations
 from .core import test_security_matrix
 from .core import test_sequence_parallel
 from .core import test_traced

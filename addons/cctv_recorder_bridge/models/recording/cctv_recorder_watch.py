@@ -13,7 +13,11 @@ BAD_SECONDS = 60
 NEW_MINUTES = 10
 WATCHED = ("testing", "active")
 KEY_WARNING_DAYS = 14
-OFFLINE = "cctv_recorder_bridge.mail_activity_offline"
+#: An activity type is of one model: so each that fails to record has its own.
+OFFLINE = {
+    "cctv.recorder": "cctv_recorder_bridge.mail_activity_offline",
+    "cctv.camera": "cctv_recorder_bridge.mail_activity_camera_offline",
+}
 KEY = "cctv_recorder_bridge.mail_activity_key"
 STRAYS = "cctv_recorder_bridge.mail_activity_strays"
 
@@ -97,10 +101,10 @@ class Recorder(models.Model):
         """
         user = self._responsible()
         summary = getattr(self.with_context(lang=user.lang), text)()
-        alarm = self._open_alarm(OFFLINE)
+        alarm = self._open_alarm(OFFLINE[self._name])
         if not alarm:
             if self.id not in self._rested({self.id: since}, self._name):
-                self._raise_alarm(OFFLINE, summary, user)
+                self._raise_alarm(OFFLINE[self._name], summary, user)
         elif alarm[:1].summary != summary:
             alarm[:1].sudo().summary = summary
 
@@ -195,7 +199,7 @@ class Recorder(models.Model):
         """
         alarm = self._alarms_on(camera)[:1]
         if not alarm and camera.id not in rested:
-            self._raise_alarm_on(camera, OFFLINE, summary, user)
+            self._raise_alarm_on(camera, OFFLINE[camera._name], summary, user)
         elif alarm and alarm.summary != summary:
             alarm.summary = summary
 
@@ -235,7 +239,7 @@ class Recorder(models.Model):
 
     @api.model
     def _alarmed_ids(self, model):
-        kind = self.env.ref(OFFLINE)
+        kind = self.env.ref(OFFLINE[model])
         activities = (
             self.env["mail.activity"].sudo().search([("res_model", "=", model), ("activity_type_id", "=", kind.id)])
         )
@@ -248,7 +252,7 @@ class Recorder(models.Model):
         :param dict since: id -> when its trouble began
         :return set: ids
         """
-        kind = self.env.ref(OFFLINE)
+        kind = self.env.ref(OFFLINE[model])
         done = (
             self.env["mail.activity"]
             .sudo()
@@ -287,7 +291,7 @@ class Recorder(models.Model):
 
     @api.model
     def _alarms_on(self, record):
-        kind = self.env.ref(OFFLINE)
+        kind = self.env.ref(OFFLINE[record._name])
         # sudo: the machine's own work, whoever it is given to
         return record.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == kind)
 

@@ -107,3 +107,12 @@ class TestActivities(CctvHttpCommon):
         work = partner.activity_schedule("mail.mail_activity_data_todo", user_id=self.it.id)
         self.called(self.users["admin"], "unlink", model="mail.activity", ids=work.ids)
         self.assertFalse(work.exists())
+
+    def test_types_are_offered_where_they_serve(self):
+        types = self.env["mail.activity.type"]
+        data = self.env["ir.model.data"].search([("module", "=", "cctv_sop"), ("model", "=", types._name)])
+        ours = types.browse(data.mapped("res_id"))
+        self.assertEqual(set(ours.mapped("res_model")), {"cctv.legal.hold"})
+        for model in ("cctv.camera", "res.partner"):
+            columns = self.env["mail.activity"].get_activity_data(model, [])["activity_types"]
+            self.assertFalse({column["id"] for column in columns} & set(ours.ids), model)
