@@ -110,17 +110,15 @@ class Recorder(models.Model):
 
     def _silent_text(self):
         heard = fields.Datetime.context_timestamp(self.with_context(tz=self.tz or "UTC"), self.last_sync)
-        return self.env._(
-            "Recorder %(name)s silent since %(time)s", name=self.name, time=heard.strftime("%d.%m. %H:%M %Z")
-        )
+        return self.env._("%(name)s silent since %(time)s", name=self.name, time=heard.strftime("%d.%m. %H:%M %Z"))
 
     def _new_text(self):
-        return self.env._("Recorder %(name)s has never called; its cameras are not recorded", name=self.name)
+        return self.env._("%(name)s has never called; its cameras are not recorded", name=self.name)
 
     def _stopped_text(self):
         words = self._alarm_labels()
         reasons = ", ".join(words[code] for code in sorted(self._stopping_alarms()))
-        return self.env._("Recorder %(name)s does not record: %(reason)s", name=self.name, reason=reasons)
+        return self.env._("%(name)s does not record: %(reason)s", name=self.name, reason=reasons)
 
     @api.model
     def _alarm_bad_cameras(self):
