@@ -22,6 +22,10 @@ GOOD = [
     "rtsp://[::ffff:192.0.2.7]/x",
     "rtsp://[fe80::1%25eth0]/x",
     "rtsp://cam/ü/x'y[1]",
+    "rtsp://cam/user=admin&password=&channel=1&stream=0.sdp",
+    "rtsp://cam/user=admin_password=_channel=1",
+    "rtsp://cam/x?bypass=1&compass=n&auth=digest",
+    "rtsp://cam/password/x?channel=1",
 ]
 # by what the bridge calls it and what the service calls it; "" where one of them takes it
 BAD = {
@@ -51,6 +55,20 @@ BAD = {
     # a person's slip, which the engine would take
     ("port", ""): ["rtsp://cam:0/x"],
     ("long", ""): ["rtsp://cam/" + "x" * 500],
+    # stored ones record on
+    ("secret", ""): [
+        "rtsp://cam/a?user=admin&password=k4m",
+        "rtsp://cam/a?PASSWD=k4m",
+        "rtsp://cam/a?p%61ss%3Dk4m",
+        "rtsp://cam/a?pwd=_k4m",
+        "rtsp://cam/a?user_pwd=k4m",
+        "rtsp://cam/a?loginpass=k4m",
+        "rtsp://cam/a;userPassword=k4m/b",
+        "rtsp://cam/a&pass=/k4m",
+        "rtsp://cam/user=admin_password=k4m_channel=1_stream=0.sdp",
+        "rtsp://cam/cam/realmonitor?channel=1&authbasic=YTpi",
+        "rtsp://cam/x?password1=k4m",
+    ],
     # the bridge keeps them apart from the address
     ("", "address_login"): ["rtsp://admin:k4m@cam/x", "rtsp://admin@cam/x"],
 }

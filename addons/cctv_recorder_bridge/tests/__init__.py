@@ -3,6 +3,7 @@ from .assets import test_camera_moves
 from .assets import test_camera_overview
 from .assets import test_camera_recordable
 from .assets import test_camera_source
+from .assets import test_camera_unrecorded
 from .assets import test_main_stream_parallel
 from .assets import test_picture_size
 from .core import test_guarded_content
@@ -14,6 +15,8 @@ from .recording import test_coverage
 from .recording import test_custody
 from .recording import test_deletion
 from .recording import test_event
+from .recording import test_gap_between
+from .recording import test_gap_suspended
 from .recording import test_health
 from .recording import test_hold
 from .recording import test_index

@@ -58,6 +58,12 @@ class BridgeMixin:
         )
         return cls._bring_to(state, camera)
 
+    @classmethod
+    def _retire(cls, recorder, note="x"):
+        """Take its cameras from it, and retire it."""
+        recorder.camera_ids.with_user(cls.it).recorder_id = False
+        recorder.with_user(cls.it).action_retire(note=note)
+
     def setUp(self):
         super().setUp()
         self.seq = 0

@@ -1,5 +1,6 @@
 """Time arithmetic of coverage: half-open intervals of integer microseconds since 1970 UTC. Nothing of Odoo in here."""
 
+import time
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -74,6 +75,11 @@ def to_us(moment):
 def from_us(us):
     """Return µs since 1970 as a naive UTC datetime, microseconds kept."""
     return (EPOCH + timedelta(microseconds=us)).replace(tzinfo=None)
+
+
+def past(us):
+    """Return µs since 1970 of another's clock, now in place of a time yet to come."""
+    return min(us, time.time_ns() // 1000)
 
 
 _recent = {}  # zone -> bounds and date of the day last asked for: a batch asks for the same one again and again

@@ -4,7 +4,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from .intervals import FAR_FUTURE
-from .rows import INT63, Refusals, is_id, is_number, is_us
+from .rows import LARGEST_FILE, Refusals, is_id, is_number, is_us
 from .schema.rows import DELETION_COLUMNS
 from .schema.shape import UUID
 
@@ -65,7 +65,7 @@ def _deletion(position, values):
         return "at_us"
     if not _is_uuid(run):
         return "run"
-    if not is_us(freed) or int(freed) > INT63:
+    if not is_us(freed) or int(freed) > LARGEST_FILE:
         return "freed"
     return Deletion(position, camera, int(start), int(at), run, int(freed))
 
@@ -75,7 +75,7 @@ def wrong_in_ack(row):
     cameras, gone_rows = row.get("cameras"), row.get("gone_rows")
     checks = {
         "hold": _is_uuid(row.get("hold")),
-        "version": _is_time(row.get("version")),
+        "version": is_us(row.get("version")),
         "cameras": isinstance(cameras, list) and bool(cameras) and all(map(is_id, cameras)),
         "from_us": _is_hold_time(row.get("from_us")),
         "to_us": "to_us" in row and _is_end(row["to_us"], row.get("from_us")),

@@ -1,5 +1,7 @@
 """Collects what one batch adds to coverage, before anything of it is written. Pure arithmetic, nothing of Odoo."""
 
+from operator import attrgetter
+
 from . import intervals
 from .rows import PRESENT
 
@@ -42,21 +44,34 @@ class Collector:
             else:
                 self._count_change(stored, now[row.key], row)
         arrived, moved = _group(fresh), _group(row for _stored, row in changed)
-        for camera, rows in _group([*fresh, *found]).items():
-            self._count(camera, rows)
         before, after = _group(known.values()), _group(now.values())
+        whole = _whole(fresh)
         for camera in arrived.keys() | moved.keys():
             rows = arrived.get(camera, [])
-            self._add_seconds(camera, before.get(camera, []), after.get(camera, []) + rows)
+            if whole and camera not in before:
+                self._add_whole(camera, rows)
+            else:
+                self._count(camera, rows)
+                self._add_seconds(camera, before.get(camera, []), after.get(camera, []) + rows)
+        for camera, rows in _group(found).items():
+            self._count(camera, rows)
+
+    def _add_whole(self, camera, rows):
+        """Add rows where nothing was and all of which is there: their seconds are the islands themselves."""
+        days = intervals.by_day(self._islands[camera], self.zones[camera])
+        for day, us in days.items():
+            figures = self._figures(camera, day)
+            figures["recorded"] += us
+            figures["kept"] += us
+        if len(days) > 1:
+            self._count(camera, rows)
+            return
+        size = sum(map(attrgetter("bytes"), rows))
+        figures["segments"] += len(rows)
+        figures["bytes"] += size
+        figures["kept_bytes"] += size
 
     def _add_seconds(self, camera, before, after):
-        if not before and all(row.sha256 and row.status in PRESENT for row in after):
-            # nothing was there and all of it is: the islands themselves
-            for day, us in intervals.by_day(self._islands[camera], self.zones[camera]).items():
-                figures = self._figures(camera, day)
-                figures["recorded"] += us
-                figures["kept"] += us
-            return
         for figure in ("recorded", "kept"):
             self._difference(camera, figure, before, after)
 
@@ -114,6 +129,11 @@ class Collector:
         if figures is None:
             figures = self.days[camera, day] = dict.fromkeys(FIGURES, 0)
         return figures
+
+
+def _whole(rows):
+    """Whether each of the rows tells of a file that is there."""
+    return PRESENT.issuperset(map(attrgetter("status"), rows)) and all(map(attrgetter("sha256"), rows))
 
 
 def _group(rows):

@@ -11,9 +11,9 @@ from .schema.shape import DIGITS
 SHA256 = re.compile(r"[0-9a-f]{64}")
 RUN = re.compile(r"[0-9a-f]{32}")
 INT32 = 2**31 - 1
-INT63 = 2**63 - 1
-_MANY_DIGITS = re.compile(r"[0-9]{1,18}(?:,[0-9]{1,18})*")
-_MANY_HASHES = re.compile(r"[0-9a-f]{64}(?:,[0-9a-f]{64})*")
+LARGEST_FILE = 2**44  # bytes; those of a whole call together stay below 2^63
+_DECIMAL, _HEXADECIMAL = b"0123456789", b"0123456789abcdef"
+_DIGIT_LENGTHS, _HASH_LENGTH = frozenset(range(1, 19)), {64}
 _TEXTS = ("start_us", "stop_us", "bytes", "sha256", "run", "status")
 PRESENT = frozenset(("ok", "recovered", "damaged"))
 
@@ -142,26 +142,28 @@ def _all_good(table, cameras, window, longest):
         return None
     if not all(set(map(type, table[name])) == {str} for name in _TEXTS) or not set(map(type, test)) <= {int, bool}:
         return None
-    if not all(_each(_MANY_DIGITS, table[name]) for name in ("start_us", "stop_us", "bytes")):
+    if not all(_each(_DECIMAL, _DIGIT_LENGTHS, table[name]) for name in ("start_us", "stop_us", "bytes")):
         return None
-    if not _each(_MANY_HASHES, table["sha256"]) or not all(map(RUN.fullmatch, set(run))):
+    if not _each(_HEXADECIMAL, _HASH_LENGTH, table["sha256"]) or not all(map(RUN.fullmatch, set(run))):
         return None
-    start, stop = list(map(int, table["start_us"])), list(map(int, table["stop_us"]))
+    start, stop, size = (list(map(int, table[name])) for name in ("start_us", "stop_us", "bytes"))
     lengths = list(map(sub, stop, start))
     if min(lengths) <= 0 or max(lengths) > longest or min(start) < window[0] or max(stop) > window[1]:
+        return None
+    if max(size) > LARGEST_FILE:
         return None
     if not (set(status) <= SEGMENT_STATUSES and set(test) <= {0, 1} and min(number) >= 0 and max(number) <= INT32):
         return None
     if len(set(zip(camera, start, strict=True))) != len(start):
         return None
-    columns = (camera, start, stop, map(int, table["bytes"]), table["sha256"], run, number, status, test)
+    columns = (camera, start, stop, size, table["sha256"], run, number, status, test)
     return list(map(Segment._make, zip(range(len(start)), *columns, strict=True)))
 
 
-def _each(pattern, texts):
-    """Whether every text fits; a text with a comma of its own would pass as two, so commas are counted."""
-    joined = ",".join(texts)
-    return joined.count(",") == len(texts) - 1 and pattern.fullmatch(joined)
+def _each(characters, lengths, texts):
+    """Whether every text has one of the lengths and nothing but these (ASCII) characters."""
+    others = "".join(texts).encode(errors="replace").translate(None, characters)
+    return not others and lengths.issuperset(map(len, texts))
 
 
 class Refusals:
@@ -199,7 +201,7 @@ def _segment(position, values):
         return "start_us"
     if not is_us(stop) or int(stop) <= int(start):
         return "stop_us"
-    if not is_us(size) or int(size) > INT63:
+    if not is_us(size) or int(size) > LARGEST_FILE:
         return "bytes"
     if not (isinstance(status, str) and status in SEGMENT_STATUSES):
         return "status"

@@ -8,11 +8,17 @@ LONGEST = 500
 # what the recorder's engine refuses although Python takes it
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOST = re.compile(r"([A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+(%25[A-Za-z0-9._~-]+)?\])(:[0-9]*)?")
+# a word for a password with a value, as some cameras take it in path or query; an empty one opens nothing
+_PASSWORD = re.compile(
+    r"(?<![a-z])(?:[a-z]*(?:passwor[dt]|passwd|passcode|passphrase|pswd|pwd|psw)|(?:user|usr|login|admin)?pass?|pw"
+    r"|authbasic)[0-9]*=(?!$|[&;?]|_[a-z]+=)",
+    re.IGNORECASE,
+)
 _PORTS = {"rtsp": 554, "rtsps": 322}
 
 
 class UrlError(ValueError):
-    """``reason`` is one of: empty, long, blank, scheme, host, port, hash, percent, name."""
+    """``reason`` is one of: empty, long, blank, scheme, host, port, hash, percent, name, secret."""
 
     def __init__(self, reason):
         super().__init__(reason)
@@ -24,6 +30,13 @@ def split(text):
 
     :raises UrlError: saying what is wrong
     """
+    bare, user, password = _parted(text)
+    if holds_password(bare):
+        raise UrlError("secret")
+    return bare, user, password
+
+
+def _parted(text):
     text = (text or "").strip()
     _check_text(text)
     try:
@@ -58,6 +71,11 @@ def _check_text(text):
         raise UrlError("hash")
 
 
+def holds_password(text):
+    """Whether the path or query of an address names a password, which then stands open in it."""
+    return _PASSWORD.search(unquote((text or "").partition("://")[2])) is not None
+
+
 def endpoint(text):
     """Return who answers at a stored address: (scheme, host, port), a usual port filled in; None for no address."""
     if not text:
@@ -69,7 +87,7 @@ def endpoint(text):
 def place(text):
     """Return what tells one stream from others: (endpoint, path, query), without credentials; None when it is wrong."""
     try:
-        bare, _user, _password = split(text)
+        bare, _user, _password = _parted(text)
     except UrlError:
         return None
     parts = urlsplit(bare)

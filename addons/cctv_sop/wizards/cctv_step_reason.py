@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..storable import check_storable
+
 
 class CctvStepReason(models.TransientModel):
     """Asks for the reason that a step needs, then takes the step as the user himself."""
@@ -19,6 +21,16 @@ class CctvStepReason(models.TransientModel):
     def _compute_record_names(self):
         for wizard in self:
             wizard.record_names = ", ".join(wizard._records().mapped("display_name"))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            check_storable(self, vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        check_storable(self, vals)
+        return super().write(vals)
 
     def _records(self):
         """:return: the records of the step, in the caller's own rights

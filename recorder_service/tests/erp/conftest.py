@@ -73,8 +73,10 @@ def odoo() -> Iterator[RealOdoo]:
     ours, theirs = (_registered(toml, url, camera) for toml, camera in zip(made["tomls"], made["cameras"], strict=True))
     yield RealOdoo(url, bare.shell, ours, theirs)
     # their cameras become free, so that whoever looks at recorded cameras next does not meet them
-    nodes = f"env['cctv.recorder'].browse({made['recorders']}).with_user({made['it']})"
-    bare.run(f"{nodes}.action_retire(note='the tests are over'); answer = 1")
+    nodes = f"nodes = env['cctv.recorder'].browse({made['recorders']}).with_user({made['it']})"
+    bare.run(
+        f"{nodes}; nodes.camera_ids.recorder_id = False; nodes.action_retire(note='the tests are over'); answer = 1"
+    )
 
 
 @pytest.fixture(params=sorted(TRANSPORTS))

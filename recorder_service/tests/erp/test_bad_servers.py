@@ -82,6 +82,9 @@ def test_each_trouble_has_its_error(respond: Callable[[Handler], None], error: t
             port.login()
         assert time.monotonic() - began < 2.5
         assert KEY not in str(caught.value)
+        if error is ErpDeniedError:
+            assert url in str(caught.value)
+            assert "or correct [odoo] url" in str(caught.value), "any server may answer so"
         port.close()
 
 

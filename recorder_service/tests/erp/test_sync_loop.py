@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from recorder_service.domain.config import Configuration
 from recorder_service.domain.event import Event, EventKind
 from recorder_service.domain.health import DiskHealth, Health, ProcessHealth
+from recorder_service.domain.purge import Cutoff, Purge
 from recorder_service.erp.codec import pack, unpack
 from recorder_service.erp.errors import ErpDeniedError, ErpError, ErpFaultError, ErpRefusedError, ErpUnreachableError
 from recorder_service.erp.exchange import Hooks
@@ -40,6 +41,7 @@ class Port(StandIn):
         self.full = False
         self.config: dict[str, Any] | None = None
         self.retry_once = False
+        self.refused: dict[str, list[str]] = {}  # kind of row to the verdict on each
         self.interval = 0.05
         self.key_expires_us: int | None = None
         self.orders: dict[str, Any] = {}
@@ -61,6 +63,7 @@ class Port(StandIn):
             name: ["ok"] * len(call[name]["camera_id"]) if isinstance(call[name], dict) else ["ok"] * len(call[name])
             for name in ("segments", "gaps", "events", "jobs", "hold_acks", "deletions", "purge_ended")
         }
+        verdicts |= {name: [said] * len(verdicts[name]) for name, said in self.refused.items()}
         self.count += 1
         self.last[call["epoch"]] = max(self.last.get(call["epoch"], 0), int(call["seq"]))
         if self.retry_once and verdicts["segments"]:
@@ -346,6 +349,59 @@ def test_a_purge_is_asked_confirmed_and_told_over_the_wire(loop: Loop) -> None:
     }  # fmt: skip
     ended = next(c for c in loop.port.calls if c["purge_ended"])["purge_ended"]
     assert ended == [{"run": purge.run, "state": "done", "segments": 1, "bytes": "1000", "freed": "4096", "rescued": 0}]
+
+
+def _delete_one(loop: Loop) -> Purge:
+    """A purge that ended, and its one deletion, wait to be told."""
+    index = loop.index
+    index.segments.add(hashed(0), 1)
+    loop.until(loop.empty)
+    index.cutoffs.replace([Cutoff(7, 2**60, 30)], "t1")
+    purge = index.purges.doom(index.cutoffs.all(), 10, lambda _file: 4096, 5)
+    assert purge is not None
+    index.purges.confirm(purge.run)
+    index.purges.settle([row.id for row in index.purges.leaving(purge.run, 10)], 77)
+    index.purges.end(purge.run, 78)
+    return purge
+
+
+def test_what_the_erp_refuses_of_holds_and_deletion_is_parked_until_retried(loop: Loop) -> None:
+    index, hold = loop.index, str(uuid.uuid4())
+    names = ("hold_acks", "deletions", "purge_ended")
+    loop.port.refused = {name: ["bad_value", f"odd {name}"] for name in names}
+    row = {"hold": hold, "version": "9", "state": "active", "cameras": [8], "from_us": "0", "to_us": None}
+    loop.port.orders = {"holds": {"version": "9", "rows": [row]}}
+    purge = _delete_one(loop)
+    loop.until(lambda: index.outbox.pending().parked == 3)
+    loop.port.orders = {}
+    parked = index.outbox.parked()
+    assert {(p.kind, p.code, p.message) for p in parked} == {
+        ("hold", "bad_value", "odd hold_acks"), ("deletion", "bad_value", "odd deletions"),
+        ("purge", "bad_value", "odd purge_ended"),
+    }  # fmt: skip
+    assert {p.row for p in parked if p.kind != "deletion"} == {hold, purge.run}
+    calls = len(loop.port.calls)
+    loop.until(lambda: len(loop.port.calls) > calls + 3)
+    later = loop.port.calls[calls + 2 :]
+    assert not any(c["hold_acks"] or c["deletions"]["camera_id"] or c["purge_ended"] for c in later)
+    assert "parked" in later[0]["heartbeat"]["alarms"]
+    assert "rows_parked" in {e["code"] for call in loop.port.calls for e in call["events"]}
+    loop.port.refused = {}
+    assert index.outbox.retry([p.id for p in parked[:1]]) == 1
+    assert index.outbox.retry() == 2
+    loop.until(lambda: not (index.holds.receipts(1) or index.purges.untold(1) or index.purges.ended()))
+    assert index.outbox.pending().parked == 0
+
+
+def test_a_passing_trouble_with_holds_and_deletion_parks_nothing(loop: Loop) -> None:
+    loop.port.refused = {"deletions": ["retry", "not yet"], "purge_ended": ["retry", "not yet"]}
+    _delete_one(loop)
+    calls = len(loop.port.calls)
+    loop.until(lambda: sum(bool(c["purge_ended"]) for c in loop.port.calls[calls:]) > 1)
+    assert loop.index.outbox.pending().parked == 0
+    loop.port.refused = {"deletions": ["duplicate", "came earlier in this batch"]}
+    loop.until(lambda: not (loop.index.purges.untold(1) or loop.index.purges.ended()))
+    assert loop.index.outbox.pending().parked == 0
 
 
 def test_heads_of_the_ledger_are_kept_and_told_again(loop: Loop) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from recorder_service.cli.check import settings_failed
 from recorder_service.cli.main import app
-from recorder_service.settings import Settings
+from recorder_service.settings import Settings, SettingsError
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
 
 
 def documented() -> set[tuple[str, str]]:
@@ -28,6 +30,13 @@ def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
         for name in field.annotation.model_fields  # type: ignore[union-attr]
     }
     assert documented() == known
+
+
+def test_wrong_settings_name_the_page_that_tells_them() -> None:
+    (found,) = settings_failed(SettingsError(["[odoo] url is missing"]))
+    page, heading = re.findall(r"recorder_service/(README\.md), (\w+)", found.fix)[0]
+    assert (ROOT / page).is_file()
+    assert f"\n## {heading}\n" in README
 
 
 def test_every_command_is_documented() -> None:

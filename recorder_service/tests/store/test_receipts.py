@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
+from recorder_service.domain.gap import Gap, GapReason
 from recorder_service.domain.hold import Hold, HoldState
+from recorder_service.domain.verdict import Verdict
 from recorder_service.store import Index
+from recorder_service.store.refused import Refusal, RefusedKind
 
 
 def test_receipts_go_some_at_a_time_the_oldest_first(index: Index) -> None:
@@ -18,3 +22,51 @@ def test_receipts_go_some_at_a_time_the_oldest_first(index: Index) -> None:
         index.holds.acknowledged(receipts)
         told += [receipt.hold.version for receipt in receipts]
     assert told == [1, 2, 3, 4, 5]
+
+
+HOLD = Hold(str(uuid.UUID(int=1)), 5, HoldState.ACTIVE, (1,), 0)
+
+
+def refuse(index: Index, hold: Hold) -> None:
+    verdict = Verdict("bad_value", "odd")
+    index.refused.park([Refusal(RefusedKind.HOLD, hold.hold, hold.hold, verdict, hold.version)], 7)
+
+
+def test_a_hold_that_changed_is_told_although_it_was_refused_before(index: Index) -> None:
+    index.holds.take_over([HOLD], 5, 1)
+    refuse(index, HOLD)
+    assert (index.holds.receipts(9), index.outbox.pending().parked) == ([], 1)
+    index.holds.take_over([replace(HOLD, version=6)], 6, 2)
+    assert [r.hold.version for r in index.holds.receipts(9)] == [6]
+    assert index.outbox.pending().parked == 0
+    refuse(index, HOLD)
+    assert index.outbox.pending().parked == 0, "what was refused is not what is held now"
+
+
+def test_a_refusal_goes_with_its_hold(index: Index) -> None:
+    index.holds.take_over([HOLD], 5, 1)
+    refuse(index, HOLD)
+    index.holds.take_over([replace(HOLD, version=6, state=HoldState.RELEASED)], 6, 2)
+    assert index.outbox.pending().parked == 0
+
+
+def test_a_database_that_stepped_back_is_told_what_it_refused(index: Index) -> None:
+    index.holds.take_over([HOLD], 5, 1)
+    refuse(index, HOLD)
+    index.holds.ask_anew()
+    assert [r.hold for r in index.holds.receipts(9)] == [HOLD]
+
+
+def test_refused_rows_share_their_numbers_with_no_other_parked_row(index: Index) -> None:
+    gaps = [Gap(7, "acme-cam-07", n, n + 1, GapReason.UNKNOWN) for n in range(2)]
+    index.gaps.add(gaps[0])
+    index.holds.take_over([HOLD], 5, 1)
+    refuse(index, HOLD)
+    index.gaps.add(gaps[1])
+    batch = index.outbox.batch(9)
+    index.outbox.settle(batch, {"gap": [Verdict("bad_time", "old")] * 2}, 8)
+    parked = index.outbox.parked()
+    assert [p.kind for p in parked] == ["gap", "hold", "gap"]
+    assert len({p.id for p in parked}) == 3
+    assert index.outbox.retry([parked[1].id]) == 1
+    assert [p.kind for p in index.outbox.parked()] == ["gap", "gap"]

@@ -8,4 +8,5 @@ from . import cctv_camera_import
 from . import cctv_import_templates
 from . import cctv_camera_health
 from . import cctv_camera_list
+from . import cctv_camera_unrecorded
 from . import maintenance_equipment

@@ -84,9 +84,13 @@ class Camera(models.Model):
     @api.depends_context("lang")
     def _compute_last_recorded(self):
         rows = {row.camera_id.id: row for row in self._health_lines()}
+        told = {camera_id: row.last_stop for camera_id, row in rows.items() if row.last_stop}
+        # where its recorder has recorded nothing since it came there, the newest may be an earlier one's
+        earlier = self.filtered(lambda camera: _is_older(told.get(camera.id), camera.recorder_since))._newest_stops()
         for camera in self:
             row = rows.get(camera.id)
-            camera.last_recorded_at = row.last_stop if row else False
+            stops = [stop for stop in (told.get(camera.id), earlier.get(camera.id)) if stop]
+            camera.last_recorded_at = max(stops, default=False)
             camera.recording_kbps = row.kbps if row else 0
             camera.recording_detail = row._told() if row else False
 
@@ -101,7 +105,7 @@ class Camera(models.Model):
 
     def _compute_gap_count_open(self):
         groups = self.env["cctv.gap"]._read_group(
-            [("camera_id", "in", self.ids), ("state", "in", TO_EXPLAIN)], ["camera_id"], ["__count"]
+            [("camera_id", "in", self.ids), *TO_EXPLAIN], ["camera_id"], ["__count"]
         )
         counts = {camera.id: count for camera, count in groups}
         for camera in self:
@@ -120,6 +124,8 @@ class Camera(models.Model):
         if "recorder_id" in vals:
             moved = self.filtered(lambda camera: camera.recorder_id.id != (vals["recorder_id"] or False))
         former = [(camera, camera.recorder_id) for camera in moved if camera.recorder_id]
+        if former and not vals["recorder_id"]:
+            self.env["cctv.gap"]._end_between(moved)
         result = super().write(vals)
         if former:
             self.env["cctv.recorder.stay"]._remember(former)
@@ -146,6 +152,7 @@ class Camera(models.Model):
         for camera in self.sudo():
             camera._with_pass(["recorder_since"]).write({"recorder_since": now if camera.recorder_id else False})
         self._reset_health()
+        self.env["cctv.gap"]._begin_between(self)
         self.env["cctv.legal.hold"]._tell_again(self)
 
     def _reset_health(self):
@@ -224,3 +231,7 @@ class Camera(models.Model):
             "view_mode": view_mode,
             "domain": [("camera_id", "=", self.id)],
         }
+
+
+def _is_older(moment, since):
+    return not moment or bool(since and moment < since)

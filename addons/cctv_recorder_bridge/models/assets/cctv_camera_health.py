@@ -65,7 +65,9 @@ class CameraHealth(models.Model):
                    ON CONFLICT (camera_id) DO UPDATE SET
                           recorder_id = EXCLUDED.recorder_id, state = EXCLUDED.state, reason = EXCLUDED.reason,
                           detail = EXCLUDED.detail, said = EXCLUDED.said, since = EXCLUDED.since, kbps = EXCLUDED.kbps,
-                          last_stop = greatest(h.last_stop, EXCLUDED.last_stop),
+                          last_stop = CASE WHEN h.last_stop > clock_timestamp() AT TIME ZONE 'utc'
+                                           THEN EXCLUDED.last_stop
+                                           ELSE greatest(h.last_stop, EXCLUDED.last_stop) END,
                           bad_since = CASE WHEN EXCLUDED.bad_since IS NULL THEN NULL
                                            ELSE coalesce(h.bad_since, EXCLUDED.bad_since) END,
                           good_since = CASE WHEN EXCLUDED.good_since IS NULL THEN NULL
@@ -166,4 +168,4 @@ class CameraHealth(models.Model):
 
 def _us(value):
     us = int(value) if value else None
-    return us if us and us < intervals.FAR_FUTURE else None
+    return intervals.past(us) if us else None

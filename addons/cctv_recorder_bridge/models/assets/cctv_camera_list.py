@@ -15,7 +15,7 @@ class Camera(models.Model):
     @api.depends("recorder_id", "recording_state")
     def _compute_week_strip(self):
         """The last days of the form's strip; nothing for a camera that is not measured."""
-        measured = self.filtered(lambda camera: camera.recorder_id or camera.recording_state != "not_recorded")
+        measured = self._measured()
         days = measured._strip_days()
         for camera in self:
             camera.week_strip = without_none(days[camera.id][-WEEK:]) if camera.id in days else False

@@ -24,9 +24,9 @@ class Camera(models.Model):
     _inherit = "cctv.camera"
 
     def _recording_summary(self):
-        """See ``cctv_sop``; ratios of recorded to expected seconds, from the rollup, in two queries for any number."""
+        """See ``cctv_sop``; ratios of recorded to expected seconds, from the rollup, in few queries for any number."""
         summary = super()._recording_summary()
-        measured = self.filtered(lambda camera: camera.recorder_id or camera.recording_state != "not_recorded")
+        measured = self._measured()
         days = measured._strip_days()
         for camera in measured:
             summary[camera.id] = {
@@ -64,7 +64,7 @@ class Camera(models.Model):
         gaps = self.env["cctv.gap"].search_fetch(
             [
                 ("camera_id", "in", self.ids),
-                ("state", "in", TO_EXPLAIN),
+                *TO_EXPLAIN,
                 ("counted_until", ">=", fields.Datetime.to_datetime(first) - timedelta(days=1)),
             ],
             ["camera_id", "start", "counted_until", "site_id"],
@@ -174,13 +174,14 @@ class Camera(models.Model):
                           (SELECT json_agg(g) FROM (
                             SELECT json_build_array(g.reason, count(*), sum(extract(epoch FROM
                                        least(e.stop, %(stop)s) - greatest(g.start, %(start)s))))
-                              FROM cctv_gap g LEFT JOIN cctv_recorder r ON r.id = g.recorder_id,
+                              FROM cctv_gap g LEFT JOIN cctv_recorder r ON r.id = coalesce(g.recorder_id, %(recorder)s),
                            LATERAL (SELECT coalesce(g.stop, greatest(g.counted_until, r.last_sync)) AS stop) AS e
                              WHERE g.camera_id = %(camera)s AND g.state != 'withdrawn'
                                AND g.start < %(stop)s AND e.stop > %(start)s
                              GROUP BY g.reason) AS g(g)) AS gaps""",
                 share=self._recorded_share_sql(start, stop, lasting) if start < stop else SQL("NULL"),
                 camera=self.id,
+                recorder=self.recorder_id.id or None,
                 start=start,
                 stop=stop,
             )

@@ -22,9 +22,17 @@ class Camera(models.Model):
             camera._check_recordable()
         return result
 
+    def _check_before(self, step):
+        super()._check_before(step)
+        if set(RECORDED).intersection(step.target) and (self.recorder_id or step.name == "action_activate"):
+            self._refuse_unrecordable()
+
     def _check_recordable(self):
         """Refuse a camera that is to record without a recorder or a main stream: its node would pass it over."""
-        for camera in self.sudo().filtered(lambda camera: camera.state in RECORDED):
+        self.sudo().filtered(lambda camera: camera.state in RECORDED)._refuse_unrecordable()
+
+    def _refuse_unrecordable(self):
+        for camera in self:
             missing = []
             if not camera.recorder_id:
                 missing.append(self.env._("recorder"))

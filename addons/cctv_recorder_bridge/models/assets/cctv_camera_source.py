@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
+from odoo.addons.cctv_sop.storable import check_storable
 from odoo.addons.cctv_sop.workflow import Step
 
 from ...tools import source_url
@@ -57,6 +58,7 @@ class CameraSource(models.Model):
     has_credentials = fields.Boolean(compute="_compute_has_credentials", compute_sudo=True)
     has_password = fields.Boolean(compute="_compute_has_credentials", compute_sudo=True)
     same_address = fields.Char("Also the Address Of", compute="_compute_same_address", groups=IT)
+    open_password = fields.Char("Password in the Address", compute="_compute_open_password", groups=IT)
     test_job_id = fields.Many2one("cctv.recorder.job", compute="_compute_test")
     test_result = fields.Char("Last Test", compute="_compute_test")
     tested_at = fields.Datetime(compute="_compute_test")
@@ -80,6 +82,13 @@ class CameraSource(models.Model):
             names = ", ".join(source._cameras_at_same_address().mapped("display_name"))
             text = self.env._("This is also the address of %s: it is the same picture twice.", names)
             source.same_address = names and text
+
+    @api.depends("url")
+    @api.depends_context("lang")
+    def _compute_open_password(self):
+        """Addresses of earlier versions may hold one still: they stay as they are until a person changes them."""
+        for source in self:
+            source.open_password = source_url.holds_password(source.url) and self._url_texts()["secret"]
 
     def _cameras_at_same_address(self):
         """:return: other cameras that the user may see whose picture comes from this address, credentials aside"""
@@ -175,7 +184,7 @@ class CameraSource(models.Model):
         """Take credentials out of values, those inside an address too.
 
         :return tuple: (values without credentials, credentials by name)
-        :raises UserError: the address is wrong
+        :raises UserError: the address is wrong, or what was given cannot be stored
         """
         if forged := {"secret_user", "secret_password"} & vals.keys():
             raise AccessError(self.env._("These fields are not for writing: %s.", ", ".join(sorted(forged))))
@@ -190,6 +199,7 @@ class CameraSource(models.Model):
                 given = vals.pop(name)
                 if given or name not in secrets:
                     secrets[name] = given or False
+        check_storable(self, secrets)
         return vals, secrets
 
     @api.model
@@ -216,6 +226,11 @@ class CameraSource(models.Model):
             "hash": in_words(self.env, "address_hash", {}),
             "percent": in_words(self.env, "address_percent", {}),
             "name": in_words(self.env, "address_host", {}),
+            "secret": self.env._(
+                "The address holds a password in its path or query, where everyone who sees the address reads it. Take "
+                "user name and password out of the address and enter them in their own fields: most such cameras take "
+                "them there too."
+            ),
         }
 
     def _store_secrets(self, secrets):

@@ -10,6 +10,7 @@ from . import cctv_recorder_custody
 from . import cctv_recorder_index
 from . import cctv_recorder_stay
 from . import cctv_recorder_retention
+from . import cctv_recorder_retire
 from . import cctv_recorder_job
 from . import cctv_recorder_job_size
 from . import cctv_segment
@@ -18,6 +19,8 @@ from . import cctv_segment_deletion
 from . import cctv_segment_leave
 from . import cctv_coverage
 from . import cctv_gap
+from . import cctv_gap_between
+from . import cctv_gap_suspended
 from . import cctv_hold_ack
 from . import cctv_hold_ack_ingest
 from . import cctv_legal_hold

@@ -154,8 +154,8 @@ class Coverage(models.Model):
                    SELECT camera_id, day, site_id, company_id, %(recorder)s,
                           recorded / 1e6, kept / 1e6, bytes, kept_bytes, segments, gaps, gap / 1e6
                      FROM unnest(%(camera)s::int[], %(day)s::date[], %(site)s::int[], %(company)s::int[],
-                                 %(recorded)s::bigint[], %(kept)s::bigint[], %(bytes)s::bigint[],
-                                 %(kept_bytes)s::bigint[], %(segments)s::int[], %(gaps)s::int[], %(gap)s::bigint[])
+                                 %(recorded)s::bigint[], %(kept)s::bigint[], %(bytes)s::numeric[],
+                                 %(kept_bytes)s::numeric[], %(segments)s::int[], %(gaps)s::int[], %(gap)s::bigint[])
                           AS t(camera_id, day, site_id, company_id, recorded, kept, bytes, kept_bytes, segments, gaps,
                                gap)
                    ON CONFLICT (camera_id, day) DO UPDATE SET

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
@@ -28,8 +29,9 @@ REASONS = [
     ("suspended", "Camera suspended"),
     ("unknown", "Unknown"),
 ]
-#: States of a gap that somebody still has to explain.
-TO_EXPLAIN = ("open", "unexplained")
+SUSPENDED = "suspended"
+#: Gaps that somebody still has to explain.
+TO_EXPLAIN = ["|", ("state", "=", "unexplained"), "&", ("state", "=", "open"), ("explained_at", "=", False)]
 COUNT_EVERY = timedelta(minutes=1)
 EXPLAINERS = ("cctv_sop.group_it", "cctv_sop.group_supervisor")
 
@@ -51,7 +53,12 @@ class Gap(models.Model):
     camera_id = fields.Many2one("cctv.camera", required=True, ondelete="restrict", guarded=True, readonly=True)
     site_id = fields.Many2one("cctv.location", index="btree_not_null", ondelete="restrict", guarded=True, readonly=True)
     recorder_id = fields.Many2one(
-        "cctv.recorder", index="btree_not_null", ondelete="restrict", guarded=True, readonly=True
+        "cctv.recorder",
+        index="btree_not_null",
+        ondelete="restrict",
+        guarded=True,
+        readonly=True,
+        help="Empty: between two recorders, while the camera moved.",
     )
     company_id = fields.Many2one("res.company", required=True, index=True, guarded=True, readonly=True)
     start = fields.Datetime(required=True, index=True, guarded=True, readonly=True)
@@ -130,6 +137,7 @@ class Gap(models.Model):
         if not table or not table["camera_id"]:
             return []
         verdicts, rows = judge_gaps(table, cameras, self.env["cctv.segment"]._window(now), self.env._, cameras.left)
+        rows = self._without_between(rows, cameras)
         if not rows:
             return verdicts
         stored = self._stored_ends(rows)
@@ -146,7 +154,16 @@ class Gap(models.Model):
                 kept.append((row._replace(stop=stop), until))
         if kept:
             self._upsert(recorder, cameras, kept)
+            self._told(row for row, _until in kept if row.reason == SUSPENDED)._explain_suspended()
         return verdicts
+
+    @api.model
+    def _told(self, rows):
+        """:return: the gaps of these rows"""
+        keys = [
+            Domain("camera_id", "=", row.camera) & Domain("start", "=", intervals.from_us(row.start)) for row in rows
+        ]
+        return self.search(Domain.OR(keys)) if keys else self.browse()
 
     @api.model
     def _count_open(self, recorder, coverage, now):
@@ -161,8 +178,8 @@ class Gap(models.Model):
                 """UPDATE cctv_gap g SET counted_until = %(now)s,
                           duration_s = round(extract(epoch FROM %(now)s - g.start), 6)
                      FROM (SELECT o.id, o.counted_until FROM cctv_gap o JOIN cctv_camera c ON c.id = o.camera_id
-                            WHERE o.recorder_id = %(recorder)s AND o.stop IS NULL AND c.recorder_id = o.recorder_id
-                              AND o.counted_until <= %(now)s - %(every)s) AS old
+                            WHERE (o.recorder_id = %(recorder)s OR o.recorder_id IS NULL) AND o.stop IS NULL
+                              AND c.recorder_id = %(recorder)s AND o.counted_until <= %(now)s - %(every)s) AS old
                     WHERE g.id = old.id
                 RETURNING g.camera_id, (extract(epoch FROM g.start) * 1000000)::bigint,
                           (extract(epoch FROM old.counted_until) * 1000000)::bigint""",
@@ -199,7 +216,7 @@ class Gap(models.Model):
                 """INSERT INTO cctv_gap AS g (camera_id, site_id, company_id, recorder_id, start, stop,
                 counted_until, duration_s, reason,
                           state, create_uid, create_date, write_uid, write_date)
-                   SELECT camera_id, site_id, company_id, %(recorder)s,
+                   SELECT camera_id, site_id, company_id, %(recorder)s::int,
                           timestamp 'epoch' + start * interval '1 microsecond',
                           timestamp 'epoch' + stop * interval '1 microsecond',
                           timestamp 'epoch' + until * interval '1 microsecond', (until - start) / 1e6, reason,
@@ -209,7 +226,8 @@ class Gap(models.Model):
                                  %(stop)s::bigint[], %(until)s::bigint[], %(reason)s::text[])
                           AS t(camera_id, site_id, company_id, start, stop, until, reason)
                    ON CONFLICT (camera_id, start) DO UPDATE SET
-                          stop = EXCLUDED.stop, reason = EXCLUDED.reason, duration_s = EXCLUDED.duration_s,
+                          recorder_id = EXCLUDED.recorder_id, stop = EXCLUDED.stop, reason = EXCLUDED.reason,
+                          duration_s = EXCLUDED.duration_s,
                           counted_until = EXCLUDED.counted_until,
                           state = CASE WHEN EXCLUDED.state != 'unexplained' THEN EXCLUDED.state
                                        WHEN g.explained_at IS NULL OR g.reason != EXCLUDED.reason
@@ -219,7 +237,7 @@ class Gap(models.Model):
                                               ELSE g.explained_at END,
                           write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
                     WHERE g.reason != EXCLUDED.reason OR g.stop IS DISTINCT FROM EXCLUDED.stop""",
-                recorder=recorder.id,
+                recorder=recorder.id or None,
                 uid=self.env.uid,
                 camera=pg.numbers(row.camera for row in rows),
                 site=pg.numbers(cameras[row.camera]["site_id"] for row in rows),

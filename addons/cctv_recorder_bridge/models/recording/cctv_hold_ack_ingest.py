@@ -9,35 +9,61 @@ from ...tools.retention_rows import wrong_in_ack
 
 _lt = LazyTranslate(__name__)
 
+AHEAD_US = 86_400 * intervals.SECOND
+
 
 class HoldAck(models.Model):
     _inherit = "cctv.hold.ack"
 
     @api.model
-    def _ingest(self, recorder, rows, cameras):
+    def _ingest(self, recorder, rows, cameras, now):
         """Store what a node says of its holds.
+
+        What makes others wait for the versions of holds comes last, and once for all that is made anew.
 
         :param list rows: as on the wire
         :param cameras: the node's present and former cameras
+        :param int now: µs
         :return list: a verdict per row
         """
-        return [self._ingest_one(recorder, row, cameras) for row in rows or ()]
+        made, later = self.env["cctv.legal.hold"].sudo(), []
+        verdicts = []
+        for row in rows or ():
+            hold, own, refusal = self._judge(recorder, row, cameras, now)
+            verdicts.append(refusal or "ok")
+            if refusal:
+                continue
+            if hold and int(row["version"]) > hold.wire_version:
+                later.append((hold, row, own))
+                continue
+            if not hold:
+                hold = hold._made_anew(recorder, row, own)
+                made += hold
+            self._store(hold, recorder, row)
+        made._after_making()
+        for hold, row, own in later:
+            hold._catch_up(int(row["version"]), row, own)
+            self._store(hold, recorder, row)
+        return verdicts
 
     @api.model
-    def _ingest_one(self, recorder, row, cameras):
+    def _judge(self, recorder, row, cameras, now):
+        """:return tuple: the hold if it is known, ids of the node's cameras in it, and why it is refused or None"""
+        hold = self.env["cctv.legal.hold"].sudo()
         if wrong := wrong_in_ack(row):
-            return ["bad_value", self.env._("The value of %s is not valid.", wrong)]
+            return hold, [], self._bad_value(wrong)
         own = [camera for camera in row["cameras"] if camera in cameras]
-        holds = self.env["cctv.legal.hold"].sudo()
-        hold = holds.search([("uuid", "=", row["hold"])], limit=1)
+        hold = hold.search([("uuid", "=", row["hold"])], limit=1)
         if not own or (hold and hold.company_id != recorder.company_id):
-            return ["not_yours", self.env._("No camera of this hold is recorded by this node.")]
-        if not hold:
-            hold = holds._made_anew(recorder, row, own)
-        elif int(row["version"]) > hold.wire_version:
-            hold._catch_up(int(row["version"]), row, own)
-        self._store(hold, recorder, row)
-        return "ok"
+            return hold, own, ["not_yours", self.env._("No camera of this hold is recorded by this node.")]
+        # a version is a clock's time: a later one would carry the versions of all holds away with it
+        if int(row["version"]) > max(hold.wire_version, now + AHEAD_US):
+            return hold, own, self._bad_value("version")
+        return hold, own, None
+
+    @api.model
+    def _bad_value(self, name):
+        return ["bad_value", self.env._("The value of %s is not valid.", name)]
 
     @api.model
     def _store(self, hold, recorder, row):
@@ -84,10 +110,13 @@ class LegalHold(models.Model):
             "confirm_until": False,
             "wire_version": int(row["version"]),
         }
-        hold = self._with_pass(values, create=True).create([values]).with_context(_workflow=None)
-        self._next_version(int(row["version"]))
-        hold._ask_to_judge()
-        return hold
+        return self._with_pass(values, create=True).create([values]).with_context(_workflow=None)
+
+    def _after_making(self):
+        """Of the holds that one call made anew: later versions come after theirs, and one work asks to judge them."""
+        if self:
+            self._next_version(int(max(self.mapped("wire_version"))))
+            self._ask_to_judge()
 
     def _catch_up(self, version, row, cameras):
         """The node holds a later version: take its cameras and window in, and let no cron end it unseen."""
@@ -113,11 +142,19 @@ class LegalHold(models.Model):
         return {"origin": "recorder", "confirm_until": False}
 
     def _ask_to_judge(self):
-        self._give_work(
-            "mail_activity_hold_judge",
-            lambda env: env._("A recorder holds %s: is it still needed?", self.name),
-            fields.Date.today(),
-        )
+        first, last = self[0], self[-1]
+
+        def summary(env):
+            if first == last:
+                return env._("A recorder holds %s: is it still needed?", first.name)
+            return env._(
+                "A recorder told of %(count)s holds, %(first)s to %(last)s: are they still needed?",
+                count=len(self),
+                first=first.name,
+                last=last.name,
+            )
+
+        first._give_work("mail_activity_hold_judge", summary, fields.Date.today())
 
 
 def _whole_second_after(us):

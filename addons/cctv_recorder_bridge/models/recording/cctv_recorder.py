@@ -160,7 +160,7 @@ class Recorder(models.Model):
 
     @api.depends_context("uid")
     def _compute_gap_count(self):
-        self._count_lines("gap_count", "cctv.gap", [("state", "in", TO_EXPLAIN)])
+        self._count_lines("gap_count", "cctv.gap", TO_EXPLAIN)
 
     def _count_lines(self, name, model, domain):
         lines = self.env[model]
@@ -216,7 +216,10 @@ class Recorder(models.Model):
 
     @step(RUNNING, "retired", who=IT, note=True, label=_lt("Retire"))
     def action_retire(self, note):
-        """Take a node out of service: its key ends at once, its cameras become free; footage and index stay."""
+        """Take a node out of service: its key ends at once; footage and index stay.
+
+        Cameras that it does not record become free; one that it records keeps it in service.
+        """
         self.camera_ids._release_from_recorder()
         self._cut_off()
         self.env["cctv.custody.entry"]._append("recorder.retired", self, {"reason": note}, self.company_id)

@@ -34,9 +34,9 @@ class Recorder(models.Model):
         }
         return {"etag": self._etag(config), **config}
 
-    def _newer_configuration(self, etag):
+    def _newer_configuration(self, etag, fingerprint):
         """:return dict: what this node is to do, or None when ``etag`` is that of it"""
-        return None if etag and etag == self._etag_of(self._fingerprint()) else self._configuration()
+        return None if etag and etag == self._etag_of(fingerprint) else self._configuration()
 
     @ormcache("self.id", "fingerprint")
     def _etag_of(self, fingerprint):
@@ -44,23 +44,29 @@ class Recorder(models.Model):
         return self._configuration()["etag"]
 
     def _fingerprint(self):
-        """:return str: digest of every column that the configuration is made of, by one query; kept in memory alone"""
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT encode(sha256(convert_to(concat_ws(' ',
-                          (SELECT %(node)s FROM cctv_recorder r WHERE r.id = %(id)s),
-                          (SELECT string_agg(%(camera)s, ',' ORDER BY c.id)
-                             FROM cctv_camera c WHERE c.recorder_id = %(id)s),
-                          (SELECT string_agg(%(source)s, ',' ORDER BY s.id)
-                             FROM cctv_camera_source s JOIN cctv_camera c ON c.id = s.camera_id
-                            WHERE c.recorder_id = %(id)s)), 'UTF8')), 'hex')""",
-                id=self.id,
-                node=_as_text(self, "r", NODE_FIELDS),
-                camera=_as_text(self.env["cctv.camera"], "c", ("id", "recorder_id", *CAMERA_FIELDS)),
-                source=_as_text(self.env["cctv.camera.source"], "s", SOURCE_FIELDS),
-            )
+        """:return str: digest of every column that the configuration is made of; kept in memory alone"""
+        return self.env.execute_query(SQL("SELECT %s", self._fingerprint_query()))[0][0]
+
+    def _head_and_fingerprint(self):
+        """:return tuple: head of the ledger as the node gets it, and :meth:`_fingerprint`; by one query"""
+        head = self.env["cctv.custody.entry"]._head_query(self.company_id.id)
+        query = SQL("SELECT %s, h.* FROM (SELECT) AS one LEFT JOIN (%s) AS h ON TRUE", self._fingerprint_query(), head)
+        ((fingerprint, seq, digest),) = self.env.execute_query(query)
+        return self._head_told(seq, digest), fingerprint
+
+    def _fingerprint_query(self):
+        return SQL(
+            """encode(sha256(convert_to(concat_ws(' ',
+               (SELECT %(node)s FROM cctv_recorder r WHERE r.id = %(id)s),
+               (SELECT string_agg(%(camera)s, ',' ORDER BY c.id) FROM cctv_camera c WHERE c.recorder_id = %(id)s),
+               (SELECT string_agg(%(source)s, ',' ORDER BY s.id)
+                  FROM cctv_camera_source s JOIN cctv_camera c ON c.id = s.camera_id
+                 WHERE c.recorder_id = %(id)s)), 'UTF8')), 'hex')""",
+            id=self.id,
+            node=_as_text(self, "r", NODE_FIELDS),
+            camera=_as_text(self.env["cctv.camera"], "c", ("id", "recorder_id", *CAMERA_FIELDS)),
+            source=_as_text(self.env["cctv.camera.source"], "s", SOURCE_FIELDS),
         )
-        return rows[0][0]
 
     def _configured_cameras(self):
         # sudo: the node's own cameras, for the node alone

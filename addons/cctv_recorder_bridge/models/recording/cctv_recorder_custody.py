@@ -47,7 +47,9 @@ class Recorder(models.Model):
 
     def _custody_head(self):
         """:return dict: number and hash of the newest line of this company's ledger; None while it has none"""
-        seq, digest = self.env["cctv.custody.entry"]._head(self.company_id)
+        return self._head_told(*self.env["cctv.custody.entry"]._head(self.company_id))
+
+    def _head_told(self, seq, digest):
         return {"company_id": self.company_id.id, "seq": seq, "head": digest} if seq else None
 
     def _check_anchors(self, anchors):

@@ -4,7 +4,7 @@ import time
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...tools import pg
+from ...tools import intervals, pg
 from ...tools.schema.codes import wrong_in_code
 from ...tools.schema.events import EVENT_KINDS
 from ...tools.schema.shape import DIGITS, INT32
@@ -136,7 +136,7 @@ class RecorderEvent(models.Model):
                 epoch=epoch,
                 camera=pg.numbers(row.get("camera_id") for row in rows),
                 seq=pg.numbers(row["seq"] for row in rows),
-                at=pg.numbers(row["at_us"] for row in rows),
+                at=pg.numbers(intervals.past(int(row["at_us"])) for row in rows),
                 kind=pg.plain(row["kind"] for row in rows),
                 detail=pg.words((row.get("detail") or "")[:DETAIL] for row in rows),
                 code=pg.words(row.get("code") for row in rows),

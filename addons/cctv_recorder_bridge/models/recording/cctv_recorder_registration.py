@@ -138,10 +138,12 @@ class Recorder(models.Model):
 
     def _log_key(self, act, note=None):
         """Keep who holds a new key: with it anyone may ask for what the node is told, passwords of cameras included."""
+        note = (note or "").strip()
+        self._check_note(note)
         told = self.env._("Gives access to the credentials of all cameras of this recorder.")
-        text = f"{(note or '').strip()} {told}".strip()
+        text = f"{note} {told}".strip()
         self.env["cctv.workflow.log"]._append(self, act, self.state, self.state, text)
-        evidence = {"expires": fields.Datetime.to_string(self.key_expires), "reason": (note or "").strip()}
+        evidence = {"expires": fields.Datetime.to_string(self.key_expires), "reason": note}
         self.env["cctv.custody.entry"]._append("recorder.key.made", self, evidence, self.company_id)
 
     def _check_it(self):

@@ -67,7 +67,7 @@ class Recorder(models.Model):
         """
         runs = self.env["cctv.deletion.run"]
         reply = {
-            "hold_acks": self.env["cctv.hold.ack"]._ingest(self, message.get("hold_acks"), cameras),
+            "hold_acks": self.env["cctv.hold.ack"]._ingest(self, message.get("hold_acks"), cameras, now),
             "purge_ended": runs._ingest_ended(self, message.get("purge_ended")),
             "purge": None,
             "holds": None,

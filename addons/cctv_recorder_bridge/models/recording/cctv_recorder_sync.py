@@ -43,7 +43,8 @@ CHECK_LIMIT = 500  # characters of a check's sentence kept
 class Opened(NamedTuple):
     """A call among a node's calls, and what is stored before it.
 
-    ``current``: no later call was here before. ``longest``: seconds of the longest segment of any node.
+    ``current``: no later call was here before. ``longest``: seconds of the longest segment of any node. ``keys``,
+    ``keys_end``: first characters of each key of the node's bot, and when it ends. ``months``: partitions of segments.
     """
 
     current: bool
@@ -54,6 +55,9 @@ class Opened(NamedTuple):
     gaps_open: bool
     jobs_waiting: bool
     stays: bool
+    keys: list
+    keys_end: list
+    months: list
 
 
 class KnownCameras(dict):
@@ -136,7 +140,7 @@ class Recorder(models.Model):
         if former and former != message["epoch"]:
             self._note_epoch(opened.at)
         now, current = intervals.to_us(opened.at), opened.current
-        key_expires = self._key_in_use(message.get("key"))
+        key_expires = self._key_in_use(message.get("key"), dict(zip(opened.keys, opened.keys_end, strict=True)))
         cameras = self._known_cameras(opened.stays)
         coverage = self.env["cctv.coverage"]._collector(cameras)
         reply = {
@@ -164,8 +168,8 @@ class Recorder(models.Model):
         if current and beat:
             self._settle_state()
         self._check_anchors(message.get("custody_anchors"))
-        reply["custody"] = self._custody_head()
-        reply["config"] = self._newer_configuration(message.get("etag"))
+        reply["custody"], fingerprint = self._head_and_fingerprint()
+        reply["config"] = self._newer_configuration(message.get("etag"), fingerprint)
         reply["queue"] = self.env["cctv.recorder.job"]._claim(self) if opened.jobs_waiting else []
         reply["key_expires_us"] = str(intervals.to_us(key_expires)) if key_expires else None
         return reply
@@ -187,11 +191,18 @@ class Recorder(models.Model):
             SQL(
                 """UPDATE cctv_recorder r SET %s WHERE id = %s
                 RETURNING counter, last_seq, now() AT TIME ZONE 'utc', (SELECT max(longest_segment) FROM cctv_recorder),
-                          EXISTS (SELECT FROM cctv_gap WHERE recorder_id = r.id AND stop IS NULL),
+                          EXISTS (SELECT FROM cctv_gap WHERE recorder_id = r.id AND stop IS NULL)
+                          OR EXISTS (SELECT FROM cctv_gap g JOIN cctv_camera c ON c.id = g.camera_id
+                                      WHERE g.recorder_id IS NULL AND g.stop IS NULL AND c.recorder_id = r.id),
                           EXISTS (SELECT FROM cctv_recorder_job WHERE recorder_id = r.id AND state = 'queued'),
-                          EXISTS (SELECT FROM cctv_recorder_stay WHERE recorder_id = r.id)""",
+                          EXISTS (SELECT FROM cctv_recorder_stay WHERE recorder_id = r.id),
+                          ARRAY(SELECT index FROM res_users_apikeys k WHERE k.user_id = r.bot_user_id ORDER BY id),
+                          ARRAY(SELECT expiration_date FROM res_users_apikeys k
+                                 WHERE k.user_id = r.bot_user_id ORDER BY id),
+                          ARRAY(%s)""",
                 SQL(", ").join(SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items()),
                 self.id,
+                self.env["cctv.segment"]._months_query(),
             )
         )
         opened = Opened(current, *self.env.cr.fetchone())
@@ -212,7 +223,7 @@ class Recorder(models.Model):
             if name in beat:
                 started = beat[name].get("started_us")
                 values[f"{name}_state"] = beat[name].get("state")
-                values[f"{name}_started"] = intervals.from_us(int(started)) if started else None
+                values[f"{name}_started"] = intervals.from_us(intervals.past(int(started))) if started else None
         if "recording" in beat:
             values["recording"] = beat["recording"]
         if "alarms" in beat:
@@ -248,13 +259,13 @@ class Recorder(models.Model):
             return UNKNOWN_HOURS if value is None else value
         return pg.clean(value) if name in ("path", "level") else int(value)
 
-    def _key_in_use(self, index):
+    def _key_in_use(self, index, keys):
         """When the key in use ends. The first call with the newest key ends all older ones.
 
         :param str index: first characters of the key, or nothing from a node that does not tell
+        :param dict keys: first characters of each key of the node's bot -> when it ends
         :raises AccessDenied: the key has expired, whatever a cache of credentials still says
         """
-        keys = dict(self._bot_keys())
         now = fields.Datetime.now()
         if index not in keys:
             if all(expires and expires < now for expires in keys.values()):
@@ -266,12 +277,6 @@ class Recorder(models.Model):
         if index == self.key_index and len(keys) > 1:
             self._end_older_keys()
         return expires
-
-    def _bot_keys(self):
-        self.env.cr.execute(
-            "SELECT index, expiration_date FROM res_users_apikeys WHERE user_id = %s", [self.bot_user_id.id]
-        )
-        return self.env.cr.fetchall()
 
     def _end_older_keys(self):
         self.env.cr.execute(

@@ -147,24 +147,29 @@ class Segment(models.Model):
         return [first + relativedelta(months=n) for n in range(MONTHS_AHEAD + 1)]
 
     @api.model
-    def _ensure_months(self, months):
+    def _ensure_months(self, months, present=None):
         """Attach a partition for each month (first-of-month datetimes) that has none.
 
+        :param present: names of the attached partitions; looked up when not given
         :raises psycopg2.errors.LockNotAvailable: when the table stays busy for 2 s; Odoo repeats such a request
         """
         names = {self._partition_name(month): month for month in months}
-        for name in sorted(names.keys() - self._months_present()):
+        present = self._months_present() if present is None else present
+        for name in sorted(names.keys() - present):
             self._attach_month(name, names[name])
 
     @api.model
     def _months_present(self):
         """:return set: names of the attached partitions"""
-        self.env.cr.execute(
-            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+        return {name for (name,) in self.env.execute_query(self._months_query())}
+
+    @api.model
+    def _months_query(self):
+        return SQL(
+            "SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
             " WHERE i.inhparent = to_regclass(%s)",
-            [TABLE],
+            TABLE,
         )
-        return {name for (name,) in self.env.cr.fetchall()}
 
     @api.model
     def _partition_name(self, month):

@@ -3,8 +3,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...tools import intervals, pg
-from ...tools.rows import Segment as Row
+from ...tools import intervals, pg, segment_copy
 from ...tools.rows import Stored, judge_segments
 from .cctv_segment import MAX_SEGMENT, TABLE
 
@@ -50,9 +49,10 @@ class Segment(models.Model):
                 ]
         if fresh:
             days = {row.start // DAY_US for row in fresh}
-            self._ensure_months({self._month_of(intervals.from_us(day * DAY_US)) for day in days})
+            self._ensure_months({self._month_of(intervals.from_us(day * DAY_US)) for day in days}, opened.months)
             self._insert(recorder, fresh)
             self._note_longest(recorder, fresh)
+            self.env["cctv.gap"]._settle_between(fresh, cameras, coverage, opened.gaps_open)
         if changed:
             self._change_status([row for _stored, row in changed])
             gone = sum(stored.kept and row.status == "deleted" for stored, row in changed)
@@ -77,7 +77,7 @@ class Segment(models.Model):
         :param int longest: seconds; no stored segment is longer
         :return dict: (camera id, start µs) -> Stored
         """
-        low, high = min(i[1] for i in islands), max(i[2] for i in islands)
+        camera, first, last = zip(*islands, strict=True)
         self.env.cr.execute(
             SQL(
                 """SELECT s.camera_id, (extract(epoch FROM s.start) * 1000000)::bigint,
@@ -91,13 +91,13 @@ class Segment(models.Model):
                               AND d.start > i.first - %(longest)s * interval '1 microsecond' AND d.start < i.last
                               AND d.start > %(low)s AND d.start < %(high)s AND d.stop > i.first
                            OFFSET 0) AS s""",
-                camera=pg.numbers(i[0] for i in islands),
-                first=pg.numbers(i[1] for i in islands),
-                last=pg.numbers(i[2] for i in islands),
+                camera=pg.numbers(camera),
+                first=pg.numbers(first),
+                last=pg.numbers(last),
                 table=SQL.identifier(TABLE),
                 longest=longest * intervals.SECOND,
-                low=intervals.from_us(low - longest * intervals.SECOND),
-                high=intervals.from_us(high),
+                low=intervals.from_us(min(first) - longest * intervals.SECOND),
+                high=intervals.from_us(max(last)),
             )
         )
         return {(row[0], row[1]): Stored(*row) for row in self.env.cr.fetchall()}
@@ -112,31 +112,9 @@ class Segment(models.Model):
 
     @api.model
     def _insert(self, recorder, rows):
-        column = Row._make(zip(*rows, strict=True))
-        self.env.cr.execute(
-            SQL(
-                """INSERT INTO %(table)s
-                          (camera_id, recorder_id, start, stop, bytes, sha256, run, number, status, test)
-                   SELECT camera_id, %(recorder)s, timestamp 'epoch' + start * interval '1 microsecond',
-                          timestamp 'epoch' + stop * interval '1 microsecond', bytes, decode(sha256, 'hex'),
-                          run, number,
-                          status, test
-                     FROM unnest(%(camera)s::int[], %(start)s::bigint[], %(stop)s::bigint[], %(bytes)s::bigint[],
-                                 %(sha)s::text[], %(run)s::uuid[], %(number)s::int[], %(status)s::text[],
-                                 %(test)s::bool[])
-                          AS t(camera_id, start, stop, bytes, sha256, run, number, status, test)""",
-                table=SQL.identifier(TABLE),
-                recorder=recorder.id,
-                camera=pg.numbers(column.camera),
-                start=pg.numbers(column.start),
-                stop=pg.numbers(column.stop),
-                bytes=pg.numbers(column.bytes),
-                sha=pg.plain(column.sha256),
-                run=pg.plain(column.run),
-                number=pg.numbers(column.number),
-                status=pg.plain(column.status),
-                test=pg.plain("t" if test else "f" for test in column.test),
-            )
+        self.env.cr.copy_expert(
+            f"COPY {TABLE} ({', '.join(segment_copy.COLUMNS)}) FROM STDIN (FORMAT binary)",
+            segment_copy.packed(rows, recorder.id),
         )
 
     @api.model

@@ -25,6 +25,13 @@ class TestCameraRecordable(BridgeCommon):
         camera.action_activate(note="gambar baik")
         self.assertEqual(camera.state, "active")
 
+    def test_what_is_missing_is_told_before_a_reason_is_asked_for(self):
+        camera = self._new_camera("cam-95", recorder_id=self.recorder.id).with_user(self.it)
+        with self.refused(REFUSED % "main stream"):
+            camera.action_take_over()
+        self._stream(camera)
+        self.assertEqual(camera.action_take_over()["res_model"], "cctv.step.reason")
+
     def test_a_camera_in_test_that_lost_its_recorder_is_not_activated(self):
         camera = self._recorded_camera("cam-92", self.recorder, "testing").with_user(self.it)
         camera.recorder_id = False

@@ -15,10 +15,9 @@ class TestCameraSource(BridgeCommon):
         values = {"camera_id": self.camera.id, "kind": "sub", "url": url, **values}
         return self.env["cctv.camera.source"].with_user(self.it).create(values)
 
-    def typed(self, source, url):
+    def typed(self, source, url, name="same_address"):
         """:return: what the form says while an address is typed"""
-        spec = {"url": {}, "same_address": {}}
-        return source.onchange({"url": url}, ["url"], spec)["value"].get("same_address")
+        return source.onchange({"url": url}, ["url"], {"url": {}, name: {}})["value"].get(name)
 
     def secrets(self, source):
         return source.sudo().secret_user, source.sudo().secret_password
@@ -57,11 +56,11 @@ class TestCameraSource(BridgeCommon):
 
     def test_changes_of_address_are_logged_without_secrets(self):
         other = self.cameras[1]
-        source = self.source("rtsp://192.0.2.7/user=admin_password=hidden1", user=USER, password=SECRET)
+        source = self.source("rtsp://192.0.2.7/live/hidden1", user=USER, password=SECRET)
         logs = self.env["cctv.workflow.log"]
         for values, told, cameras in (
-            ({"url": "rtsp://192.0.2.66/password=hidden2"}, "leads to another device", self.camera),
-            ({"url": "rtsp://192.0.2.66/password=hidden3"}, "another path on the same device", self.camera),
+            ({"url": "rtsp://192.0.2.66/live/hidden2"}, "leads to another device", self.camera),
+            ({"url": "rtsp://192.0.2.66/live/hidden3"}, "another path on the same device", self.camera),
             ({"camera_id": other.id}, "CAM-01", self.camera | other),
         ):
             source.write(values)
@@ -96,6 +95,7 @@ class TestCameraSource(BridgeCommon):
             "rtsp://user:pw@/one": "names no camera",
             "rtsp://192.0.2.7:99999/": "port",
             "rtsp://192.0.2.7:0/": "port",
+            "rtsp://192.0.2.7/a?user=admin&password=hunter2": "own fields",
             "rtsp://192.0.2.7/a b": "blanks",
             "rtsp://192.0.2.7/a\nb": "blanks",
             "rtsp://192.0.2.7/" + "a" * 600: "500",
@@ -104,6 +104,12 @@ class TestCameraSource(BridgeCommon):
             with self.subTest(url[:40]), self.assertRaises(UserError) as caught, self.env.cr.savepoint():
                 self.source(url)
             self.assertIn(word, str(caught.exception))
+
+    def test_credentials_that_cannot_be_stored_are_told(self):
+        source = self.source()
+        for values in ({"password": "x\0y"}, {"user": "x\ud800y"}, {"url": "rtsp://a:x%00y@192.0.2.7/one"}):
+            with self.subTest(values), self.refused("cannot be stored"):
+                source.write(values)
 
     def test_streams_of_a_closed_camera_stay_as_they_are(self):
         self.camera.with_user(self.it).action_decommission(note="dibongkar")
@@ -124,7 +130,7 @@ class TestCameraSource(BridgeCommon):
         logged = [("res_model", "=", "cctv.camera"), ("res_id", "=", self.camera.id)]
         last = logs.search(logged, limit=1).id
         self.camera.source_ids.with_user(self.it).unlink()
-        self.source("rtsp://192.0.2.66/password=hidden", kind="main", user=USER, password=SECRET)
+        self.source("rtsp://192.0.2.66/live/hidden", kind="main", user=USER, password=SECRET)
         lines = logs.search([*logged, ("id", ">", last)], order="id")
         self.assertEqual(lines.mapped("step"), ["remove_stream", "add_stream"])
         self.assertEqual(lines.user_id, self.it)
@@ -177,6 +183,23 @@ class TestCameraSource(BridgeCommon):
         self.assertFalse(own.same_address)
         for role in ("officer", "supervisor", "management", "auditor", "dpo"):
             self.assertNotIn("same_address", main.with_user(self.users[role]).fields_get())
+
+    def test_a_password_in_the_path_or_query_is_told(self):
+        source = self.source()
+        stored = "rtsp://192.0.2.7/user=admin_password=hidden_channel=1"
+        self.env.cr.execute("UPDATE cctv_camera_source SET url = %s WHERE id = %s", [stored, source.id])
+        self.env.invalidate_all()
+        self.assertIn("own fields", source.open_password)
+        self.assertNotIn("hidden", source.open_password)
+        source.transport = "udp"
+        self.assertEqual(source.url, stored, "what is stored stays in use")
+        other = self.cameras[1].source_ids.with_user(self.it)
+        self.assertFalse(other.open_password)
+        self.assertIn("own fields", self.typed(other, "rtsp://192.0.2.7/a?pwd=hidden", "open_password"))
+        with self.refused("own fields"):
+            source.url = "rtsp://192.0.2.7/a?pwd=hidden"
+        source.write({"url": "rtsp://192.0.2.7/channel=1", "password": "hidden"})
+        self.assertFalse(source.open_password)
 
     def test_inputs_read_back_empty(self):
         source = self.source(user=USER, password=SECRET)

@@ -32,8 +32,9 @@ class TestStepsMatrix(MatrixMixin, BridgeHttpCommon):
         (job_id,) = self.camera.with_user(self.it).action_test_stream()
         job = self.env["cctv.recorder.job"].browse(job_id)
         broken = {"custody_broken_seq": 3, "custody_broken_hash": "0" * 64}
-        self.recorder._with_pass(broken).write(broken)
-        self.samples = {record._name: record for record in (self.recorder, gap, job)}
+        free, _toml = self._new_recorder("GDG-2", self.site)
+        free._with_pass(broken).write(broken)
+        self.samples = {record._name: record for record in (free, gap, job)}
 
     def _record_in(self, model, state):
         record = self.samples[model]

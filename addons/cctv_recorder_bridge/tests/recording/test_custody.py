@@ -69,7 +69,7 @@ class TestCustody(CustodyMixin, BridgeCommon):
 
     def test_keys_and_retirement_are_written(self):
         text = self.recorder.with_user(self.it)._rotate_key("laptop hilang")
-        self.recorder.with_user(self.it).action_retire(note="diganti")
+        self._retire(self.recorder, "diganti")
         made, retired = self.lines()
         self.assertEqual((made.action, retired.action), ("recorder.key.made", "recorder.retired"))
         self.assertIn('"reason":"laptop hilang"', made.data)

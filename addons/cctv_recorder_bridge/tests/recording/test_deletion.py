@@ -74,6 +74,16 @@ class TestDeletion(BridgeCommon):
         self.env.invalidate_all()
         self.assertEqual(self.stored()[0].status, "deleted")
 
+    def test_sizes_beyond_reason_never_sink_their_batch(self):
+        rows = self.minutes(self.midnight() + 7200 * SECOND, 14)
+        self.sync(segments=self.columns(rows))
+        self.assertEqual(self.delete(rows, freed="9" * 18), ["bad_value"] * 14)
+        self.env.cr.execute(
+            "UPDATE cctv_segment_data SET bytes = %s WHERE camera_id = %s", [10**18 - 1, self.camera.id]
+        )
+        self.assertEqual(self.delete(rows), ["ok"] * 14, "rows of before sizes were bounded")
+        self.assertEqual(self.day().kept_bytes, 0)
+
     def test_random_deletions_against_the_rows(self):
         start = self.midnight(4) - 3600 * SECOND
         rows = [self.segment(start=start + n * 50 * SECOND, number=n) for n in range(150)]

@@ -1,10 +1,13 @@
 import re
+from datetime import timedelta
 
+from odoo import fields
 from odoo.tests import tagged
 
 from ...models.recording.cctv_recorder_event_words import WORDS
+from ...tools import intervals
 from ...tools.schema.codes import ARGS
-from ..common import BridgeCommon, now_us
+from ..common import DAY, SECOND, BridgeCommon, now_us
 
 _BLANK = re.compile(r"%\((\w+)\)s")
 
@@ -39,6 +42,14 @@ class TestEvent(BridgeCommon):
             (("unknown: it went quiet", "it went quiet"), ("MediaMTX v1: started", "MediaMTX v1: started"), ("", False))
         ):
             self.assertEqual(self.event(detail, self.camera, f"{number + 2}").told or False, told)
+
+    def test_no_event_lies_ahead(self):
+        before = fields.Datetime.now()
+        for seq, ahead in (("1", 60 * DAY), ("2", 3600 * SECOND)):
+            event = self.event("x", seq=seq, at_us=str(now_us() + ahead))
+            self.assertTrue(before <= event.at <= fields.Datetime.now() + timedelta(seconds=1), event.at)
+        past = now_us() // SECOND * SECOND - DAY
+        self.assertEqual(self.event("x", seq="3", at_us=str(past)).at, intervals.from_us(past))
 
     def test_each_code_has_a_sentence_in_both_languages(self):
         for number, code in enumerate(WORDS):

@@ -68,7 +68,7 @@ class TestHold(BridgeCommon):
     def test_versions_grow(self):
         versions = [self._new_hold(self.camera).wire_version for _n in range(3)]
         self.assertEqual(versions, sorted(set(versions)))
-        far = now_us() + DAY  # (no rollback takes it back)
+        far = now_us() + 3600 * intervals.SECOND  # (no rollback takes it back)
         self.env["cctv.legal.hold"]._next_version(far)
         self.assertGreater(self._new_hold(self.camera).wire_version, far, "also after a clock that stepped back")
 
@@ -238,6 +238,74 @@ class TestHold(BridgeCommon):
         hold.with_user(self.management).action_release(note="x")
         self.assertEqual(hold.state, "released")
 
+    def unknown(self, **values):
+        """What a node says of a hold that only it knows."""
+        row = {
+            "hold": str(uuid.uuid4()),
+            "version": str(now_us() - DAY),
+            "cameras": [self.camera.id],
+            "from_us": str(now_us() - 9 * DAY),
+            "to_us": None,
+        }
+        return self.ack({**row, **values})
+
+    def test_no_node_carries_the_versions_of_all_holds_away(self):
+        hold = self._new_hold(self.camera)
+        row = self.told()[hold.uuid]
+        far = str(now_us() + DAY + 3600 * intervals.SECOND)
+        acks = [self.unknown(version=far), self.ack({**row, "version": far}), self.ack(row)]
+        refused = ["bad_value", "The value of version is not valid."]
+        self.assertEqual(self.sync(hold_acks=acks)["hold_acks"], [refused, refused, "ok"])
+        self.assertEqual(self.env["cctv.legal.hold"].search_count([("origin", "=", "recorder")]), 0)
+        self.assertLess(self._new_hold(self.camera).wire_version, now_us() + DAY)
+
+    def test_a_version_that_was_handed_out_is_acknowledged(self):
+        """Also where the clock has stepped back since, or the versions had been carried away before."""
+        hold = self._new_hold(self.camera)
+        for version in (now_us() + 30 * DAY, 4 * 10**15):
+            hold._with_pass(["wire_version"]).write({"wire_version": version})
+            with self.subTest(version=version):
+                self.assertEqual(self.sync(hold_acks=[self.ack(self.told()[hold.uuid])])["hold_acks"], ["ok"])
+                self.env.invalidate_all()
+                self.assertEqual(hold.hold_state, "active")
+
+    def test_many_holds_that_only_the_node_knows_are_one_work(self):
+        acks = [self.unknown() for _n in range(3)]
+        self.assertEqual(self.sync(hold_acks=[*acks, acks[0]])["hold_acks"], ["ok"] * 4)
+        holds = self.env["cctv.legal.hold"].search([("origin", "=", "recorder")], order="id")
+        self.assertEqual(holds.mapped("uuid"), [ack["hold"] for ack in acks])
+        (work,) = holds.activity_ids
+        for word in (" 3 ", holds[0].name, holds[2].name):
+            self.assertIn(word, work.summary)
+        self.assertEqual(holds.ack_ids.mapped("kept"), [5] * 3)
+
+    def test_more_acks_than_a_call_may_hold_are_refused_whole(self):
+        acks = [self.unknown() for _n in range(51)]
+        with self.assertRaises(UserError) as caught, mute_logger(SYNC), self.env.cr.savepoint():
+            self.sync(hold_acks=acks)
+        self.assertIn("hold_acks: holds more than 50", str(caught.exception))
+        self.assertEqual(set(self.sync(hold_acks=acks[1:])["hold_acks"]), {"ok"})
+
+    @staticmethod
+    def noting(calls, method):
+        def noted(this, *args):
+            calls.append(method.__name__)
+            return method(this, *args)
+
+        return noted
+
+    def test_the_versions_are_waited_for_once_and_last(self):
+        """Whoever changes a hold waits for them until the call has ended."""
+        known = self._new_hold(self.camera)
+        row = self.told()[known.uuid]
+        later = self.ack({**row, "version": str(int(row["version"]) + 10**6)})
+        calls, holds = [], self.env.registry["cctv.legal.hold"]
+        for name in ("_made_anew", "_next_version"):
+            self.patch(holds, name, self.noting(calls, getattr(holds, name)))
+        self.sync(hold_acks=[later, self.unknown(), self.unknown()])
+        self.assertEqual(calls[:3], ["_made_anew", "_made_anew", "_next_version"])
+        self.assertNotIn("_made_anew", calls[3:])
+
     def test_node_that_knows_a_later_version(self):
         """A restored database forgets that the hold was widened and confirmed; the node does not."""
         hold = self._new_hold(self.camera, self.officer)
@@ -327,8 +395,11 @@ class TestHold(BridgeCommon):
         other, _toml = self._new_recorder("GDG-2", self.site)
         hold = self._new_hold(self.camera | self._recorded_camera("cam-99", other))
         self.sync(hold_acks=[self.ack(self.told()[hold.uuid])])
-        other.with_user(self.it).action_retire(note="rusak")
+        self.sync(other, hold_acks=[self.ack(self.told(recorder=other)[hold.uuid])])
+        self._retire(other, "rusak")
+        self.assertEqual({ack.recorder_id: ack.state for ack in hold.ack_ids}[other], "retired")
         self.assertEqual(self.told()[hold.uuid]["cameras"], self.camera.ids)
         self.sync(hold_acks=[self.ack(self.told()[hold.uuid])])
         self.env.invalidate_all()
+        self.assertEqual({ack.recorder_id: ack.state for ack in hold.ack_ids}[self.recorder], "active")
         self.assertEqual(hold.hold_state, "active")

@@ -1,6 +1,6 @@
 from unittest.mock import patch
 
-from odoo.exceptions import AccessDenied
+from odoo.exceptions import AccessDenied, UserError
 from odoo.tests import tagged
 
 from ..common import BridgeCommon
@@ -32,6 +32,13 @@ class TestKeys(BridgeCommon):
         self.env.cr.execute("DELETE FROM res_users_apikeys WHERE user_id = %s", [self.bot.id])
         with self.assertRaises(AccessDenied), self.env.cr.savepoint():
             self.sync()
+
+    def test_a_long_name_makes_no_key_impossible(self):
+        self.recorder.name = "x" * 70_000
+        self.recorder.with_user(self.it)._rotate_key("y" * 10_000)
+        self.assertEqual(len(self._keys()), 2)
+        with self.assertRaisesRegex(UserError, "10000 characters"), self.env.cr.savepoint():
+            self.recorder.with_user(self.it)._rotate_key("y" * 10_001)
 
     def test_expired_keys_are_dropped_and_forgotten(self):
         self.recorder.with_user(self.it)._rotate_key()

@@ -45,17 +45,41 @@ class TestLifecycle(BridgeCommon):
     def test_neutralized_copy_is_no_erp_of_the_nodes(self):
         self.camera.with_user(self.it).action_test_stream()
         self.env.flush_all()
+        opened = {
+            "rtsp://192.0.2.7:8554/one?user=admin&password=hidden": "rtsp://192.0.2.7:8554/one",
+            "rtsp://192.0.2.7/live/user=admin_password=hidden_channel=1/x": "rtsp://192.0.2.7/live",
+            "rtsp://192.0.2.7/one;pwd=hidden/two": "rtsp://192.0.2.7/one",
+        }
+        sources = self.cameras.source_ids
+        for source, url in zip(sources, opened, strict=True):
+            self.env.cr.execute("UPDATE cctv_camera_source SET url = %s WHERE id = %s", [url, source.id])
         with file_open(f"{get_module_path('cctv_recorder_bridge')}/data/neutralize.sql") as script:
             self.env.cr.execute(script.read())
         self.env.invalidate_all()
         self.assertEqual((self.keys(), self.bot.active, self.recorder.bot_user_id.id), (0, False, False))
         self.assertFalse(self.camera.source_ids.has_credentials)
+        self.assertEqual(sources.mapped("url"), list(opened.values()))
         self.assertEqual(self.camera.job_ids.mapped("state"), ["cancelled"])
 
     def test_retired_recorder(self):
-        self.recorder.with_user(self.it).action_retire(note="rusak")
+        self._retire(self.recorder, "rusak")
         self.assertEqual((self.keys(), self.bot.active, self.recorder.state), (0, False, "retired"))
         self.assertEqual(self.cameras.mapped("recording_state"), ["not_recorded"] * 3)
+
+    def test_recorder_that_records_is_not_retired(self):
+        recorder = self.recorder.with_user(self.it)
+        for note in (None, "rusak"):
+            with self.subTest(note), self.refused("GDG-1 still records CAM-01, CAM-02, CAM-03\\. .*Move Cameras"):
+                recorder.action_retire(note=note)
+        self.assertEqual((self.recorder.state, self.keys(), self.cameras.recorder_id), ("new", 1, self.recorder))
+        self.camera.with_user(self.it).action_suspend(note="renovasi")
+        for number in range(50, 61):
+            self._recorded_camera(f"cam-{number}", self.recorder, "testing")
+        with self.refused("CAM-02, CAM-03, CAM-50, .*, CAM-57 and 3 more\\."):
+            recorder.action_retire(note="rusak")
+        (self.recorder.camera_ids - self.camera).with_user(self.it).recorder_id = False
+        recorder.action_retire(note="rusak")
+        self.assertEqual((self.recorder.state, self.camera.recorder_id.ids), ("retired", []))
 
     def test_an_impossible_quota_of_earlier_times_reaches_no_node(self):
         self.env.cr.execute("UPDATE cctv_recorder SET quota_gb = 5e11 WHERE id = %s", [self.recorder.id])

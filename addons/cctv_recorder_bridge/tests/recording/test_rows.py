@@ -7,10 +7,10 @@ from ..common import DAY, MINUTE, BridgeCommon, now_us
 
 ODD = {
     "camera_id": (0, -1, True, "1", None, 2**31, 1.0, []),
-    "start_us": ("", "-1", "1.0", 5, None, "9" * 19, "１２", "1\n", " 1"),
+    "start_us": ("", "-1", "1.0", 5, None, "9" * 19, "１２", "1\n", " 1", "\ud800"),
     "stop_us": ("", "0", 5, None, "9" * 18, "1,2"),
-    "bytes": ("", "-1", None, "1e3", "9" * 19),
-    "sha256": ("", "A" * 64, "a" * 63, None, "a" * 65, 5, "a" * 64 + "\n"),
+    "bytes": ("", "-1", None, "1e3", "9" * 19, str(2**44 + 1), str(2**44)),
+    "sha256": ("", "A" * 64, "a" * 63, None, "a" * 65, 5, "a" * 64 + "\n", "a" * 63 + "\n", "a" * 63 + "\ud800"),
     "run": ("", "z" * 32, None, "0" * 31, 5),
     "number": (-1, "1", None, 2**31, True, 1.5),
     "status": ("fine", None, "OK", [], "deleted"),

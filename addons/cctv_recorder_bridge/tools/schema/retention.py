@@ -4,6 +4,7 @@ from ..wire import WireError
 from .shape import DIGITS, INT32, UUID, all_there, check, check_us
 
 ACK_FIELDS = frozenset(("hold", "version", "cameras", "from_us", "to_us", "kept", "gone", "kept_bytes", "gone_rows"))
+ACKS = 50  # in one call, at most
 END_FIELDS = frozenset(("run", "state", "segments", "bytes", "freed", "rescued"))
 _PURGE_CAMERA = {"camera_id": int, "segments": int, "bytes": str, "first_us": str, "last_us": str}
 _PURGE = {
@@ -20,6 +21,8 @@ def check_retention(payload):
     """:raises WireError: naming the first field that is wrong"""
     if not DIGITS.fullmatch(payload.get("holds_version", "0")):
         raise WireError("holds_version", "must be a decimal string")
+    if len(payload.get("hold_acks") or ()) > ACKS:
+        raise WireError("hold_acks", f"holds more than {ACKS}")
     if payload.get("purge") is not None:
         _check_asked_purge(payload["purge"])
 

@@ -178,7 +178,10 @@ class CctvCamera(models.Model):
     @api.constrains("state", "purpose", "lawful_basis")
     def _check_purpose(self):
         """SOP S0.2a: a camera without purpose and lawful basis does not watch."""
-        for camera in self.filtered(lambda camera: camera.state in _LIVE_STATES):
+        self.filtered(lambda camera: camera.state in _LIVE_STATES)._refuse_without_purpose()
+
+    def _refuse_without_purpose(self):
+        for camera in self:
             missing = [name for name in ("purpose", "lawful_basis") if not camera[name]]
             if missing:
                 labels = [self._fields[name]._description_string(self.env) for name in missing]
@@ -240,6 +243,11 @@ class CctvCamera(models.Model):
         return self._fields[name].convert_to_write(self[name], self)
 
     # -- steps -------------------------------------------------------------------------------------------
+
+    def _check_before(self, step):
+        super()._check_before(step)
+        if set(_LIVE_STATES).intersection(step.target):
+            self._refuse_without_purpose()
 
     @step("planned", "active", who=IT, note=True, label=_lt("Take over"))
     def action_take_over(self):

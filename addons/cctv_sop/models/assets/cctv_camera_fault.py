@@ -33,7 +33,9 @@ class CctvCamera(models.Model):
         return {**action, "domain": self._open_faults(), "context": {"default_cctv_camera_id": self.id}}
 
     def action_report_fault(self):
-        """:return dict: action with the form of a new maintenance request about this camera
+        """Open a new request without its subject: a form left with nothing typed is not to be saved on the way out.
+
+        :return dict: action with the form of a new maintenance request about this camera
         :raises UserError: no maintenance team could receive it
         """
         self.ensure_one()
@@ -44,10 +46,7 @@ class CctvCamera(models.Model):
             "res_model": "maintenance.request",
             "view_mode": "form",
             "views": [(False, "form")],
-            "context": {
-                **self._fault_defaults(),
-                "default_name": self.env._("Fault: %s", self.display_name),
-            },
+            "context": self._fault_defaults(),
         }
 
     def _fault_defaults(self):

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
+from ...storable import check_storable
+
 
 class CctvDerivedMixin(models.AbstractModel):
     """Record whose computed fields follow from other data and from nothing else.
@@ -38,8 +40,10 @@ class CctvDerivedMixin(models.AbstractModel):
     def create(self, vals_list):
         for vals in vals_list:
             self._refuse_derived(vals)
+            check_storable(self, vals)
         return super().create(vals_list)
 
     def write(self, vals):
         self._refuse_derived(vals)
+        check_storable(self, vals)
         return super().write(vals)

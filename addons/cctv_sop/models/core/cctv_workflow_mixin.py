@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ...storable import check_storable
 from ...workflow import Pass, Step
 
 MOST_NOTE = 10_000  # characters; the custody ledger keeps reasons, and has room for little more in a line
@@ -243,6 +244,7 @@ class CctvWorkflowMixin(models.AbstractModel):
             raise refusal
         # sudo: role, state and duty are checked above; approvers have no write right of their own
         record = self.sudo()
+        record._check_before(step)
         before = record[self._state_field]
         values = dict(method(record, **self._step_arguments(method, note, kwargs)) or {})
         if step.target:
@@ -256,9 +258,8 @@ class CctvWorkflowMixin(models.AbstractModel):
         record._post_step_note(step, note)
 
     def _check_step_call(self, step, method, note, kwargs):
-        """:raises UserError: the reason is longer than what is kept of it, or the body knows no such argument"""
-        if len(note) > MOST_NOTE:
-            raise UserError(self.env._("A reason has %s characters at most.", MOST_NOTE))
+        """:raises UserError: the reason cannot be kept, or the body knows no such argument"""
+        self._check_note(note)
         code = method.__code__
         if unknown := kwargs.keys() - set(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]):
             raise UserError(
@@ -268,6 +269,12 @@ class CctvWorkflowMixin(models.AbstractModel):
                     names=", ".join(sorted(unknown)),
                 )
             )
+
+    def _check_note(self, note):
+        """:raises UserError: the reason is longer than what is kept of it, or cannot be stored"""
+        check_storable(self.env["cctv.step.reason"], {"note": note})
+        if len(note) > MOST_NOTE:
+            raise UserError(self.env._("A reason has %s characters at most.", MOST_NOTE))
 
     @staticmethod
     def _step_arguments(method, note, kwargs):
@@ -280,11 +287,16 @@ class CctvWorkflowMixin(models.AbstractModel):
         if note and hasattr(self, "_message_log"):
             self._message_log(body=f"{self.env._(step.label)}: {note}")
 
+    def _check_before(self, step):
+        """Refuse a step for what is missing, as superuser: before its reason is asked for, and again as it is taken."""
+
     def _ask_note(self, step, kwargs=None):
         """:return dict: action that opens the reason wizard for a step on these records"""
         for record in self:
             if refusal := record._step_refusal(step):
                 raise refusal
+            # sudo: as the step itself
+            record.sudo()._check_before(step)
         return {
             "type": "ir.actions.act_window",
             "name": str(self.env._(step.label)),

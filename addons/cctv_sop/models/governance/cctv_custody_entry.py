@@ -8,6 +8,7 @@ from ... import chain
 
 LOCK = 0x43435456  # class of the advisory locks of ledgers, "CCTV"; the second number is the company
 LARGEST_ENTRY = 64 * 1024
+LONGEST_NAME = 500  # characters; names have no length of their own, and a reason needs the room
 _WAITING = "cctv_sop.custody_waiting"
 
 _FUNCTIONS = """
@@ -150,8 +151,9 @@ class CctvCustodyEntry(models.Model):
 
     @api.model
     def _reference(self, what):
-        """:return str: the text itself, or model, id and name of a record"""
-        return what if isinstance(what, str) else f"{what._name}/{what.id} {what.display_name}"
+        """:return str: the text itself, or model, id and name of a record; the beginning of a long one"""
+        text = what if isinstance(what, str) else f"{what._name}/{what.id} {what.display_name}"
+        return text[:LONGEST_NAME]
 
     @api.model
     def _number_waiting(self):
@@ -180,10 +182,13 @@ class CctvCustodyEntry(models.Model):
 
     @staticmethod
     def _head_on(cr, company):
-        cr.execute(
-            "SELECT seq, hash FROM cctv_custody_entry WHERE company_id = %s ORDER BY seq DESC LIMIT 1", [company]
-        )
+        cr.execute(CctvCustodyEntry._head_query(company))
         return cr.fetchone() or (0, chain.GENESIS)
+
+    @staticmethod
+    def _head_query(company):
+        """:return SQL: number and hash of the newest line of the company's ledger; no row when there is none"""
+        return SQL("SELECT seq, hash FROM cctv_custody_entry WHERE company_id = %s ORDER BY seq DESC LIMIT 1", company)
 
     @api.model
     def _head(self, company):

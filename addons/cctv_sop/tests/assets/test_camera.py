@@ -115,6 +115,8 @@ class TestCameraSteps(CctvCommon):
             for step in ("action_take_over", "action_start_testing"):
                 with self.subTest(name=name, step=step), self.refused("cannot watch yet"):
                     getattr(camera, step)(note="uji")
+            with self.subTest("before a reason is asked for"), self.refused("cannot watch yet"):
+                camera.action_take_over()
             self.assertEqual(camera.state, "planned")
 
     def test_purpose_and_basis_stay_while_it_watches(self):

@@ -19,7 +19,10 @@ class TestFault(CctvCommon):
         self.assertEqual(action["res_model"], "maintenance.request")
         requests = self.env["maintenance.request"].with_user(user).with_context(**action["context"])
         view = self.env.ref("maintenance.hr_equipment_request_view_form")
-        return Form(requests, view=view).save()
+        form = Form(requests, view=view)
+        self.assertFalse(form.name, "what is wrong is for who reports it to say")
+        form.name = "Gambar hilang"
+        return form.save()
 
     def _card(self, user):
         cards = self.camera.with_user(user).get_overview()["cards"]
@@ -31,7 +34,7 @@ class TestFault(CctvCommon):
             request.sudo(),
             [
                 {
-                    "name": "Fault: CAM-01 Kamera cam-01",
+                    "name": "Gambar hilang",
                     "cctv_camera_id": self.camera.id,
                     "equipment_id": self.camera.equipment_id.id,
                     "company_id": self.company.id,

@@ -326,6 +326,18 @@ class TestReasonWizard(CctvCommon):
         with self.assertRaises(UserError):
             self._wizard(self.it, camera, "action_take_over", note=" ").action_confirm()
 
+    def test_what_cannot_be_stored_is_told(self):
+        camera = self._new_camera()
+        for text in ("x\0y", "x\ud800y"):
+            for change in (
+                lambda text=text: self._wizard(self.it, camera, "action_take_over", note=text),
+                lambda text=text: self._wizard(self.it, camera, "action_take_over").write({"note": text}),
+                lambda text=text: self._new_camera("cam-98", name=text),
+                lambda text=text: self._new_hold(camera, reason=text),
+            ):
+                with self.subTest(text), self.refused("cannot be stored"):
+                    change()
+
     def test_keeps_other_arguments(self):
         camera = self._new_camera()
         camera.with_user(self.it).action_mount(serial_no="SN-1")

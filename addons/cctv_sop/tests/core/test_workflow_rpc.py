@@ -76,6 +76,9 @@ class TestWorkflowRpc(CctvHttpCommon):
     def test_a_step_takes_what_the_log_can_keep(self):
         for name, body, told in (
             ("action_take_over", {"note": "x" * 10_001}, "10000 characters"),
+            ("action_take_over", {"note": "x\0y"}, "cannot be stored"),
+            ("action_take_over", {"note": "x\ud800y"}, "cannot be stored"),
+            ("write", {"vals": {"name": "x\0y"}}, "“Name” holds a character"),
             ("action_take_over", {"note": "x", "reason": 1, "by": 2}, "by, reason"),
         ):
             code, answer = self.json2(self.it, "cctv.camera", name, ids=self.camera.ids, **body)

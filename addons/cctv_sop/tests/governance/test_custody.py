@@ -8,6 +8,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ... import chain
+from ...models.core.cctv_workflow_mixin import MOST_NOTE
 from ..common import CctvCommon, CctvHttpCommon
 
 FORGED = {"seq": 1, "action": "purge.done", "object": "x", "actor": "x"}
@@ -59,6 +60,15 @@ class TestCustody(CctvCommon):
         self.assertEqual(line.hash, chain.digest(self._body(line)))
         self.assertEqual(self._body(line), chain.canonical(entry))
         self.assertEqual(line.body_text, self._body(line).decode())
+
+    def test_a_long_name_is_cut(self):
+        camera = self._new_camera(name="x" * 66_000)
+        for named in (camera, "y" * 70_000):
+            self.ledger._append("purge.done", named, {"reason": "\x01" * MOST_NOTE})
+        first, second = self._lines()
+        self.assertTrue(first.object.startswith(f"cctv.camera/{camera.id} "))
+        self.assertEqual((first.object[-1], second.object), ("x", "y" * len(first.object)))
+        self.assertIsNone(self._bad())
 
     def test_many_lines_of_one_transaction_keep_their_order(self):
         for number in range(300):

@@ -20,7 +20,8 @@ _MARKS = {Level.OK: "ok  ", Level.WARN: "warn", Level.FAIL: "FAIL"}
 
 def settings_failed(error: SettingsError) -> list[Result]:
     """One result a mistake."""
-    return [fail("settings", problem, "see docs: settings") for problem in error.problems]
+    fix = "correct it as recorder_service/README.md, Settings, tells"
+    return [fail("settings", problem, fix) for problem in error.problems]
 
 
 def run(settings: Settings, adopt_media: bool = False) -> list[Result]:

@@ -70,8 +70,10 @@ def _parked(parked: Parked) -> dict[str, Any]:
     }
 
 
-def _name(row: Segment | Gap | Event | JobResult) -> str:
+def _name(row: Segment | Gap | Event | JobResult | str) -> str:
     match row:
+        case str():
+            return row
         case Segment():
             return row.file
         case Gap():

@@ -18,6 +18,7 @@ from ..settings.model import Odoo
 from ..store import Index
 from ..store.epoch import renew_epoch
 from ..store.outbox import Batch, Parked, Ticket
+from ..store.refused import RefusedRow
 from . import keeping, wire
 from .codec import TooLargeError, pack, unpack
 from .configuration import ConfigurationError, parse
@@ -196,7 +197,7 @@ class Exchange:
         if reply.config is not None:
             self._adopt(reply.config)
         if self._unlocked(reply):
-            keeping.take_rest(self._index, asked, reply.orders, self.now_us())
+            self._report(keeping.take_rest(self._index, asked, reply.orders, self.now_us()))
         self._claim(reply)
         again = any(v.code == VerdictCode.RETRY for found in reply.verdicts.values() for v in found)
         return Received(reply.interval, again)
@@ -222,7 +223,7 @@ class Exchange:
         self._claim(reply)
         return Received(0.0, again=False)
 
-    def _report(self, parked: Sequence[Parked]) -> None:
+    def _report(self, parked: Sequence[Parked | RefusedRow]) -> None:
         for row in parked:
             _log.error("row parked", id=row.id, kind=row.kind, code=row.code, message=row.message)
         # An event about a refused event would be refused as well, without end.

@@ -36,7 +36,10 @@ def _cause(text: str) -> str:
 def from_http_status(url: str, status: int, text: str) -> ErpError:
     """An HTTP status that no Odoo controller gave a body for."""
     if status == 401:
-        return ErpDeniedError(f"{url} refuses the key (401): make a new one on the recorder's form in Odoo")
+        return ErpDeniedError(
+            f"{url} refuses the key (401): make a new one on the recorder's form in Odoo, "
+            "or correct [odoo] url if this is another server"
+        )
     if status == 403:
         return ErpDeniedError(f"{url} refuses access (403)")
     if status >= 500 or status in _TRIED_LATER:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import structlog
 
 from ..domain.purge import Purge, PurgeAnswer, PurgeState, PurgeWord
+from ..domain.times import iso
 from ..domain.verdict import Verdict, VerdictCode
 from ..store import Index
+from ..store.refused import Refusal, RefusedKind, RefusedRow
 from .wire_keeping import Keeping, Orders
 
 _log = structlog.get_logger(__name__)
@@ -42,27 +46,46 @@ def take_holds(index: Index, orders: Orders, now_us: int) -> None:
         _log.info("hold stored", hold=receipt.hold.hold, kept=receipt.kept, gone=receipt.gone)
 
 
-def take_rest(index: Index, keeping: Keeping, orders: Orders, now_us: int) -> None:
-    """Cutoffs, answers, and the purge's word; the holds of the same answer are stored."""
+def take_rest(index: Index, keeping: Keeping, orders: Orders, now_us: int) -> list[RefusedRow]:
+    """Cutoffs, answers, and the purge's word; the holds of the same answer are stored. Returns what was refused."""
     if orders.cutoffs is not None:
         index.cutoffs.replace(orders.cutoffs, orders.cutoffs_tag)
     if index.meta("holds_pulled") != index.epoch:
         index.set_meta("holds_pulled", index.epoch)
-    _note_answers(index, keeping, orders)
+    _note_told(index, keeping, orders)
+    refusals = list(_refusals(keeping, orders))
+    refused = index.refused.park(refusals, now_us) if refusals else []
     if orders.purge is not None and keeping.purge is not None and orders.purge.run == keeping.purge.run:
         _take_word(index, keeping.purge, orders.purge, now_us)
+    return refused
 
 
-def _note_answers(index: Index, keeping: Keeping, orders: Orders) -> None:
-    def heard(verdict: Verdict) -> bool:
-        return verdict.code != VerdictCode.RETRY
-
-    if receipts := [r for r, v in zip(keeping.receipts, orders.receipts, strict=True) if heard(v)]:
+def _note_told(index: Index, keeping: Keeping, orders: Orders) -> None:
+    if receipts := [r for r, v in zip(keeping.receipts, orders.receipts, strict=True) if _settles(v)]:
         index.holds.acknowledged(receipts)
-    if runs := [p.run for p, v in zip(keeping.ended, orders.ended, strict=True) if heard(v)]:
+    if runs := [p.run for p, v in zip(keeping.ended, orders.ended, strict=True) if _settles(v)]:
         index.purges.ended_told(runs)
-    if ids := [d.id for d, v in zip(keeping.deletions, orders.deletions, strict=True) if heard(v)]:
+    if ids := [d.id for d, v in zip(keeping.deletions, orders.deletions, strict=True) if _settles(v)]:
         index.purges.told(ids)
+
+
+def _refusals(keeping: Keeping, orders: Orders) -> Iterator[Refusal]:
+    for receipt, verdict in zip(keeping.receipts, orders.receipts, strict=True):
+        if not _settles(verdict) and verdict.parks:
+            hold = receipt.hold
+            yield Refusal(RefusedKind.HOLD, hold.hold, hold.hold, verdict, hold.version)
+    for deletion, verdict in zip(keeping.deletions, orders.deletions, strict=True):
+        if not _settles(verdict) and verdict.parks:
+            name = f"camera {deletion.camera_id} {iso(deletion.start_us)}"
+            yield Refusal(RefusedKind.DELETION, str(deletion.id), name, verdict)
+    for purge, verdict in zip(keeping.ended, orders.ended, strict=True):
+        if not _settles(verdict) and verdict.parks:
+            yield Refusal(RefusedKind.PURGE, purge.run, purge.run, verdict)
+
+
+def _settles(verdict: Verdict) -> bool:
+    """A duplicate is told by its twin of the same call."""
+    return verdict.ok or verdict.code == VerdictCode.DUPLICATE
 
 
 def _take_word(index: Index, purge: Purge, answer: PurgeAnswer, now_us: int) -> None:

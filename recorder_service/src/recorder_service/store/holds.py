@@ -12,6 +12,7 @@ from ..domain.hold import Hold, HoldReceipt, HoldState
 from ..domain.segment import segment_file
 from .database import Database
 from .meta import get_meta, set_meta
+from .refused import RefusedKind, forget_refusal, not_refused
 
 GONE_ROWS = 500
 #: Segments that a hold touches; ``h`` and ``s`` are joined by the caller.
@@ -60,6 +61,7 @@ class Holds:
         """The ERP's database stepped back: ask for all of its holds, and tell it of all that are held here."""
 
         def work(connection: sqlite3.Connection) -> None:
+            forget_refusal(connection, RefusedKind.HOLD)
             set_meta(connection, "holds_version", "0")
             for hold in _all(connection):
                 connection.execute(
@@ -74,9 +76,11 @@ class Holds:
         return _all(self._database.read())
 
     def receipts(self, limit: int) -> builtins.list[HoldReceipt]:
-        """What the ERP has not acknowledged yet, the oldest first."""
+        """What the ERP has not answered yet, the oldest first."""
         rows = self._database.read().execute(
-            "SELECT hold, receipt FROM hold WHERE receipt IS NOT NULL ORDER BY version LIMIT ?", (limit,)
+            "SELECT hold, receipt FROM hold WHERE receipt IS NOT NULL "  # noqa: S608
+            f"AND {not_refused(RefusedKind.HOLD, 'hold.hold')} ORDER BY version LIMIT ?",
+            (limit,),
         )
         told = {row["hold"]: json.loads(row["receipt"]) for row in rows}
         return [_read_receipt(hold, told[hold.hold]) for hold in self.list() if hold.hold in told]
@@ -112,6 +116,7 @@ def _take(
     if known is not None and known["version"] >= hold.version:
         return None
     connection.execute("DELETE FROM hold WHERE hold = ?", (hold.hold,))
+    forget_refusal(connection, RefusedKind.HOLD, hold.hold)
     if hold.state is HoldState.RELEASED:
         return None
     connection.execute(

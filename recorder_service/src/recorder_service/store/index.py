@@ -20,6 +20,7 @@ from .jobs import Jobs
 from .meta import get_meta, set_meta
 from .outbox import Outbox
 from .purges import Purges
+from .refused import Refused
 from .segments import Segments
 
 T = TypeVar("T")
@@ -45,6 +46,7 @@ class Index:
         self.holds = Holds(self.database)
         self.cutoffs = Cutoffs(self.database)
         self.purges = Purges(self.database)
+        self.refused = Refused(self.database)
         self.anchors = Anchors(self.database)
         self.hours = RecordedHours(self.database)
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..domain.event import Event
@@ -14,6 +14,7 @@ from ..domain.segment import Segment
 from ..domain.verdict import Verdict, VerdictCode
 from . import rows
 from .database import Database
+from .refused import RefusedRow, count_refused, refused_rows, send_again
 
 _REQUEUED = 10_000  # rows a commit
 
@@ -44,11 +45,11 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """A row that the ERP refused, and why."""
+    """A row that the ERP refused, and why. Of what it refused of holds and deletion ``row`` is the name."""
 
     id: int
     kind: str
-    row: Segment | Gap | Event | JobResult
+    row: Segment | Gap | Event | JobResult | str
     code: str
     message: str
     tries: int
@@ -133,10 +134,10 @@ class Outbox:
         ids = [row[0] for row in self._database.read().execute(sql, (VerdictCode.FAULT.value,))]
         return self.retry(ids) if ids else 0
 
-    def parked(self, kinds: Iterable[str] = KINDS) -> list[Parked]:
-        """All parked rows, oldest first."""
+    def parked(self) -> list[Parked]:
+        """All parked rows, oldest first, with what was refused of holds and deletion."""
         found = []
-        for kind in kinds:
+        for kind in KINDS:
             sql = _SELECT[kind] + " WHERE o.kind = ? AND o.parked_us IS NOT NULL ORDER BY o.id"
             for row in self._database.read().execute(sql, (kind,)):
                 found.append(
@@ -145,6 +146,7 @@ class Outbox:
                         row["parked_us"],
                     )
                 )  # fmt: skip
+        found += map(_refused, refused_rows(self._database.read()))
         return sorted(found, key=lambda parked: parked.id)
 
     def retry(self, ids: Sequence[int] | None = None) -> int:
@@ -154,7 +156,7 @@ class Outbox:
             wanted = ids if ids is not None else [
                 row[0] for row in connection.execute("SELECT id FROM outbox WHERE parked_us IS NOT NULL")
             ]  # fmt: skip
-            return sum(
+            return send_again(connection, ids) + sum(
                 connection.execute(
                     "UPDATE outbox SET parked_us = NULL, tries = 0, code = '', message = '' "
                     "WHERE id = ? AND parked_us IS NOT NULL",
@@ -200,7 +202,12 @@ class Outbox:
         waiting = "SELECT count(*) FROM outbox WHERE kind = ? AND parked_us IS NULL"
         counts = {kind: read.execute(waiting, (kind,)).fetchone()[0] for kind in KINDS}
         parked = read.execute("SELECT count(*) FROM outbox WHERE parked_us IS NOT NULL").fetchone()[0]
-        return Pending(counts["segment"], counts["gap"], parked, counts["event"], counts["job"])
+        refused = count_refused(read)
+        return Pending(counts["segment"], counts["gap"], parked + refused, counts["event"], counts["job"])
+
+
+def _refused(row: RefusedRow) -> Parked:
+    return Parked(row.id, row.kind, row.name, row.code, row.message, 1, row.parked_us)
 
 
 _SELECT = {

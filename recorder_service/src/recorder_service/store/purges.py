@@ -22,6 +22,7 @@ from .cutoffs import DUE, cutoffs_tag
 from .database import Database
 from .holds import HELD
 from .outbox import enqueue
+from .refused import RefusedKind, forget_refusal, not_refused
 from .segments import change_status
 
 _AHEAD_US = 3600 * SECOND_US
@@ -187,7 +188,9 @@ class Purges:
 
     def ended(self, limit: int = 50) -> builtins.list[Purge]:
         rows = self._database.read().execute(
-            "SELECT * FROM purge WHERE told = 0 AND state IN ('done', 'cancelled') ORDER BY id LIMIT ?", (limit,)
+            "SELECT * FROM purge WHERE told = 0 AND state IN ('done', 'cancelled') "  # noqa: S608
+            f"AND {not_refused(RefusedKind.PURGE, 'purge.run')} ORDER BY id LIMIT ?",
+            (limit,),
         )
         return [_purge(row) for row in rows]
 
@@ -199,8 +202,9 @@ class Purges:
     def untold(self, limit: int) -> builtins.list[Deletion]:
         """Gone segments of which the ERP does not know yet that they are."""
         rows = self._database.read().execute(
-            "SELECT id, camera_id, start_us, gone_us, purge_run, freed FROM segment "
-            "WHERE purge = 'gone' AND gone_told = 0 ORDER BY id LIMIT ?",
+            "SELECT id, camera_id, start_us, gone_us, purge_run, freed FROM segment "  # noqa: S608
+            "WHERE purge = 'gone' AND gone_told = 0 "
+            f"AND {not_refused(RefusedKind.DELETION, 'CAST(segment.id AS TEXT)')} ORDER BY id LIMIT ?",
             (limit,),
         )
         return [
@@ -215,7 +219,12 @@ class Purges:
 
     def tell_again(self) -> None:
         """The ERP's database stepped back: tell of every gone segment that is still known here."""
-        self._database.write(lambda c: c.execute("UPDATE segment SET gone_told = 0 WHERE purge = 'gone'"))
+
+        def work(connection: sqlite3.Connection) -> None:
+            forget_refusal(connection, RefusedKind.DELETION)
+            connection.execute("UPDATE segment SET gone_told = 0 WHERE purge = 'gone'")
+
+        self._database.write(work)
 
     def unfuture(self, now_us: int) -> int:
         """Nothing was first seen later than now: what a clock that stood ahead has stamped is brought back.

@@ -183,6 +183,8 @@ registry.category("web_tour.tours").add("cctv_it_adds_camera_with_stream", {
         },
         { content: "Take over", trigger: ".modal footer .o_form_button_save", run: "click" },
         { content: "The dialogue is gone", trigger: "body:not(:has(.modal)) .o_cctv_sources .o_kanban_record" },
+        { content: "Save", trigger: ".o_form_button_save:enabled", run: "click" },
+        { content: "Saved", trigger: ".o_form_saved" },
         { content: "Add another", trigger: ".o_field_widget[name=source_ids] .o-kanban-button-new", run: "click" },
         {
             content: "It is the sub-stream",
@@ -190,8 +192,6 @@ registry.category("web_tour.tours").add("cctv_it_adds_camera_with_stream", {
         },
         { content: "Not needed", trigger: ".modal .o_form_button_cancel", run: "click" },
         { content: "That dialogue is gone", trigger: "body:not(:has(.modal)) .o_cctv_sources .o_kanban_record" },
-        { content: "Save", trigger: ".o_form_button_save:enabled", run: "click" },
-        { content: "Saved", trigger: ".o_form_saved" },
     ],
 });
 

@@ -174,9 +174,9 @@ registry.category("web_tour.tours").add("cctv_officer_only_reads", {
             run: "click",
         },
         {
-            content: "The report names the camera",
-            trigger:
-                ".o_field_widget[name=name] textarea:value('Fault: TOUR-GATE Tour Gate'), .o_field_widget[name=name] input:value('Fault: TOUR-GATE Tour Gate')",
+            content: "Say what is wrong",
+            trigger: ".o_field_widget[name=name] textarea, .o_field_widget[name=name] input",
+            run: "edit No picture",
         },
         ...save(),
         {

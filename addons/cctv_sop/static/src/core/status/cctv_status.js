@@ -66,6 +66,7 @@ export const STATUS = {
         empty: warn(_t("On hold, no footage")),
         grace: quiet(_t("Released, still held"), "fa-hourglass-end"),
         released: quiet(_t("Hold ended"), "fa-history"),
+        retired: quiet(_t("Recorder retired"), "fa-archive"),
         unknown: UNKNOWN,
     },
     node: {

@@ -1,0 +1,36 @@
+from datetime import timedelta
+
+from odoo import models
+
+from .cctv_gap import SUSPENDED
+from .cctv_recorder_config import RECORDED
+
+# for a recorder to hear of the step that ends or resumes recording, and to do so
+SLACK = timedelta(minutes=2)
+
+
+class Gap(models.Model):
+    """Who took a camera out of recording said why: that explains the gap of this time, and nothing beyond it."""
+
+    _inherit = "cctv.gap"
+
+    def _explain_suspended(self):
+        for gap in self.filtered(lambda gap: gap.reason == SUSPENDED and gap.state != "withdrawn"):
+            line, until = gap._put_away()
+            outlasts = bool(until and gap.stop and gap.stop > until + SLACK)
+            if line.note and not outlasts and not gap.explanation:
+                values = {"explanation": line.note, "explained_by": line.user_id.id, "explained_at": line.at}
+                gap._with_pass([*values, "state"]).write({**values, "state": "explained" if gap.stop else "open"})
+            elif outlasts and (gap.explained_by, gap.explained_at) == (line.user_id, line.at):
+                gap._with_pass(["explained_at", "state"]).write({"explained_at": False, "state": "unexplained"})
+
+    def _put_away(self):
+        """:return tuple: the step that took the camera out of recording for this gap, if any; when one resumed it"""
+        domain = [("res_model", "=", "cctv.camera"), ("res_id", "=", self.camera_id.id)]
+        lines = self.env["cctv.workflow.log"].sudo().search(domain, order="id")
+        changes = lines.filtered(lambda line: (line.state_from in RECORDED) != (line.state_to in RECORDED))
+        for line, resumed in zip(changes, [*changes[1:], changes.browse()], strict=True):
+            stopped = line.state_to not in RECORDED and line.at <= self.start + SLACK
+            if stopped and (not resumed or resumed.at >= self.start):
+                return line, resumed.at
+        return lines.browse(), False
