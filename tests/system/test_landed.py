@@ -20,6 +20,8 @@ ALIKE = {
     " where event_object_table like 'cctv\\_%' order by 1, 2",
     "data": "select module, name, model from ir_model_data where module like 'cctv\\_%' and name not like 'user\\_%'"
     " order by 1, 2",
+    "activity types": "select d.name, t.res_model from ir_model_data d join mail_activity_type t on t.id = d.res_id"
+    " where d.model = 'mail.activity.type' and d.module like 'cctv\\_%' order by 1",
 }
 KEPT = "select c.code, c.state, s.status, r.longest_segment from cctv_camera c join cctv_segment_data s on"
 KEPT += " s.camera_id = c.id join cctv_recorder r on r.id = s.recorder_id"

@@ -8,12 +8,14 @@ from .assets import test_import_files
 from .assets import test_location
 from .assets import test_overview
 from .assets import test_place_parallel
+from .core import test_activities
 from .core import test_chosen
 from .core import test_companies
 from .core import test_derived
 from .core import test_files
 from .core import test_home
 from .core import test_messages
+from .core import test_migrations
 from .core import test_security_matrix
 from .core import test_sequence_parallel
 from .core import test_traced

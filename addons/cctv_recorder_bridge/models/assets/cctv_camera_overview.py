@@ -262,6 +262,8 @@ class Camera(models.Model):
         }
         if count == 1:
             return self.env._("1 gap, %(span)s (%(reason)s)", **values)
+        if len(gaps) > 1:
+            return self.env._("%(count)s gaps, %(span)s (mostly: %(reason)s)", **values)
         return self.env._("%(count)s gaps, %(span)s (%(reason)s)", **values)
 
     def _span(self, seconds):

@@ -98,7 +98,7 @@ class LegalHold(models.Model):
             "origin": "recorder",
             "company_id": recorder.company_id.id,
             "reason": self.env._(
-                "Told by recorder %s: this database did not know the hold, it is older than the recorder's.",
+                "Told by %s: this database did not know the hold, it is older than the recorder's.",
                 recorder.name,
             ),
             "camera_ids": [Command.set(cameras)],

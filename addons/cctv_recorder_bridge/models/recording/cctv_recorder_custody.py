@@ -98,7 +98,7 @@ class Recorder(models.Model):
 
     def _broken_text(self):
         return self.env._(
-            "Line %(seq)s of the custody ledger is not the one that recorder %(name)s has seen, or is gone",
+            "Line %(seq)s of the custody ledger is not the one that %(name)s has seen, or is gone",
             seq=self.custody_broken_seq,
             name=self.name,
         )

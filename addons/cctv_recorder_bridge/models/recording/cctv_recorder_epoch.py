@@ -26,12 +26,12 @@ class Recorder(models.Model):
         elif not self._open_alarm(TWO_VOICES):
             user = self._responsible()
             summary = self.with_context(lang=user.lang).env._(
-                "Two programs speak with the key of recorder %s: rotate its key and find the second one", self.name
+                "Two programs speak with the key of %s: rotate its key and find the second one", self.name
             )
             self._raise_alarm(TWO_VOICES, summary, user)
 
     def _epoch_text(self):
         return self.env._(
-            "Recorder %s speaks with another index than before: made anew, restored, or a second program with its key",
+            "%s speaks with another index than before: made anew, restored, or a second program with its key",
             self.name,
         )

@@ -40,7 +40,7 @@ class Recorder(models.Model):
 
     def _unallowed_text(self, total):
         return self.env._(
-            "Recorder %(name)s calls %(count)s segments deleted that this database never allowed it to delete",
+            "%(name)s calls %(count)s segments deleted that this database never allowed it to delete",
             name=self.name,
             count=total,
         )

@@ -13,7 +13,11 @@ BAD_SECONDS = 60
 NEW_MINUTES = 10
 WATCHED = ("testing", "active")
 KEY_WARNING_DAYS = 14
-OFFLINE = "cctv_recorder_bridge.mail_activity_offline"
+#: An activity type is of one model: so each that fails to record has its own.
+OFFLINE = {
+    "cctv.recorder": "cctv_recorder_bridge.mail_activity_offline",
+    "cctv.camera": "cctv_recorder_bridge.mail_activity_camera_offline",
+}
 KEY = "cctv_recorder_bridge.mail_activity_key"
 STRAYS = "cctv_recorder_bridge.mail_activity_strays"
 
@@ -97,26 +101,24 @@ class Recorder(models.Model):
         """
         user = self._responsible()
         summary = getattr(self.with_context(lang=user.lang), text)()
-        alarm = self._open_alarm(OFFLINE)
+        alarm = self._open_alarm(OFFLINE[self._name])
         if not alarm:
             if self.id not in self._rested({self.id: since}, self._name):
-                self._raise_alarm(OFFLINE, summary, user)
+                self._raise_alarm(OFFLINE[self._name], summary, user)
         elif alarm[:1].summary != summary:
             alarm[:1].sudo().summary = summary
 
     def _silent_text(self):
         heard = fields.Datetime.context_timestamp(self.with_context(tz=self.tz or "UTC"), self.last_sync)
-        return self.env._(
-            "Recorder %(name)s silent since %(time)s", name=self.name, time=heard.strftime("%d.%m. %H:%M %Z")
-        )
+        return self.env._("%(name)s silent since %(time)s", name=self.name, time=heard.strftime("%d.%m. %H:%M %Z"))
 
     def _new_text(self):
-        return self.env._("Recorder %(name)s has never called; its cameras are not recorded", name=self.name)
+        return self.env._("%(name)s has never called; its cameras are not recorded", name=self.name)
 
     def _stopped_text(self):
         words = self._alarm_labels()
         reasons = ", ".join(words[code] for code in sorted(self._stopping_alarms()))
-        return self.env._("Recorder %(name)s does not record: %(reason)s", name=self.name, reason=reasons)
+        return self.env._("%(name)s does not record: %(reason)s", name=self.name, reason=reasons)
 
     @api.model
     def _alarm_bad_cameras(self):
@@ -195,7 +197,7 @@ class Recorder(models.Model):
         """
         alarm = self._alarms_on(camera)[:1]
         if not alarm and camera.id not in rested:
-            self._raise_alarm_on(camera, OFFLINE, summary, user)
+            self._raise_alarm_on(camera, OFFLINE[camera._name], summary, user)
         elif alarm and alarm.summary != summary:
             alarm.summary = summary
 
@@ -235,7 +237,7 @@ class Recorder(models.Model):
 
     @api.model
     def _alarmed_ids(self, model):
-        kind = self.env.ref(OFFLINE)
+        kind = self.env.ref(OFFLINE[model])
         activities = (
             self.env["mail.activity"].sudo().search([("res_model", "=", model), ("activity_type_id", "=", kind.id)])
         )
@@ -248,7 +250,7 @@ class Recorder(models.Model):
         :param dict since: id -> when its trouble began
         :return set: ids
         """
-        kind = self.env.ref(OFFLINE)
+        kind = self.env.ref(OFFLINE[model])
         done = (
             self.env["mail.activity"]
             .sudo()
@@ -287,7 +289,7 @@ class Recorder(models.Model):
 
     @api.model
     def _alarms_on(self, record):
-        kind = self.env.ref(OFFLINE)
+        kind = self.env.ref(OFFLINE[record._name])
         # sudo: the machine's own work, whoever it is given to
         return record.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == kind)
 

@@ -53,7 +53,7 @@ test("a refused password is told with what to do", () => {
         recorder_id: [1, "GDG-1"],
     });
     expect(verdict.tone).toBe("danger");
-    expect(verdict.text).toMatch(/GDG-1.*password refused.*24 Nov 2026 12[:.]00[:.]00 WIB/);
+    expect(verdict.text).toMatch(/^GDG-1 got .*password refused.*24 Nov 2026 12[:.]00[:.]00 WIB/);
 });
 
 test("without a known reason the recorder's sentence is the answer, as the server tells it", () => {

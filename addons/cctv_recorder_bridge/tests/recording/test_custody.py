@@ -156,6 +156,20 @@ class TestCustody(CustodyMixin, BridgeCommon):
         self.sync(custody_anchors=[self.anchor(seq=9, hash="a" * 64, at_us=str(now_us() + 10_000_000))])
         self.assertTrue(self.recorder.custody_alarm, "seen after the judgement: another change")
 
+    def test_the_alarm_is_its_judges_work(self):
+        """Not of those whom it tells of: IT, who may write the recorder."""
+        self.fill(4)
+        lost = self.anchor(self.lines()[3])
+        self.cut(2)
+        self.sync(custody_anchors=[lost])
+        alarm, auditor = self.alarms(), self.users["auditor"]
+        for method in ("action_cancel", "action_done", "unlink"):
+            with self.subTest(method), self.refused(f"given to {auditor.name}", AccessError):
+                getattr(alarm.with_user(self.it), method)()
+        self.assertTrue(alarm.active)
+        alarm.with_user(auditor).action_feedback(feedback="dilihat")
+        self.assertFalse(alarm.active)
+
     def test_another_companys_anchors_say_nothing(self):
         self.fill(1)
         self.sync(custody_anchors=[self.anchor(company_id=self.other_company.id, seq=1, hash="a" * 64)])

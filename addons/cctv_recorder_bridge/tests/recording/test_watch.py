@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 from ..common import BridgeCommon
 
 WATCH = "odoo.addons.cctv_recorder_bridge.models.recording.cctv_recorder_watch"
-OFFLINE = "cctv_recorder_bridge.mail_activity_offline"
+OFFLINE = ("cctv_recorder_bridge.mail_activity_offline", "cctv_recorder_bridge.mail_activity_camera_offline")
 
 
 @tagged("post_install", "-at_install")
@@ -30,8 +30,8 @@ class TestWatch(BridgeCommon):
         return reply
 
     def alarms(self):
-        kind = self.env.ref(OFFLINE)
-        return self.env["mail.activity"].search([("activity_type_id", "=", kind.id)])
+        kinds = [self.env.ref(kind).id for kind in OFFLINE]
+        return self.env["mail.activity"].search([("activity_type_id", "in", kinds)])
 
     def later(self, minutes, *, heard=None, states=None, **beat):
         """Move the past back by some minutes, let the node call again if asked, and run the watch."""
@@ -65,6 +65,23 @@ class TestWatch(BridgeCommon):
         self.env.cr.execute(
             "UPDATE mail_activity SET write_date = clock_timestamp() AT TIME ZONE 'utc' WHERE NOT active"
         )
+
+    def test_types_are_offered_where_they_serve(self):
+        types = self.env["mail.activity.type"]
+        data = self.env["ir.model.data"].search([("module", "=", "cctv_recorder_bridge"), ("model", "=", types._name)])
+        models = {line.name: types.browse(line.res_id).res_model for line in data}
+        camera, run = models.pop("mail_activity_camera_offline"), models.pop("mail_activity_purge")
+        self.assertEqual((camera, run, set(models.values())), ("cctv.camera", "cctv.deletion.run", {"cctv.recorder"}))
+
+    def test_alarm_is_of_its_records_type(self):
+        for minutes in (0, 1.1):
+            self.later(minutes, heard=True, states=["offline", "recording", "recording"])
+        alarms = self.alarms()
+        self.later(2)
+        alarms |= self.alarms()
+        self.assertEqual(set(alarms.mapped("res_model")), {"cctv.camera", "cctv.recorder"})
+        for alarm in alarms:
+            self.assertEqual(alarm.res_model, alarm.activity_type_id.res_model)
 
     def test_alarm_is_due_on_its_owners_today(self):
         """Where it is another day than in UTC, as in an Indonesian night."""

@@ -3,7 +3,7 @@
 
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.cctv_sop.tests.ui import common
@@ -113,3 +113,29 @@ class TestTours(BridgeMixin, common.BrowserCase):
             ],
         )
         self.assertLess(fields.Datetime.now() - gap.explained_at, timedelta(minutes=5))
+
+    def test_jobs_are_readable(self):
+        """Camera and recorder stand whole on a laptop, beside a long outcome."""
+        recorder, camera, source = self._camera()
+        recorder.name, camera.name = "Recorder Jakarta 1", "Reception desk"
+        job = source.with_user(self.it).queue_test()
+        self.sync(recorder)
+        error = "OSError: [Errno 32] Broken pipe while the stream was being read, " * 3
+        self.sync(recorder, jobs=[{"id": job, "state": "failed", "result": {}, "error": error}])
+        self.start_tour("/odoo/cctv-recorder-jobs", "cctv_jobs_are_readable", login=self.it.login, timeout=120)
+
+    def test_holds_are_readable(self):
+        """Headings and times stand whole on a laptop, beside a long reference and a camera's long name."""
+        _recorder, camera, _source = self._camera()
+        camera.name = "Loading dock on the eastern side, truck gate"
+        self.supervisor.lang = "id_ID"
+        self.env["cctv.legal.hold"].with_user(self.supervisor).create(
+            {
+                "camera_ids": [Command.set(camera.ids)],
+                "start": "2026-11-22 01:00:00",
+                "stop": "2026-11-22 02:00:00",
+                "reason": "Goods are missing",
+                "case_ref": "LP/B/1234/XI/2026/SPKT/POLRES METRO JAKARTA TIMUR",
+            }
+        )
+        self.start_tour("/odoo/cctv-holds", "cctv_holds_are_readable", login=self.supervisor.login, timeout=120)

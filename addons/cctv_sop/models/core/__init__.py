@@ -6,6 +6,7 @@ from . import cctv_derived_mixin
 from . import cctv_workflow_mixin
 from . import cctv_workflow_line_mixin
 from . import ir_attachment
+from . import mail_activity
 from . import mail_message
 from . import res_company
 from . import res_groups

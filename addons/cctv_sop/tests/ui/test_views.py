@@ -42,6 +42,17 @@ class TestViews(TransactionCase):
             self.assertIn(action.mobile_view_mode, modes, action.name)
             self.assertTrue(action.help, action.name)
 
+    def test_what_a_list_always_offers_is_on_a_phone_too(self):
+        """A phone shows cards where a desk shows the list: its buttons above the rows are above the cards too."""
+        buttons = "//header/button[@display='always']/@name"
+        offered = set()
+        for action in self._our_actions():
+            model, kinds = self.env[action.res_model], ("list", action.mobile_view_mode)
+            wide, phone = (etree.fromstring(model.get_view(view_type=kind)["arch"]).xpath(buttons) for kind in kinds)
+            self.assertEqual(wide, phone, action.name)
+            offered.update(wide)
+        self.assertIn("action_verify", offered)
+
     def test_views_open_for_every_role_that_sees_the_menu(self):
         """No menu leads to an error: each role can load each view of each page that it sees."""
         for role, user in self.users.items():

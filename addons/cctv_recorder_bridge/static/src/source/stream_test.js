@@ -30,7 +30,7 @@ export function testVerdict(job) {
         return {
             tone: "danger",
             title: _t("The camera's stream does not open."),
-            text: _t('Recorder %(recorder)s got the answer "%(answer)s" at %(at)s. %(todo)s Then test again.', {
+            text: _t('%(recorder)s got the answer "%(answer)s" at %(at)s. %(todo)s Then test again.', {
                 recorder,
                 answer,
                 at,
@@ -41,7 +41,7 @@ export function testVerdict(job) {
     return {
         tone: "warning",
         title: _t("The test could not be made."),
-        text: job.message || _t("Recorder %s gave no reason.", recorder),
+        text: job.message || _t("%s gave no reason.", recorder),
     };
 }
 
@@ -116,10 +116,7 @@ export class StreamTest extends Component {
         return {
             tone: "warning",
             title: _t("No result yet."),
-            text: _t(
-                "Recorder %s has not taken the test up. It stays queued; see Recorders & Storage.",
-                job.recorder_id[1]
-            ),
+            text: _t("%s has not taken the test up. It stays queued; see Recorders & Storage.", job.recorder_id[1]),
         };
     }
 }

@@ -254,3 +254,35 @@ registry.category("web_tour.tours").add("cctv_gap_explained", {
         { content: "The words stay", trigger: ".o_field_widget[name=explanation]:contains('Power cut')" },
     ],
 });
+
+const isWhole = (trigger) => ({
+    content: `${trigger} is not cut`,
+    trigger,
+    run({ anchor }) {
+        const text = document.createRange();
+        text.selectNodeContents(anchor);
+        const [needed, given] = [text, anchor].map((thing) => thing.getBoundingClientRect().width);
+        // what fits to a fraction of a pixel is cut on some screens
+        if (needed + 1 > given || anchor.scrollWidth > anchor.clientWidth) {
+            throw new Error(`"${anchor.innerText}" needs ${needed}, has ${given}`);
+        }
+    },
+});
+
+// Camera and recorder are whole beside a long outcome.
+registry.category("web_tour.tours").add("cctv_jobs_are_readable", {
+    steps: () => [
+        { content: "The job is listed", trigger: ".o_data_row td[name=message]:contains('Broken pipe')" },
+        isWhole(".o_data_row td[name=camera_id]"),
+        isWhole(".o_data_row td[name=recorder_id]"),
+    ],
+});
+
+// Narrow columns keep their heading and their times whole beside wide ones.
+registry.category("web_tour.tours").add("cctv_holds_are_readable", {
+    steps: () => [
+        { content: "The hold is listed", trigger: ".o_data_row td[name=case_ref]:contains(SPKT)" },
+        isWhole("th[data-name=hold_state] .text-truncate:contains('Di Perekam')"),
+        isWhole(".o_data_row td[name=stop]"),
+    ],
+});

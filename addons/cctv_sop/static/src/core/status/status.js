@@ -5,6 +5,7 @@ import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { STALE_AFTER } from "../board/use_board";
 import { formatSpan } from "../format/format";
+import { useAnswer } from "../live/live_answer";
 import { useLiveFields } from "../live/live_fields";
 import { formatSiteTime, readZone, zoneDependencies } from "../site_time/site_time";
 import { getStatus } from "./cctv_status";
@@ -77,13 +78,15 @@ export class CctvStatusField extends Component {
         detailField: { type: String, optional: true },
         tzField: { type: String, optional: true },
         followedFields: { type: Array, optional: true },
+        awaitedStates: { type: Array, optional: true },
     };
-    static defaultProps = { kind: "camera", tzField: "tz", followedFields: [] };
+    static defaultProps = { kind: "camera", tzField: "tz", followedFields: [], awaitedStates: [] };
 
     setup() {
-        const { name, sinceField, detailField, followedFields } = this.props;
+        const { name, sinceField, detailField, followedFields, awaitedStates } = this.props;
         const names = [name, sinceField, detailField, ...followedFields].filter(Boolean);
         this.live = useLiveFields(() => this.props.record, sinceField ? names : []);
+        useAnswer(() => this.props.record, [name, detailField].filter(Boolean), awaitedStates);
     }
 
     read(name) {
@@ -122,6 +125,7 @@ export const cctvStatusField = {
         detailField: options.detail_field,
         tzField: options.tz_field || "tz",
         followedFields: options.followed_fields || [],
+        awaitedStates: options.awaited_states || [],
     }),
 };
 
