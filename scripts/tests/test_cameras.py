@@ -4,12 +4,13 @@ import json
 import os
 import socket
 import subprocess
+from csv import DictReader
 from pathlib import Path
 
 import pytest
 from places import open_folder
 
-from sample_cameras import spec
+from sample_cameras import clips, spec
 from sample_cameras.player import Player
 from sample_cameras.spec import Camera
 
@@ -34,6 +35,23 @@ def cameras(run, *arguments):
     )
     assert "Traceback" not in done.stderr
     return done.returncode, done.stderr
+
+
+def picture_size(clip):
+    """Return (width, height) of a clip."""
+    words = [
+        "ffprobe",
+        "-v",
+        "error",
+        "-select_streams",
+        "v:0",
+        "-show_entries",
+        "stream=width,height",
+        "-of",
+        "csv=p=0",
+    ]
+    width, height = subprocess.check_output([*words, clip], text=True).strip().split(",")
+    return int(width), int(height)
 
 
 def playing(run, group, name):
@@ -93,3 +111,11 @@ def test_a_camera_that_does_not_play_takes_no_order(run, order):
     playing(run, "samples", "cam-01")
     code, words = cameras(run, order, "--name", "nosuch")
     assert (code, words) == (1, "cameras: no camera nosuch is playing; known: cam-01\n")
+
+
+def test_sample_company_tells_the_size_that_its_streams_deliver():
+    with (SCRIPTS.parent / "data" / "sample" / "cameras.csv").open(newline="") as file:
+        told = {
+            row["sample"]: (int(row["resolution_width"]), int(row["resolution_height"])) for row in DictReader(file)
+        }
+    assert told == {name: picture_size(clips.path_of(main)) for name, main, _sub, _dropout in spec.SAMPLES}

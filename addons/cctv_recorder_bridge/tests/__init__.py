@@ -5,6 +5,7 @@ from .assets import test_camera_recordable
 from .assets import test_camera_source
 from .assets import test_camera_unrecorded
 from .assets import test_main_stream_parallel
+from .assets import test_picture_size
 from .core import test_guarded_content
 from .core import test_migrations
 from .core import test_security

@@ -3,6 +3,7 @@ from . import cctv_camera_overview
 from . import cctv_camera_source
 from . import cctv_camera_main_stream
 from . import cctv_camera_recordable
+from . import cctv_camera_picture_size
 from . import cctv_camera_import
 from . import cctv_import_templates
 from . import cctv_camera_health

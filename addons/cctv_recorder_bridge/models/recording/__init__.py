@@ -12,6 +12,7 @@ from . import cctv_recorder_stay
 from . import cctv_recorder_retention
 from . import cctv_recorder_retire
 from . import cctv_recorder_job
+from . import cctv_recorder_job_size
 from . import cctv_segment
 from . import cctv_segment_ingest
 from . import cctv_segment_deletion

@@ -7,6 +7,7 @@ from odoo.tools import mute_logger
 
 from ...models.recording.cctv_recorder_watch import OFFLINE
 from ..common import DAY, SECOND, BridgeCommon, now_us
+from ..recording.test_job import STREAM
 
 ADDON = Path(__file__).parents[2]
 
@@ -33,6 +34,29 @@ class TestMigrations(BridgeCommon):
         # a row inside the long one adds nothing
         self.sync(segments=self.columns([self.segment(start=start + 400 * SECOND)]))
         self.assertAlmostEqual(sum(row.recorded_seconds for row in self.coverage().values()), 60 + 612.3, 3)
+
+    def test_picture_size_is_taken_from_the_last_good_test(self):
+        first, second, third = self.cameras
+        self.cameras.write({"resolution_width": 2688, "resolution_height": 1520, "hfov": 90, "distance_m": 10})
+        for camera in (first, second):
+            (job_id,) = camera.with_user(self.it).action_test_stream()
+            self.sync()
+            self.sync(jobs=[{"id": job_id, "state": "done", "result": STREAM, "error": ""}])
+        (failed,) = first.with_user(self.it).action_test_stream()
+        self.sync()
+        self.sync(jobs=[{"id": failed, "state": "done", "result": {"ok": False, "reason": "timeout"}, "error": ""}])
+        self.env.flush_all()
+        self.env.cr.execute(
+            """UPDATE cctv_camera SET stream_width = NULL, stream_height = NULL, px_per_m = 134.4;
+               UPDATE cctv_camera_source SET write_date = now() + interval '1 hour' WHERE camera_id = %s""",
+            [second.id],
+        )
+        self.env.invalidate_all()
+        self.migrate("19.0.1.2.0/post-picture_size", "19.0.1.1.0")
+        self.env.invalidate_all()
+        self.assertEqual([camera.stream_width for camera in self.cameras], [768, 0, 0])
+        self.assertAlmostEqual(first.px_per_m, 38.4, 1)
+        self.assertAlmostEqual(third.px_per_m, 134.4, 1)
 
     def test_activity_types_get_their_model(self):
         types = self.env["mail.activity.type"]

@@ -69,6 +69,7 @@ class CctvCamera(models.Model):
     location_id = fields.Many2one(
         "cctv.location", required=True, index=True, ondelete="restrict", check_company=True, tracking=True
     )
+    place_refused = fields.Char(compute="_compute_place_refused")
     site_id = fields.Many2one(related="location_id.site_id", store=True, index=True, string="Site")
     tz = fields.Selection(related="location_id.site_id.tz", string="Site time zone")
     security_class = fields.Selection(related="location_id.security_class", store=True, index=True)
@@ -114,6 +115,19 @@ class CctvCamera(models.Model):
             camera.retention_days = RETENTION_DAYS.get(camera.security_class, 30)
             camera.priority = PRIORITY.get(camera.security_class, 10)
 
+    @api.depends("location_id.area_type", "location_id.parent_path", "state")
+    @api.depends_context("lang")
+    def _compute_place_refused(self):
+        """What saving would refuse, told while the place is chosen."""
+        for camera in self:
+            forbidden = camera._forbidden_place()
+            text = self.env._(
+                "No camera may hang here: “%s” is a forbidden area. Choose another place. If the area type is wrong, "
+                "the DPO or management lifts the ban with a reason.",
+                forbidden.complete_name,
+            )
+            camera.place_refused = text if forbidden else False
+
     @api.depends("code", "name")
     def _compute_display_name(self):
         for camera in self:
@@ -147,8 +161,7 @@ class CctvCamera(models.Model):
     def _check_area_allowed(self):
         """SOP S0.2d: no camera in toilets, changing, prayer and lactation rooms."""
         for camera in self:
-            forbidden = camera.location_id._forbidden_ancestor()
-            if forbidden and camera.state != "decommissioned":
+            if forbidden := camera._forbidden_place():
                 raise ValidationError(
                     self.env._(
                         "No camera may hang here: “%(place)s” is a forbidden area. Choose another place for "
@@ -157,6 +170,10 @@ class CctvCamera(models.Model):
                         camera=camera.display_name,
                     )
                 )
+
+    def _forbidden_place(self):
+        """:return cctv.location: the forbidden place in which this camera would hang, or none"""
+        return self.location_id[: self.state != "decommissioned"]._forbidden_ancestor()
 
     @api.constrains("state", "purpose", "lawful_basis")
     def _check_purpose(self):

@@ -112,9 +112,13 @@ class CctvCamera(models.Model):
         for camera in self:
             camera.px_per_m = camera._pixel_density()
 
+    def _judged_width(self):
+        """:return int: width in pixels by which the level is judged; an addon that measures pictures may lower it"""
+        return self.resolution_width
+
     def _pixel_density(self):
         """:return float: px/m at the target, 0 where a figure is missing"""
-        width, distance, angle = self.resolution_width, self.distance_m, self.hfov
+        width, distance, angle = self._judged_width(), self.distance_m, self.hfov
         if width <= 0 or distance <= 0 or not 0 < angle < 180:
             return 0.0
         return width / (2 * distance * math.tan(math.radians(angle) / 2))

@@ -120,6 +120,17 @@ class CctvLocation(models.Model):
             parts = [location.parent_id.complete_name, location.name]
             location.complete_name = " / ".join(part for part in parts if part)
 
+    @api.depends("complete_name")
+    @api.depends_context("place_first")
+    def _compute_display_name(self):
+        """With ``place_first`` the place itself stands before what it is part of: a narrow column cuts the end."""
+        if not self.env.context.get("place_first"):
+            return super()._compute_display_name()
+        every = self.browse({place for location in self for place in location._ancestry()._ids})
+        for location in self:
+            places = location._ancestry().with_prefetch(every._ids)
+            location.display_name = " · ".join(place.name for place in places if place.name)
+
     @api.depends("parent_id")
     def _compute_security_class(self):
         for location in self:

@@ -20,6 +20,36 @@ class TestLocation(CctvCommon):
         self.site.name = "Gudang Maros"
         self.assertEqual(self.room.complete_name, "Gudang Maros / Gedung A / Lantai 1 / Dock 3")
 
+    def test_place_comes_first_where_a_column_cuts(self):
+        first = self.room.with_context(place_first=True)
+        self.assertEqual(first.display_name, "Dock 3 · Lantai 1 · Gedung A · Gudang Makassar")
+        self.assertEqual(self.room.display_name, "Gudang Makassar / Gedung A / Lantai 1 / Dock 3")
+        self.assertEqual(
+            [name for _id, name in first.name_search("Dock 3")], ["Dock 3 · Lantai 1 · Gedung A · Gudang Makassar"]
+        )
+        self.floor.name = "Lantai 2"
+        self.assertEqual(first.display_name, "Dock 3 · Lantai 2 · Gedung A · Gudang Makassar")
+
+    def test_place_first_asks_no_more_for_more_places(self):
+        places = self.room
+        for number in range(5):
+            floor = self._new_location(f"Lantai {number + 5}", "floor", self.building)
+            places |= self._new_location("Ruang", "room", floor)
+        counts = []
+        for shown in (self.room, places):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            shown.with_context(place_first=True).mapped("display_name")
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(*counts)
+
+    def test_cameras_show_the_place_first(self):
+        for kind in ("list", "kanban", "form"):
+            arch = self.env["cctv.camera"].get_view(view_type=kind)["arch"]
+            with self.subTest(kind):
+                self.assertRegex(arch, r'<field name="location_id"[^>]*place_first')
+
     def test_site_changes_with_the_parent(self):
         other = self._new_location("Pabrik Jayapura", "site", tz="Asia/Jayapura")
         camera = self._new_camera()
@@ -66,6 +96,23 @@ class TestLocation(CctvCommon):
         for place in (self.room, self.floor):
             with self.refused("forbidden area"):
                 place.write({"area_type": "forbidden", "forbidden_kind": "toilet"})
+
+    def test_forbidden_area_is_told_before_saving(self):
+        inner = self._new_location("Bilik", "room", self._new_location("Toilet Lantai 2", "zone", self.floor))
+        inner.parent_id.write({"area_type": "forbidden", "forbidden_kind": "toilet"})
+        form = Form(self.env["cctv.camera"].with_user(self.it))
+        for place, told in (
+            (self.room, False),
+            (self.forbidden, self.forbidden.complete_name),
+            (inner, inner.parent_id.complete_name),
+        ):
+            form.location_id = place
+            with self.subTest(place.name):
+                self.assertEqual(bool(form.place_refused), bool(told))
+                self.assertIn(told or "", form.place_refused or "")
+        form.code, form.name = "cam-77", "Bilik"
+        with self.refused("forbidden area"):
+            form.save()
 
     def test_camera_in_a_place_that_allows_none_is_not_put_into_use(self):
         states = {"action_start_testing": "planned", "action_take_over": "planned", "action_activate": "testing"}
