@@ -7,7 +7,9 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError
+from odoo.modules.migration import exec_script
 from odoo.tests import HttpCase, TransactionCase, new_test_user
+from odoo.tools import file_path
 
 #: role -> XML ids of the groups of its user
 ROLE_GROUPS = {
@@ -166,6 +168,16 @@ class CctvCommon(CctvMixin, TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls._set_up_cctv()
+
+    def migrate(self, script, installed):
+        """Run a migration script as an update of its addon does.
+
+        :param str script: ``addon/version/stage-name``
+        :param str installed: version that the database has
+        """
+        addon, version, name = script.split("/")
+        path = file_path(f"{addon}/migrations/{version}/{name}.py")
+        exec_script(self.env.cr, installed, path, addon, name.split("-")[0], version)
 
     @contextmanager
     def refused(self, pattern, error=UserError):

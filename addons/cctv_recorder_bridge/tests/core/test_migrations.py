@@ -1,7 +1,5 @@
 from datetime import datetime
-from pathlib import Path
 
-from odoo.modules.migration import exec_script
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -9,24 +7,16 @@ from ...models.recording.cctv_recorder_watch import OFFLINE
 from ..common import DAY, SECOND, BridgeCommon, now_us
 from ..recording.test_job import STREAM
 
-ADDON = Path(__file__).parents[2]
-
 
 @tagged("post_install", "-at_install")
 class TestMigrations(BridgeCommon):
-    def migrate(self, script, installed):
-        version, name = script.split("/")
-        stage = name.split("-")[0]
-        path = ADDON / "migrations" / version / f"{name}.py"
-        exec_script(self.env.cr, installed, str(path), "cctv_recorder_bridge", stage, version)
-
     def test_longest_segment_is_taken_from_what_is_stored(self):
         start = now_us() - DAY
         rows = [self.segment(start=start), self.segment(start=start + 90 * SECOND, seconds=612.3)]
         self.sync(segments=self.columns(rows))
         self.env.flush_all()
         self.env.cr.execute("ALTER TABLE cctv_recorder DROP COLUMN longest_segment")
-        self.migrate("19.0.1.1.0/pre-longest_segment", "19.0.1.0.0")
+        self.migrate("cctv_recorder_bridge/19.0.1.1.0/pre-longest_segment", "19.0.1.0.0")
         self.env.invalidate_all()
         self.assertEqual(self.recorder.longest_segment, 613)
         self.env.cr.execute("SELECT count(*) FROM cctv_recorder WHERE longest_segment IS NULL")
@@ -52,7 +42,7 @@ class TestMigrations(BridgeCommon):
             [second.id],
         )
         self.env.invalidate_all()
-        self.migrate("19.0.1.2.0/post-picture_size", "19.0.1.1.0")
+        self.migrate("cctv_recorder_bridge/19.0.1.2.0/post-picture_size", "19.0.1.1.0")
         self.env.invalidate_all()
         self.assertEqual([camera.stream_width for camera in self.cameras], [768, 0, 0])
         self.assertAlmostEqual(first.px_per_m, 38.4, 1)
@@ -65,7 +55,7 @@ class TestMigrations(BridgeCommon):
         before = kinds.mapped("res_model")
         kinds.res_model = False
         self.env.flush_all()
-        self.migrate("19.0.1.2.0/post-activity_types", "19.0.1.1.0")
+        self.migrate("cctv_recorder_bridge/19.0.1.2.0/post-activity_types", "19.0.1.1.0")
         self.env.invalidate_all()
         self.assertEqual(kinds.mapped("res_model"), before)
 
@@ -79,7 +69,7 @@ class TestMigrations(BridgeCommon):
         alarms[1].action_feedback(feedback="dilihat")
         self.env.flush_all()
         self.env.cr.execute("UPDATE mail_activity SET write_date = '2026-01-01'")
-        self.migrate("19.0.1.2.0/post-activity_types", "19.0.1.1.0")
+        self.migrate("cctv_recorder_bridge/19.0.1.2.0/post-activity_types", "19.0.1.1.0")
         self.env.invalidate_all()
         self.assertEqual([alarm.activity_type_id for alarm in alarms], [shared, own, own])
         self.assertEqual(set(alarms.mapped("write_date")), {datetime(2026, 1, 1)}, "a done alarm rests as before")

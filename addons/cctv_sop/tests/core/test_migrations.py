@@ -1,28 +1,17 @@
-from pathlib import Path
-
-from odoo.modules.migration import exec_script
 from odoo.tests import tagged
 
 from ..common import CctvCommon
 
-ADDON = Path(__file__).parents[2]
-
 
 @tagged("post_install", "-at_install")
 class TestMigrations(CctvCommon):
-    def migrate(self, script, installed):
-        version, name = script.split("/")
-        stage = name.split("-")[0]
-        path = ADDON / "migrations" / version / f"{name}.py"
-        exec_script(self.env.cr, installed, str(path), "cctv_sop", stage, version)
-
     def test_activity_types_get_their_model(self):
         kinds = self.env["mail.activity.type"].search([("res_model", "=", "cctv.legal.hold")])
         others = self.env["mail.activity.type"].search([("res_model", "=", False)])
         self.assertEqual(len(kinds), 5)
         kinds.res_model = False
         self.env.flush_all()
-        self.migrate("19.0.1.1.0/post-activity_types", "19.0.1.0.0")
+        self.migrate("cctv_sop/19.0.1.1.0/post-activity_types", "19.0.1.0.0")
         self.env.invalidate_all()
         self.assertEqual(kinds.mapped("res_model"), ["cctv.legal.hold"] * 5)
         self.assertFalse(any(others.mapped("res_model")))
