@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import models
+from odoo import api, fields, models
 
 from .cctv_gap import SUSPENDED
 from .cctv_recorder_config import RECORDED
@@ -17,12 +17,21 @@ class Gap(models.Model):
     def _explain_suspended(self):
         for gap in self.filtered(lambda gap: gap.reason == SUSPENDED and gap.state != "withdrawn"):
             line, until = gap._put_away()
-            outlasts = bool(until and gap.stop and gap.stop > until + SLACK)
-            if line.note and not outlasts and not gap.explanation:
+            outlasts = bool(until and (gap.stop or fields.Datetime.now()) > until + SLACK)
+            said = (gap.explanation, gap.explained_by) == (line.note, line.user_id)
+            if line.note and not outlasts and (said or not gap.explanation):
                 values = {"explanation": line.note, "explained_by": line.user_id.id, "explained_at": line.at}
                 gap._with_pass([*values, "state"]).write({**values, "state": "explained" if gap.stop else "open"})
             elif outlasts and (gap.explained_by, gap.explained_at) == (line.user_id, line.at):
-                gap._with_pass(["explained_at", "state"]).write({"explained_at": False, "state": "unexplained"})
+                gap._with_pass(["explained_at", "state"]).write(
+                    {"explained_at": False, "state": "unexplained" if gap.stop else "open"}
+                )
+
+    @api.model
+    def _judge_resumed(self):
+        """Cameras that are to record again: a gap that lasts beyond that waits for words of its own."""
+        domain = [("stop", "=", False), ("reason", "=", SUSPENDED), ("explained_at", "!=", False)]
+        self.search([*domain, ("camera_id.state", "in", RECORDED)])._explain_suspended()
 
     def _put_away(self):
         """:return tuple: the step that took the camera out of recording for this gap, if any; when one resumed it"""

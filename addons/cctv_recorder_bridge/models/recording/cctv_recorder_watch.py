@@ -46,6 +46,7 @@ class Recorder(models.Model):
             self._close_camera_alarms,
             jobs._cron_stale,
             jobs._cron_stills,
+            self.env["cctv.gap"]._judge_resumed,
             self._end_expired_keys,
         ):
             self._safely(task)

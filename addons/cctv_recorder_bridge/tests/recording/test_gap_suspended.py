@@ -69,6 +69,26 @@ class TestGapSuspended(BridgeCommon):
         for start, stop in ((at - 10 * MINUTE, at), (back + MINUTE, back + 2 * MINUTE)):
             self.assertRecordValues(self.told(start, stop), [{"state": "unexplained", "explanation": False}])
 
+    def test_open_beyond_the_suspension_waits_to_be_explained(self):
+        at = self.suspend(5 * 60)
+        gap = self.told(at + 3 * SECOND)
+        self.resume(1)
+        self.env["cctv.recorder"]._cron_watch()
+        self.assertByStep(gap, "open")
+        self._step_at(4 * 60 - 1)
+        self.env["cctv.recorder"]._cron_watch()
+        self.assertRecordValues(gap, [{"state": "open", "explanation": NOTE, "explained_at": False}])
+        self.assertEqual(self.camera.gap_count_open, 1)
+        back = now_us() - 4 * 60 * MINUTE
+        self.assertByStep(self.told(at + 3 * SECOND, back + 20 * SECOND), "explained")
+
+    def test_open_one_told_of_an_old_suspension_is_not_explained(self):
+        at = self.suspend(30 * 24 * 60)
+        self.resume(30 * 24 * 60 - 60)
+        gap = self.told(at + MINUTE)
+        self.assertRecordValues(gap, [{"state": "open", "explanation": False, "explained_at": False}])
+        self.assertEqual(self.camera.gap_count_open, 1)
+
     def test_another_reason_is_not_explained(self):
         at = self.suspend(60)
         gap = self.told(at + 3 * SECOND, reason="disk_full")
