@@ -55,6 +55,7 @@ class Stored(NamedTuple):
     bytes: int
     sha256: str | None
     status: str
+    recorder: int
 
     key = Segment.key
     recorded = Segment.recorded
@@ -172,6 +173,7 @@ class Refusals:
     def __init__(self, _):
         self._ = _
         self.not_yours = ["not_yours", _("This camera is not recorded by this node.")]
+        self.anothers = ["not_yours", _("Another recorder has told of this already.")]
         self.bad_time = ["bad_time", _("The time lies outside the accepted window.")]
         self.too_long = ["too_long", _("The segment is longer than accepted.")]
         self.duplicate = ["duplicate", _("The same camera and start came earlier in this batch.")]

@@ -9,7 +9,7 @@ from odoo.addons.cctv_sop.site_time import site_time
 from odoo.addons.cctv_sop.workflow import step
 
 from ...tools import intervals, pg
-from ...tools.rows import judge_gaps
+from ...tools.rows import Refusals, judge_gaps
 
 _lt = LazyTranslate(__name__)
 
@@ -141,9 +141,12 @@ class Gap(models.Model):
         if not rows:
             return verdicts
         stored = self._stored_ends(rows)
-        kept = []
+        kept, anothers = [], Refusals(self.env._).anothers
         for row in rows:
-            old_stop, before = stored.get(row.key, (None, None))
+            old_stop, before, owner = stored.get(row.key, (None, None, None))
+            if owner not in (None, recorder.id):
+                verdicts[row.position] = anothers
+                continue
             before = None if old_stop == row.start else before
             stop = old_stop if row.stop is None and before is not None else row.stop
             # an open one counts as far as it did: :meth:`_count_open` carries it on
@@ -196,16 +199,16 @@ class Gap(models.Model):
 
     @api.model
     def _stored_ends(self, rows):
-        """:return dict: (camera id, start µs) -> (stop, until when it is counted), µs"""
+        """:return dict: (camera id, start µs) -> (stop, until when it is counted, µs; recorder that told it)"""
         self.env.cr.execute(
             """SELECT g.camera_id, t.start, (extract(epoch FROM g.stop) * 1000000)::bigint,
-                      (extract(epoch FROM g.counted_until) * 1000000)::bigint
+                      (extract(epoch FROM g.counted_until) * 1000000)::bigint, g.recorder_id
                  FROM unnest(%s::int[], %s::bigint[]) AS t(camera_id, start)
                  JOIN cctv_gap g ON g.camera_id = t.camera_id
                   AND g.start = timestamp 'epoch' + t.start * interval '1 microsecond'""",
             [pg.numbers(row.camera for row in rows), pg.numbers(row.start for row in rows)],
         )
-        return {(camera, start): (stop, until) for camera, start, stop, until in self.env.cr.fetchall()}
+        return {(camera, start): known for camera, start, *known in self.env.cr.fetchall()}
 
     @api.model
     def _upsert(self, recorder, cameras, counted):

@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 from ...tools import intervals, pg
 from ...tools.retention_rows import judge_deletions
-from ...tools.rows import Stored
+from ...tools.rows import Refusals, Stored
 from .cctv_segment import TABLE
 
 
@@ -40,7 +40,12 @@ class Segment(models.Model):
         verdicts, rows = judge_deletions(table, cameras, self.env._, cameras.left)
         stored = self._stored(rows)
         self._answer_unknown(verdicts, [row for row in rows if row.key not in stored])
-        fresh = [row for row in rows if row.key in stored and stored[row.key].status != "deleted"]
+        fresh, anothers = [], Refusals(self.env._).anothers
+        for row in (row for row in rows if row.key in stored):
+            if stored[row.key].recorder != recorder.id:
+                verdicts[row.position] = anothers
+            elif stored[row.key].status != "deleted":
+                fresh.append(row)
         if fresh:
             self._mark_deleted(fresh)
             touched = [stored[row.key] for row in fresh]
@@ -58,7 +63,7 @@ class Segment(models.Model):
         self.env.cr.execute(
             SQL(
                 """SELECT d.camera_id, t.start, (extract(epoch FROM d.stop) * 1000000)::bigint, d.bytes,
-                          encode(d.sha256, 'hex'), d.status
+                          encode(d.sha256, 'hex'), d.status, d.recorder_id
                      FROM unnest(%(camera)s::int[], %(start)s::bigint[]) AS t(camera_id, start)
                      JOIN %(table)s d ON d.camera_id = t.camera_id
                       AND d.start = timestamp 'epoch' + t.start * interval '1 microsecond'

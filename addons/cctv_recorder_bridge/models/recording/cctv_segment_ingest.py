@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...tools import intervals, pg, segment_copy
-from ...tools.rows import Stored, judge_segments
+from ...tools.rows import Refusals, Stored, judge_segments
 from .cctv_segment import MAX_SEGMENT, TABLE
 
 MICROSECOND = timedelta(microseconds=1)
@@ -39,14 +39,10 @@ class Segment(models.Model):
             stored = known.get(row.key)
             if stored is None:
                 fresh.append(row)
-            elif stored.agrees(row):
-                if stored.may_become(row):
-                    changed.append((stored, row))
-            else:
-                verdicts[row.position] = [
-                    "conflict",
-                    self.env._("Another file of the same camera and start is stored."),
-                ]
+            elif wrong := self._contradiction(stored, row, recorder):
+                verdicts[row.position] = wrong
+            elif stored.may_become(row):
+                changed.append((stored, row))
         if fresh:
             days = {row.start // DAY_US for row in fresh}
             self._ensure_months({self._month_of(intervals.from_us(day * DAY_US)) for day in days}, opened.months)
@@ -60,6 +56,15 @@ class Segment(models.Model):
                 recorder._note_unallowed({"": gone})
         coverage.add_segments(fresh, changed, known)
         return verdicts
+
+    @api.model
+    def _contradiction(self, stored, row, recorder):
+        """:return list: the verdict on a row that is not the stored file, or that would change another recorder's"""
+        if not stored.agrees(row):
+            return ["conflict", self.env._("Another file of the same camera and start is stored.")]
+        if stored.recorder != recorder.id and stored.may_become(row):
+            return Refusals(self.env._).anothers
+        return None
 
     @api.model
     def _window(self, now):
@@ -81,7 +86,8 @@ class Segment(models.Model):
         self.env.cr.execute(
             SQL(
                 """SELECT s.camera_id, (extract(epoch FROM s.start) * 1000000)::bigint,
-                          (extract(epoch FROM s.stop) * 1000000)::bigint, s.bytes, encode(s.sha256, 'hex'), s.status
+                          (extract(epoch FROM s.stop) * 1000000)::bigint, s.bytes, encode(s.sha256, 'hex'), s.status,
+                          s.recorder_id
                      FROM (SELECT camera_id, timestamp 'epoch' + first * interval '1 microsecond' AS first,
                                   timestamp 'epoch' + last * interval '1 microsecond' AS last
                              FROM unnest(%(camera)s::int[], %(first)s::bigint[], %(last)s::bigint[])

@@ -67,7 +67,7 @@ class TestRows(BridgeCommon):
         return rows.Segment(0, 1, start, stop, 9, "a" * 64, "b" * 32, 0, "ok", 0)
 
     def stored(self, start, stop, status="ok"):
-        return rows.Stored(1, start, stop, 9, "" if status == "missing" else "a" * 64, status)
+        return rows.Stored(1, start, stop, 9, "" if status == "missing" else "a" * 64, status, 1)
 
     def summed(self, row, known):
         collector = rollup.Collector({1: "Asia/Jakarta"})

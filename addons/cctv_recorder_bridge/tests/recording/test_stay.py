@@ -30,6 +30,30 @@ class TestStay(BridgeCommon):
         self.assertEqual(self.stored().recorder_id, self.recorder)
         self.assertEqual(self.sync(self.other, segments=self.columns([after]))["segments"], ["ok"])
 
+    def test_rows_of_another_node_stay_as_they_are(self):
+        start, run = now_us() - DAY, str(uuid.uuid4())
+        rows, gap = self.minutes(start, 5), self.gap(start + 10 * MINUTE, start + 20 * MINUTE)
+        self.sync(segments=self.columns(rows), gaps=self.columns([gap]))
+        self.move()
+        self.assertEqual(self.sync(self.other, segments=self.columns(rows))["segments"], ["ok"] * 5, "the same files")
+        gone = [{**row, "sha256": "", "status": "missing"} for row in rows]
+        reply = self.sync(
+            self.other,
+            segments=self.columns(gone),
+            gaps=self.columns([{**gap, "stop_us": gap["start_us"]}]),
+            deletions=self.columns([self.deletion(row, run) for row in rows]),
+        )
+        for name in ("segments", "gaps", "deletions"):
+            self.assertEqual({verdict[0] for verdict in reply[name]}, {"not_yours"}, name)
+        self.env.invalidate_all()
+        self.assertEqual(set(self.stored().mapped("status")), {"ok"})
+        self.assertEqual(self.stored().recorder_id, self.recorder)
+        stored = self.env["cctv.gap"].search([("camera_id", "=", self.camera.id), ("state", "=", "unexplained")])
+        self.assertEqual((stored.recorder_id, stored.duration_s), (self.recorder, 600))
+        self.assertEqual(sum(day.kept_seconds for day in self.coverage().values()), 300)
+        reply = self.sync(segments=self.columns(gone), deletions=self.columns([self.deletion(rows[0], run)]))
+        self.assertEqual((reply["segments"], reply["deletions"]), (["ok"] * 5, ["ok"]), "its own node may")
+
     def test_quick_look_sees_the_move(self):
         rows = self.minutes(now_us() - DAY, 20)
         self.move()
