@@ -393,6 +393,18 @@ def test_what_the_erp_refuses_of_holds_and_deletion_is_parked_until_retried(loop
     assert index.outbox.pending().parked == 0
 
 
+def test_what_was_refused_of_a_deletion_is_told_anew_after_a_step_back(loop: Loop) -> None:
+    names = ("deletions", "purge_ended")
+    loop.port.refused = {name: ["bad_value", f"odd {name}"] for name in names}
+    _delete_one(loop)
+    loop.until(lambda: loop.index.outbox.pending().parked == 2)
+    loop.port.refused = {}
+    calls = len(loop.port.calls)
+    loop.port.count = 0  # a backup was restored
+    loop.until(lambda: any(c["purge_ended"] and c["deletions"]["camera_id"] for c in loop.port.calls[calls:]))
+    assert loop.index.outbox.pending().parked == 0
+
+
 def test_a_passing_trouble_with_holds_and_deletion_parks_nothing(loop: Loop) -> None:
     loop.port.refused = {"deletions": ["retry", "not yet"], "purge_ended": ["retry", "not yet"]}
     _delete_one(loop)

@@ -218,10 +218,11 @@ class Purges:
         )
 
     def tell_again(self) -> None:
-        """The ERP's database stepped back: tell of every gone segment that is still known here."""
+        """The ERP's database stepped back: tell of each gone segment and of each purge that it refused."""
 
         def work(connection: sqlite3.Connection) -> None:
-            forget_refusal(connection, RefusedKind.DELETION)
+            for kind in (RefusedKind.DELETION, RefusedKind.PURGE):
+                forget_refusal(connection, kind)
             connection.execute("UPDATE segment SET gone_told = 0 WHERE purge = 'gone'")
 
         self._database.write(work)
