@@ -13,12 +13,17 @@ class RecorderJob(models.Model):
         super()._finish(state, result, error)
         told = self._told_result()
         width, height = told.get("width"), told.get("height")
-        if self.state != "done" or tried or not width or not height:
+        if self.state != "done" or tried or not width or not height or not self._tells_of_address():
             return
         if self.kind == "snapshot":
             self._note_still(width, height)
         elif told.get("ok") is True and (self.params or {}).get("which") == "main":
             self.camera_id._note_size(width, height)
+
+    def _tells_of_address(self):
+        """:return bool: whether the main stream is the one that the node was asked about"""
+        written = self.camera_id.source_ids.filtered(lambda source: source.kind == "main").write_date
+        return bool(written and self.claimed_at and written <= self.claimed_at)
 
     def _note_still(self, width, height):
         """A still as wide as was asked for may have been made smaller: the stream is no narrower, more is not known."""

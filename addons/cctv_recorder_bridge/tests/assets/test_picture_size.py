@@ -30,9 +30,14 @@ class TestPictureSize(BridgeCommon):
         self.answer(ids, **{**STREAM, "width": width, "height": height, **result})
 
     def still(self, width, height):
-        jpeg = {"jpeg_base64": base64.b64encode(JPEG).decode(), "sha256": hashlib.sha256(JPEG).hexdigest()}
-        ids = self.camera.with_user(self.it).action_snapshot()
-        self.answer(ids, **jpeg, taken_us=str(now_us()), width=width, height=height)
+        self.answer(self._ask_still(), **self._jpeg(), taken_us=str(now_us()), width=width, height=height)
+
+    def _ask_still(self):
+        return self.camera.with_user(self.it).action_snapshot()
+
+    @staticmethod
+    def _jpeg():
+        return {"jpeg_base64": base64.b64encode(JPEG).decode(), "sha256": hashlib.sha256(JPEG).hexdigest()}
 
     def judged(self):
         return round(self.camera.px_per_m, 1), self.camera.level_met, bool(self.camera.size_differs)
@@ -81,6 +86,21 @@ class TestPictureSize(BridgeCommon):
         self.assertEqual(self.judged(), (80, "missed", True))
         source.url = "rtsp://127.0.0.1:18551/other"
         self.assertEqual(self.judged(), (336, "met", False))
+
+    def test_answer_about_an_address_of_before_tells_nothing(self):
+        for ask in (self.camera.source_ids.with_user(self.it).queue_test, self._ask_still):
+            with self.subTest(ask.__name__):
+                job = self.env["cctv.recorder.job"].browse(ask())
+                self.sync()
+                self.env.flush_all()
+                self.env.cr.execute(
+                    "UPDATE cctv_recorder_job SET claimed_at = claimed_at - interval '1 second' WHERE id = %s", job.ids
+                )
+                self.env.invalidate_all()
+                self.camera.source_ids.with_user(self.it).url = f"rtsp://127.0.0.1:18551/{job.id}"
+                result = STREAM if job.kind == "test_stream" else {**self._jpeg(), "taken_us": str(now_us())}
+                self.answer(job.ids, **{**result, "width": 640, "height": 480})
+                self.assertEqual((job.state, self.judged()), ("done", (336, "met", False)))
 
     def test_removed_stream_is_not_known(self):
         self.measured(640, 480)
