@@ -15,7 +15,6 @@ from .recording import test_coverage
 from .recording import test_custody
 from .recording import test_deletion
 from .recording import test_event
-from .recording import test_gap_between
 from .recording import test_gap_suspended
 from .recording import test_health
 from .recording import test_hold

@@ -124,8 +124,6 @@ class Camera(models.Model):
         if "recorder_id" in vals:
             moved = self.filtered(lambda camera: camera.recorder_id.id != (vals["recorder_id"] or False))
         former = [(camera, camera.recorder_id) for camera in moved if camera.recorder_id]
-        if former and not vals["recorder_id"]:
-            self.env["cctv.gap"]._end_between(moved)
         result = super().write(vals)
         if former:
             self.env["cctv.recorder.stay"]._remember(former)
@@ -152,7 +150,6 @@ class Camera(models.Model):
         for camera in self.sudo():
             camera._with_pass(["recorder_since"]).write({"recorder_since": now if camera.recorder_id else False})
         self._reset_health()
-        self.env["cctv.gap"]._begin_between(self)
         self.env["cctv.legal.hold"]._tell_again(self)
 
     def _reset_health(self):

@@ -174,14 +174,13 @@ class Camera(models.Model):
                           (SELECT json_agg(g) FROM (
                             SELECT json_build_array(g.reason, count(*), sum(extract(epoch FROM
                                        least(e.stop, %(stop)s) - greatest(g.start, %(start)s))))
-                              FROM cctv_gap g LEFT JOIN cctv_recorder r ON r.id = coalesce(g.recorder_id, %(recorder)s),
+                              FROM cctv_gap g LEFT JOIN cctv_recorder r ON r.id = g.recorder_id,
                            LATERAL (SELECT coalesce(g.stop, greatest(g.counted_until, r.last_sync)) AS stop) AS e
                              WHERE g.camera_id = %(camera)s AND g.state != 'withdrawn'
                                AND g.start < %(stop)s AND e.stop > %(start)s
                              GROUP BY g.reason) AS g(g)) AS gaps""",
                 share=self._recorded_share_sql(start, stop, lasting) if start < stop else SQL("NULL"),
                 camera=self.id,
-                recorder=self.recorder_id.id or None,
                 start=start,
                 stop=stop,
             )

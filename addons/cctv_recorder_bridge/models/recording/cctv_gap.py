@@ -53,12 +53,7 @@ class Gap(models.Model):
     camera_id = fields.Many2one("cctv.camera", required=True, ondelete="restrict", guarded=True, readonly=True)
     site_id = fields.Many2one("cctv.location", index="btree_not_null", ondelete="restrict", guarded=True, readonly=True)
     recorder_id = fields.Many2one(
-        "cctv.recorder",
-        index="btree_not_null",
-        ondelete="restrict",
-        guarded=True,
-        readonly=True,
-        help="Empty: between two recorders, while the camera moved.",
+        "cctv.recorder", index="btree_not_null", ondelete="restrict", guarded=True, readonly=True
     )
     company_id = fields.Many2one("res.company", required=True, index=True, guarded=True, readonly=True)
     start = fields.Datetime(required=True, index=True, guarded=True, readonly=True)
@@ -137,7 +132,6 @@ class Gap(models.Model):
         if not table or not table["camera_id"]:
             return []
         verdicts, rows = judge_gaps(table, cameras, self.env["cctv.segment"]._window(now), self.env._, cameras.left)
-        rows = self._without_between(rows, cameras)
         if not rows:
             return verdicts
         stored = self._stored_ends(rows)
@@ -181,8 +175,8 @@ class Gap(models.Model):
                 """UPDATE cctv_gap g SET counted_until = %(now)s,
                           duration_s = round(extract(epoch FROM %(now)s - g.start), 6)
                      FROM (SELECT o.id, o.counted_until FROM cctv_gap o JOIN cctv_camera c ON c.id = o.camera_id
-                            WHERE (o.recorder_id = %(recorder)s OR o.recorder_id IS NULL) AND o.stop IS NULL
-                              AND c.recorder_id = %(recorder)s AND o.counted_until <= %(now)s - %(every)s) AS old
+                            WHERE o.recorder_id = %(recorder)s AND o.stop IS NULL AND c.recorder_id = o.recorder_id
+                              AND o.counted_until <= %(now)s - %(every)s) AS old
                     WHERE g.id = old.id
                 RETURNING g.camera_id, (extract(epoch FROM g.start) * 1000000)::bigint,
                           (extract(epoch FROM old.counted_until) * 1000000)::bigint""",
@@ -219,7 +213,7 @@ class Gap(models.Model):
                 """INSERT INTO cctv_gap AS g (camera_id, site_id, company_id, recorder_id, start, stop,
                 counted_until, duration_s, reason,
                           state, create_uid, create_date, write_uid, write_date)
-                   SELECT camera_id, site_id, company_id, %(recorder)s::int,
+                   SELECT camera_id, site_id, company_id, %(recorder)s,
                           timestamp 'epoch' + start * interval '1 microsecond',
                           timestamp 'epoch' + stop * interval '1 microsecond',
                           timestamp 'epoch' + until * interval '1 microsecond', (until - start) / 1e6, reason,
@@ -229,8 +223,7 @@ class Gap(models.Model):
                                  %(stop)s::bigint[], %(until)s::bigint[], %(reason)s::text[])
                           AS t(camera_id, site_id, company_id, start, stop, until, reason)
                    ON CONFLICT (camera_id, start) DO UPDATE SET
-                          recorder_id = EXCLUDED.recorder_id, stop = EXCLUDED.stop, reason = EXCLUDED.reason,
-                          duration_s = EXCLUDED.duration_s,
+                          stop = EXCLUDED.stop, reason = EXCLUDED.reason, duration_s = EXCLUDED.duration_s,
                           counted_until = EXCLUDED.counted_until,
                           state = CASE WHEN EXCLUDED.state != 'unexplained' THEN EXCLUDED.state
                                        WHEN g.explained_at IS NULL OR g.reason != EXCLUDED.reason
@@ -240,7 +233,7 @@ class Gap(models.Model):
                                               ELSE g.explained_at END,
                           write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
                     WHERE g.reason != EXCLUDED.reason OR g.stop IS DISTINCT FROM EXCLUDED.stop""",
-                recorder=recorder.id or None,
+                recorder=recorder.id,
                 uid=self.env.uid,
                 camera=pg.numbers(row.camera for row in rows),
                 site=pg.numbers(cameras[row.camera]["site_id"] for row in rows),

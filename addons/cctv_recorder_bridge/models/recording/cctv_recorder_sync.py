@@ -191,9 +191,7 @@ class Recorder(models.Model):
             SQL(
                 """UPDATE cctv_recorder r SET %s WHERE id = %s
                 RETURNING counter, last_seq, now() AT TIME ZONE 'utc', (SELECT max(longest_segment) FROM cctv_recorder),
-                          EXISTS (SELECT FROM cctv_gap WHERE recorder_id = r.id AND stop IS NULL)
-                          OR EXISTS (SELECT FROM cctv_gap g JOIN cctv_camera c ON c.id = g.camera_id
-                                      WHERE g.recorder_id IS NULL AND g.stop IS NULL AND c.recorder_id = r.id),
+                          EXISTS (SELECT FROM cctv_gap WHERE recorder_id = r.id AND stop IS NULL),
                           EXISTS (SELECT FROM cctv_recorder_job WHERE recorder_id = r.id AND state = 'queued'),
                           EXISTS (SELECT FROM cctv_recorder_stay WHERE recorder_id = r.id),
                           ARRAY(SELECT index FROM res_users_apikeys k WHERE k.user_id = r.bot_user_id ORDER BY id),

@@ -48,7 +48,6 @@ class Segment(models.Model):
             self._ensure_months({self._month_of(intervals.from_us(day * DAY_US)) for day in days}, opened.months)
             self._insert(recorder, fresh)
             self._note_longest(recorder, fresh)
-            self.env["cctv.gap"]._settle_between(fresh, cameras, coverage, opened.gaps_open)
         if changed:
             self._change_status([row for _stored, row in changed])
             gone = sum(stored.kept and row.status == "deleted" for stored, row in changed)

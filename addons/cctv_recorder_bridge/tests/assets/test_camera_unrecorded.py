@@ -12,7 +12,7 @@ class TestCameraUnrecorded(BridgeCommon):
 
     def setUp(self):
         super().setUp()
-        start = now_us() - DAY
+        start = now_us() - 2 * DAY
         self.stop = start + 3 * MINUTE
         self.sync(
             segments=self.columns(self.minutes(start, 3)),

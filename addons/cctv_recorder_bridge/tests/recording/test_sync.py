@@ -188,7 +188,7 @@ class TestSync(BridgeCommon):
         many = self._queries(**parts(now_us() - DAY, 40, cameras))
         self.assertEqual(len(cameras), 33)
         self.assertLessEqual(many, few)
-        self.assertLessEqual(many, 16)
+        self.assertLessEqual(many, 15)
 
     def test_keeping_and_deleting_cost_at_most_two_queries_more(self):
         """With nothing new, whatever the number of cameras and holds: a node asks each two seconds."""
