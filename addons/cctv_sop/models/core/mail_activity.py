@@ -23,6 +23,8 @@ class MailActivity(models.Model):
         return work
 
     def write(self, vals):
+        if not self.env.su and any(work._is_past() for work in self._of_procedure()):
+            raise AccessError(self.env._("Work that is done stays as it is."))
         if self.env.su or not GIVEN & vals.keys():
             return super().write(vals)
         given = self._given()
@@ -35,6 +37,10 @@ class MailActivity(models.Model):
         messages = self.env["mail.message"]
         # sudo: whose work it is must not depend on the caller's right to read it
         return self.sudo().filtered(lambda work: messages._is_of_procedure(work.res_model))
+
+    def _is_past(self):
+        """:return bool: whether it was done before this call: what came of it is written after it is done"""
+        return self.automated and not self.active and self.write_date < self.env.cr.now()
 
     def _given(self):
         """:return: what the machine gave on records of the procedure, and what looks like it"""

@@ -85,6 +85,20 @@ class TestActivities(CctvHttpCommon):
         self.assertFalse(work.active)
         self.assertIn("selesai", str(hold.message_ids.mapped("body")))
 
+    @mute_logger(*QUIET)
+    def test_done_is_done(self):
+        """An alarm rests by when it was done; opened again, or touched, it would silence the next trouble."""
+        _hold, work = self._hold()
+        self.called(self.supervisor, "action_feedback", model="mail.activity", ids=work.ids, feedback="selesai")
+        self.env.cr.execute("UPDATE mail_activity SET write_date = write_date - interval '1 s' WHERE NOT active")
+        self.env.invalidate_all()
+        for vals in ({"active": True}, {"summary": "x"}, {"feedback": "x"}):
+            with self.subTest(vals):
+                self.denied("stays as it is", self.supervisor, "write", model="mail.activity", ids=work.ids, vals=vals)
+        self.denied("stays as it is", self.supervisor, "action_unarchive", model="mail.activity", ids=work.ids)
+        again = {"ids": work.ids, "feedback": "x"}
+        self.denied("stays as it is", self.supervisor, "action_feedback", model="mail.activity", **again)
+
     def test_steps_end_it_for_others(self):
         hold, work = self._hold()
         self.called(self.users["dpo"], "action_confirm", model="cctv.legal.hold", ids=hold.ids)
