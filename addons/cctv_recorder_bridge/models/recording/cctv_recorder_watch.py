@@ -2,6 +2,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from .cctv_recorder import IT, SILENT
@@ -237,12 +238,14 @@ class Recorder(models.Model):
     # -- activities ----------------------------------------------------------------------------------------
 
     @api.model
+    def _alarms(self, kind):
+        """:return Domain: work that the machine gave; a person's of the same type is no alarm"""
+        return Domain("activity_type_id", "=", self.env.ref(kind).id) & Domain("automated", "=", True)
+
+    @api.model
     def _alarmed_ids(self, model):
-        kind = self.env.ref(OFFLINE[model])
-        activities = (
-            self.env["mail.activity"].sudo().search([("res_model", "=", model), ("activity_type_id", "=", kind.id)])
-        )
-        return set(activities.mapped("res_id"))
+        alarms = Domain("res_model", "=", model) & self._alarms(OFFLINE[model])
+        return set(self.env["mail.activity"].sudo().search(alarms).mapped("res_id"))
 
     @api.model
     def _rested(self, since, model):
@@ -251,25 +254,13 @@ class Recorder(models.Model):
         :param dict since: id -> when its trouble began
         :return set: ids
         """
-        kind = self.env.ref(OFFLINE[model])
-        done = (
-            self.env["mail.activity"]
-            .sudo()
-            .with_context(active_test=False)
-            .search_fetch(
-                [
-                    ("res_model", "=", model),
-                    ("res_id", "in", list(since)),
-                    ("activity_type_id", "=", kind.id),
-                    ("active", "=", False),
-                ],
-                ["res_id", "write_date"],
-            )
-        )
+        alarms = Domain("res_model", "=", model) & Domain("res_id", "in", list(since)) & self._alarms(OFFLINE[model])
+        activities = self.env["mail.activity"].sudo().with_context(active_test=False)
+        done = activities.search_fetch(alarms & Domain("active", "=", False), ["res_id", "write_date"])
         return {activity.res_id for activity in done if activity.write_date >= since[activity.res_id]}
 
     def _open_alarm(self, kind):
-        return self.activity_ids.filtered(lambda activity: activity.activity_type_id == self.env.ref(kind))
+        return self.activity_ids.filtered_domain(self._alarms(kind))
 
     def _raise_alarm(self, kind, summary, user):
         self._raise_alarm_on(self, kind, summary, user)
@@ -290,9 +281,8 @@ class Recorder(models.Model):
 
     @api.model
     def _alarms_on(self, record):
-        kind = self.env.ref(OFFLINE[record._name])
         # sudo: the machine's own work, whoever it is given to
-        return record.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == kind)
+        return record.sudo().activity_ids.filtered_domain(self._alarms(OFFLINE[record._name]))
 
     @api.model
     def _end_alarm(self, activities):

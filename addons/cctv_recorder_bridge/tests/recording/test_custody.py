@@ -113,6 +113,16 @@ class TestCustody(CustodyMixin, BridgeCommon):
         self.assertIn("5", self.alarms().summary)
         self.assertIn("5", self.events().detail)
 
+    def test_a_persons_own_work_of_the_type_is_no_alarm(self):
+        kind = self.env.ref(CUSTODY)
+        on = {"res_model_id": self.env["ir.model"]._get_id("cctv.recorder"), "res_id": self.recorder.id}
+        own = self.env["mail.activity"].create({**on, "activity_type_id": kind.id, "user_id": self.it.id})
+        self.fill(5)
+        newest = self.anchor(self.lines()[4])
+        self.cut(3)
+        self.sync(custody_anchors=[newest])
+        self.assertEqual((self.alarms() - own).user_id, self.users["auditor"])
+
     def test_a_chain_made_anew_raises_the_alarm_by_an_older_anchor(self):
         self.fill(5)
         old = self.anchor(self.lines()[1])
@@ -272,3 +282,22 @@ class TestCustodyRpc(CustodyMixin, BridgeHttpCommon):
         for name, value in values.items():
             status, _answer = self.json2(self.it, "cctv.recorder", "write", ids=self.recorder.ids, vals={name: value})
             self.assertEqual(status, 403, name)
+
+    @mute_logger("odoo.http", "odoo.addons.rpc.controllers.json2")
+    def test_nobody_silences_an_alarm_by_one_of_his_own(self):
+        """Each type on its model: nobody gives himself what the machine would not give twice."""
+        types = self.env["mail.activity.type"]
+        data = self.env["ir.model.data"].search([("module", "=", "cctv_recorder_bridge"), ("model", "=", types._name)])
+        run = self._new_run(self.camera)
+        for kind in types.browse(data.mapped("res_id")):
+            record = {"cctv.camera": self.camera, "cctv.deletion.run": run}.get(kind.res_model, self.recorder)
+            planted = {"activity_type_id": kind.id, "res_model_id": self.env["ir.model"]._get_id(record._name)}
+            planted |= {"res_id": record.id, "user_id": self.it.id}
+            for method, model, body in (
+                ("create", "mail.activity", {"vals_list": [planted]}),
+                ("create", "mail.activity", {"vals_list": [{**planted, "active": False}]}),
+                ("activity_schedule", record._name, {"ids": record.ids, "activity_type_id": kind.id}),
+            ):
+                with self.subTest(kind.name, method=method):
+                    self.denied("by the procedure alone", self.it, method, model=model, **body)
+        self.assertFalse(self.recorder.activity_ids + self.camera.activity_ids + run.activity_ids)

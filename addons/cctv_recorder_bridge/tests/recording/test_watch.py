@@ -269,6 +269,31 @@ class TestWatch(BridgeCommon):
         self.later(2)
         self.assertEqual(len(self.alarms()), 1, "silent again")
 
+    def persons_own(self, kind, record, **values):
+        """:return: work of an alarm's type that a person gave himself, from before that was refused"""
+        on = {"res_model_id": self.env["ir.model"]._get_id(record._name), "res_id": record.id}
+        given = {"activity_type_id": self.env.ref(kind).id, "user_id": self.users["officer"].id}
+        return self.env["mail.activity"].create({**on, **given, **values})
+
+    def test_what_persons_give_themselves_is_no_alarm(self):
+        node, camera = OFFLINE
+        states = ["offline", "recording", "recording"]
+        self.later(0, heard=True, states=states)
+        own = self.persons_own(camera, self.camera) | self.persons_own(node, self.recorder)
+        self.persons_own(camera, self.camera, active=False)
+        self.persons_own(node, self.recorder, active=False)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE mail_activity SET write_date = clock_timestamp() AT TIME ZONE 'utc'")
+        self.later(1.1, heard=True, states=states)
+        alarm = self.alarms() - own
+        self.assertEqual((alarm.res_model, alarm.res_id, alarm.user_id), ("cctv.camera", self.camera.id, self.it))
+        self.later(0, heard=True)
+        self.later(10.1, heard=True)
+        self.assertEqual(self.alarms(), own, "the machine ends its own alone")
+        self.later(2)
+        alarm = self.alarms() - own
+        self.assertEqual((alarm.res_model, alarm.user_id), ("cctv.recorder", self.it))
+
     def test_node_that_never_called(self):
         recorder, _toml = self._new_recorder("GDG-8", self.site)
         self.later(11, heard=True)

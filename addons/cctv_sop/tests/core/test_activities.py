@@ -7,6 +7,9 @@ from ..common import CctvHttpCommon
 
 QUIET = ("odoo.http", "odoo.addons.rpc.controllers.json2")
 REFUSED = "given to Uji supervisor: nobody else"
+UNGIVEN = "by the procedure alone"
+CONFIRM = "cctv_sop.mail_activity_hold_confirm"
+TODO = "mail.mail_activity_data_todo"
 
 
 @tagged("post_install", "-at_install", "cctv_security")
@@ -82,6 +85,20 @@ class TestActivities(CctvHttpCommon):
         self.assertFalse(work.active)
         self.assertIn("selesai", str(hold.message_ids.mapped("body")))
 
+    @mute_logger(*QUIET)
+    def test_done_is_done(self):
+        """An alarm rests by when it was done; opened again, or touched, it would silence the next trouble."""
+        _hold, work = self._hold()
+        self.called(self.supervisor, "action_feedback", model="mail.activity", ids=work.ids, feedback="selesai")
+        self.env.cr.execute("UPDATE mail_activity SET write_date = write_date - interval '1 s' WHERE NOT active")
+        self.env.invalidate_all()
+        for vals in ({"active": True}, {"summary": "x"}, {"feedback": "x"}):
+            with self.subTest(vals):
+                self.denied("stays as it is", self.supervisor, "write", model="mail.activity", ids=work.ids, vals=vals)
+        self.denied("stays as it is", self.supervisor, "action_unarchive", model="mail.activity", ids=work.ids)
+        again = {"ids": work.ids, "feedback": "x"}
+        self.denied("stays as it is", self.supervisor, "action_feedback", model="mail.activity", **again)
+
     def test_steps_end_it_for_others(self):
         hold, work = self._hold()
         self.called(self.users["dpo"], "action_confirm", model="cctv.legal.hold", ids=hold.ids)
@@ -91,6 +108,66 @@ class TestActivities(CctvHttpCommon):
         _hold, work = self._hold()
         self.called(self.users["admin"], "action_archive", model="res.users", ids=self.supervisor.ids)
         self.assertFalse(work.exists())
+
+    def _planned(self, record, kind=TODO, **values):
+        """:return dict: values of an activity on a record"""
+        on = {"res_model_id": self.env["ir.model"]._get_id(record._name), "res_id": record.id}
+        return {**on, "activity_type_id": self.env.ref(kind).id, "user_id": self.officer.id, **values}
+
+    @mute_logger(*QUIET)
+    def test_nobody_plants_it(self):
+        hold, work = self._hold()
+        kind = self.env.ref(CONFIRM).id
+        planned, automated = self._planned(hold, CONFIRM), self._planned(hold, automated=True)
+        bare = {name: value for name, value in planned.items() if name != "activity_type_id"}
+        ways = [
+            ("mail.activity", "create", {"vals_list": [self._planned(hold), planned]}),
+            ("mail.activity", "create", {"vals_list": [automated]}),
+            ("mail.activity", "create", {"vals_list": [bare], "context": {"default_activity_type_id": kind}}),
+            ("mail.activity", "create", {"vals_list": [self._planned(hold)], "context": {"default_automated": True}}),
+            ("mail.activity", "web_save", {"ids": [], "vals": planned, "specification": {}}),
+            ("cctv.legal.hold", "activity_schedule", {"ids": hold.ids, "act_type_xmlid": CONFIRM}),
+            ("cctv.legal.hold", "activity_schedule", {"ids": hold.ids, "act_type_xmlid": TODO}),
+            ("cctv.legal.hold", "write", {"ids": hold.ids, "vals": {"activity_ids": [[0, 0, planned]]}}),
+        ]
+        for user in (self.officer, self.users["dpo"]):
+            for model, method, body in ways:
+                with self.subTest(user=user.name, method=method, **body):
+                    self.denied(UNGIVEN if method != "write" else ".", user, method, model=model, **body)
+        self.assertEqual(hold.activity_ids, work)
+
+    @mute_logger(*QUIET)
+    def test_nothing_turns_into_it(self):
+        hold, work = self._hold()
+        free = {"activity_type_id": self.env.ref(CONFIRM).id, "user_id": self.officer.id}
+        vals_list = [self._planned(hold), free]
+        planned, elsewhere = self.called(self.officer, "create", model="mail.activity", vals_list=vals_list)
+        moved = {name: self._planned(hold)[name] for name in ("res_model_id", "res_id")}
+        turned = [
+            (planned, {"automated": True}),
+            (planned, {"activity_type_id": self.env.ref(CONFIRM).id}),
+            (elsewhere, moved),
+            (elsewhere, {"res_model": hold._name, "res_id": hold.id}),
+        ]
+        for number, vals in turned:
+            with self.subTest(vals):
+                self.denied(UNGIVEN, self.officer, "write", model="mail.activity", ids=[number], vals=vals)
+        other, _work = self._hold()
+        todo = self.env.ref(TODO).id
+        for vals in ({"res_id": other.id}, {"automated": False}, {"activity_type_id": todo}):
+            with self.subTest(vals):
+                self.denied(UNGIVEN, self.supervisor, "write", model="mail.activity", ids=work.ids, vals=vals)
+        self.assertEqual((work.res_id, work.automated, work.activity_type_id), (hold.id, True, self.env.ref(CONFIRM)))
+
+    def test_persons_plan_their_own(self):
+        hold, work = self._hold()
+        values = {"act_type_xmlid": TODO, "automated": False, "user_id": self.it.id}
+        self.called(self.officer, "activity_schedule", model="cctv.legal.hold", ids=hold.ids, **values)
+        planned = hold.activity_ids - work
+        meeting = self.env.ref("mail.mail_activity_data_call").id
+        vals = {"activity_type_id": meeting, "res_id": self._hold()[0].id}
+        self.called(self.it, "write", model="mail.activity", ids=planned.ids, vals=vals)
+        self.assertEqual(planned.activity_type_id.id, meeting)
 
     def test_what_persons_plan_is_as_odoo_has_it(self):
         hold, _work = self._hold()

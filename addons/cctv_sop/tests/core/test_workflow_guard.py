@@ -172,7 +172,7 @@ class TestWorkflowGuard(CctvCommon):
     def test_chatter_and_activities_go_on_when_closed(self):
         closed = self._camera_in("decommissioned", "cam-61").with_user(self.it)
         closed.message_post(body=closed.code)
-        closed.activity_schedule("mail.mail_activity_data_todo", user_id=self.it.id)
+        closed.activity_schedule("mail.mail_activity_data_todo", user_id=self.it.id, automated=False)
         self.assertEqual(len(closed.activity_ids), 1)
 
     def test_form_saves(self):
