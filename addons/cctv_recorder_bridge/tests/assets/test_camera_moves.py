@@ -41,6 +41,7 @@ class TestCameraMoves(BridgeCommon):
             self.assertEqual((line.step, line.user_id), ("move_to_recorder", self.it))
             self.assertIn("GDG-1 → GDG-2", line.note)
             self.assertIn("disk penuh", line.note)
+            self.assertIn("disk penuh", camera.message_ids[0].body)
             self.assertNotEqual(line.step_label, line.step)
         for recorder in (self.recorder, self.other):
             self.assertIn("CAM-02", "".join(recorder.message_ids.mapped("body")))

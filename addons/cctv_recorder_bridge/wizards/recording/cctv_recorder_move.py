@@ -48,13 +48,16 @@ class RecorderMove(models.TransientModel):
         self.ensure_one()
         self.recorder_id._check_it()
         self._check_choice()
-        text = f"{self.recorder_id.name} → {self.target_id.name}. {(self.note or '').strip()}".strip()
+        way, reason = f"{self.recorder_id.name} → {self.target_id.name}", (self.note or "").strip()
+        text = f"{way}. {reason}".strip()
         self.camera_ids.write({"recorder_id": self.target_id.id})
         for camera in self.camera_ids:
             self.env["cctv.workflow.log"]._append(camera, MOVE, camera.state, camera.state, text)
+            camera._message_log(body=text)
         names = ", ".join(self.camera_ids.mapped("display_name"))
+        moved = self.env._("Cameras moved, %(way)s: %(cameras)s.", way=way, cameras=names)
         for recorder in self.recorder_id | self.target_id:
-            recorder._message_log(body=self.env._("Cameras moved, %(way)s %(cameras)s", way=text, cameras=names))
+            recorder._message_log(body=f"{moved} {reason}".strip())
         return {"type": "ir.actions.act_window_close"}
 
     def _check_choice(self):
