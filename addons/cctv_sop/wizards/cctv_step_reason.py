@@ -15,6 +15,7 @@ class CctvStepReason(models.TransientModel):
     step = fields.Char(required=True, readonly=True)
     arguments = fields.Json(readonly=True, help="Further arguments of the step, as its caller gave them.")
     record_names = fields.Char("For", compute="_compute_record_names")
+    advice = fields.Char(compute="_compute_advice")
     note = fields.Text("Reason")
 
     @api.depends("res_model", "res_ids")
@@ -31,6 +32,15 @@ class CctvStepReason(models.TransientModel):
     def write(self, vals):
         check_storable(self, vals)
         return super().write(vals)
+
+    @api.depends("res_model", "res_ids", "step")
+    @api.depends_context("lang")
+    def _compute_advice(self):
+        for wizard in self:
+            records = wizard._records()
+            declared = records._steps().get(wizard.step)
+            advice = [record._step_advice(declared) for record in records] if declared else []
+            wizard.advice = " ".join(filter(None, advice)) or False
 
     def _records(self):
         """:return: the records of the step, in the caller's own rights

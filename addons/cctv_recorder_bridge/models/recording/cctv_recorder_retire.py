@@ -17,6 +17,20 @@ class Recorder(models.Model):
         if step.name == "action_retire" and cameras:
             raise UserError(self._still_records_text(cameras))
 
+    def _step_advice(self, step):
+        if step.name != "action_retire":
+            return super()._step_advice(step)
+        # sudo: how many holds need its disk is no secret to who retires it
+        acks = self.env["cctv.hold.ack"].sudo().search([("recorder_id", "=", self.id)])
+        if not (count := len(acks.filtered(lambda ack: not ack.hold_id.ended_at))):
+            return self.env._(
+                "Better leave it running without cameras until the retention of its footage is over: a retired "
+                "recorder deletes nothing any more."
+            )
+        return self.env._(
+            "Keep its disk: %s legal holds need footage on it. A retired recorder deletes nothing any more.", count
+        )
+
     def _still_records_text(self, cameras):
         codes = ", ".join(camera.code.upper() for camera in cameras[:NAMED])
         if more := len(cameras[NAMED:]):

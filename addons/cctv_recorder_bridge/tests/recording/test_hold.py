@@ -5,7 +5,7 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.cctv_sop.site_time import site_minute
@@ -390,6 +390,17 @@ class TestHold(BridgeCommon):
             row = {"recorder_id": {"fields": {"display_name": {}}}, "state": {}, "tz": {}, "gone_words": {}}
             (page,) = mine.web_read({"ack_ids": {"fields": row}, "hold_state": {}, "hold_detail": {}})
             self.assertEqual(page["ack_ids"][0]["recorder_id"]["display_name"], "GDG-1", role)
+
+    def test_who_retires_a_recorder_is_told_what_it_still_keeps(self):
+        self.cameras.with_user(self.it).recorder_id = False
+
+        def advice():
+            action = self.recorder.with_user(self.it).action_retire()
+            return Form(self.env["cctv.step.reason"].with_user(self.it).with_context(**action["context"])).advice
+
+        self.assertIn("until the retention of its footage is over", advice())
+        self._new_hold(self.camera)
+        self.assertIn("1 legal holds need footage", advice())
 
     def test_retired_node_is_waited_for_by_nobody(self):
         other, _toml = self._new_recorder("GDG-2", self.site)

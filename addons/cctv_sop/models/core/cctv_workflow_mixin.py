@@ -290,6 +290,10 @@ class CctvWorkflowMixin(models.AbstractModel):
     def _check_before(self, step):
         """Refuse a step for what is missing, as superuser: before its reason is asked for, and again as it is taken."""
 
+    def _step_advice(self, step):
+        """:return str: what whoever takes the step should know as he gives its reason. Models add their own."""
+        return ""
+
     def _ask_note(self, step, kwargs=None):
         """:return dict: action that opens the reason wizard for a step on these records"""
         for record in self:
