@@ -18,7 +18,7 @@ class Recorder(models.Model):
             raise UserError(self._still_records_text(cameras))
 
     def _step_advice(self, step):
-        if step.name != "action_retire":
+        if step.name != "action_retire" or not self.last_sync:
             return super()._step_advice(step)
         # sudo: how many holds need its disk is no secret to who retires it
         acks = self.env["cctv.hold.ack"].sudo().search([("recorder_id", "=", self.id)])

@@ -398,6 +398,8 @@ class TestHold(BridgeCommon):
             action = self.recorder.with_user(self.it).action_retire()
             return Form(self.env["cctv.step.reason"].with_user(self.it).with_context(**action["context"])).advice
 
+        self.assertFalse(advice(), "it never recorded")
+        self.sync()
         self.assertIn("until the retention of its footage is over", advice())
         self._new_hold(self.camera)
         self.assertIn("1 legal holds need footage", advice())
