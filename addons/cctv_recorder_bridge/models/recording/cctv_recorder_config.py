@@ -43,18 +43,15 @@ class Recorder(models.Model):
         """The etag for a state of what it is made of; reckoned once a state, as most calls come with no change."""
         return self._configuration()["etag"]
 
-    def _fingerprint(self):
-        """:return str: digest of every column that the configuration is made of; kept in memory alone"""
-        return self.env.execute_query(SQL("SELECT %s", self._fingerprint_query()))[0][0]
-
     def _head_and_fingerprint(self):
-        """:return tuple: head of the ledger as the node gets it, and :meth:`_fingerprint`; by one query"""
+        """:return tuple: head of the ledger as the node gets it, and digest of the configuration; by one query"""
         head = self.env["cctv.custody.entry"]._head_query(self.company_id.id)
         query = SQL("SELECT %s, h.* FROM (SELECT) AS one LEFT JOIN (%s) AS h ON TRUE", self._fingerprint_query(), head)
         ((fingerprint, seq, digest),) = self.env.execute_query(query)
         return self._head_told(seq, digest), fingerprint
 
     def _fingerprint_query(self):
+        """:return SQL: digest of every column that the configuration is made of; kept in memory alone"""
         return SQL(
             """encode(sha256(convert_to(concat_ws(' ',
                (SELECT %(node)s FROM cctv_recorder r WHERE r.id = %(id)s),

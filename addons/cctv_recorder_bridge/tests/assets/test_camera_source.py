@@ -332,7 +332,7 @@ class TestCameraSource(BridgeCommon):
     def test_fingerprint_flushes_what_it_reads_alone(self):
         source = self.camera.source_ids
         self.env.flush_all()
-        seen = {self.recorder._fingerprint()}
+        seen = {self.recorder._head_and_fingerprint()[1]}
         for record, values in (
             (self.recorder, {"quota_gb": 7}),
             (self.camera, {"name": "Another door"}),
@@ -340,11 +340,11 @@ class TestCameraSource(BridgeCommon):
             (self.cameras[2], {"recorder_id": False}),
         ):
             record.write(values)
-            seen.add(self.recorder._fingerprint())
+            seen.add(self.recorder._head_and_fingerprint()[1])
         self.assertEqual(len(seen), 5)
         self.company.partner_id.ref = "pending"
         with self.assertQueryCount(1, flush=False):
-            self.recorder._fingerprint()
+            self.recorder._head_and_fingerprint()[1]
 
     def test_testing_camera_is_marked(self):
         camera = self._recorded_camera("cam-80", self.recorder, "testing")
