@@ -15,8 +15,10 @@ class Gap(models.Model):
     _inherit = "cctv.gap"
 
     def _explain_suspended(self):
-        for gap in self.filtered(lambda gap: gap.reason == SUSPENDED and gap.state != "withdrawn"):
-            line, until = gap._put_away()
+        gaps = self.filtered(lambda gap: gap.reason == SUSPENDED and gap.state != "withdrawn")
+        changes = gaps._recording_changes()
+        for gap in gaps:
+            line, until = gap._put_away(changes.filtered(lambda line, camera=gap.camera_id: line.res_id == camera.id))
             outlasts = bool(until and (gap.stop or fields.Datetime.now()) > until + SLACK)
             said = (gap.explanation, gap.explained_by) == (line.note, line.user_id)
             if line.note and not outlasts and (said or not gap.explanation):
@@ -33,13 +35,16 @@ class Gap(models.Model):
         domain = [("stop", "=", False), ("reason", "=", SUSPENDED), ("explained_at", "!=", False)]
         self.search([*domain, ("camera_id.state", "in", RECORDED)])._explain_suspended()
 
-    def _put_away(self):
-        """:return tuple: the step that took the camera out of recording for this gap, if any; when one resumed it"""
-        domain = [("res_model", "=", "cctv.camera"), ("res_id", "=", self.camera_id.id)]
+    def _recording_changes(self):
+        """:return: the steps that took these cameras into recording or out of it, the oldest first"""
+        domain = [("res_model", "=", "cctv.camera"), ("res_id", "in", self.camera_id.ids)]
         lines = self.env["cctv.workflow.log"].sudo().search(domain, order="id")
-        changes = lines.filtered(lambda line: (line.state_from in RECORDED) != (line.state_to in RECORDED))
+        return lines.filtered(lambda line: (line.state_from in RECORDED) != (line.state_to in RECORDED))
+
+    def _put_away(self, changes):
+        """:return tuple: of its camera's changes the one that made this gap, if any; when one resumed the camera"""
         for line, resumed in zip(changes, [*changes[1:], changes.browse()], strict=True):
             stopped = line.state_to not in RECORDED and line.at <= self.start + SLACK
             if stopped and (not resumed or resumed.at >= self.start):
                 return line, resumed.at
-        return lines.browse(), False
+        return changes.browse(), False
