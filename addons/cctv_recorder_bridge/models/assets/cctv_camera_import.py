@@ -11,6 +11,7 @@ class CctvCamera(models.Model):
         columns = [column for column, name in enumerate(fields) if name.startswith("source_ids/")]
         if not columns or {"source_ids/id", "source_ids/.id"} & set(fields):
             return  # streams that are there already: the constraint in the database answers
+        self._import_stream_choices(fields, rows, errors)
         kinds, default = self._import_stream_kinds(), self.env["cctv.camera.source"].default_get(["kind"])["kind"]
         for span in spans:
             seen = {}
@@ -21,6 +22,31 @@ class CctvCamera(models.Model):
                 kind = kinds.get(typed.strip().casefold(), typed)
                 if seen.setdefault(kind, index) != index:
                     errors[index].append(("source_ids", self._import_stream_text(kind, seen[kind])))
+
+    def _import_stream_choices(self, fields, rows, errors):
+        """Tell each wrong choice and go on with a right one: Odoo stops at the first error of a stream."""
+        sources = self.env["cctv.camera.source"]
+        for column, name in enumerate(fields):
+            field = sources._fields.get(name.removeprefix("source_ids/"))
+            if not name.startswith("source_ids/") or not field or field.type != "selection":
+                continue
+            for index, row in enumerate(rows):
+                if not row[column] or self._import_is_choice(field, row[column]):
+                    continue
+                text = self._import_choice_text(field, row[column])
+                if field.name == "kind":
+                    # which of the camera's streams it is stays unknown: none of it can be tried
+                    errors[index].append(("source_ids", text))
+                else:
+                    errors[index].append((name, text))
+                    row[column] = sources.default_get([field.name]).get(field.name) or ""
+
+    def _import_is_choice(self, field, value):
+        try:
+            self.env["ir.fields.converter"]._str_to_selection(self, field, value, savepoint=None)
+        except ValueError:
+            return False
+        return True
 
     def _import_stream_kinds(self):
         """:return dict: kind of stream by each way to write it: its key, its label, in English too"""

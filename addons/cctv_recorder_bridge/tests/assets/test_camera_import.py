@@ -48,3 +48,30 @@ class TestCameraImport(BridgeCommon):
         with mute_logger("odoo.sql_db"):
             texts = self._texts(self.env["cctv.camera"].with_user(self.it).load(fields, rows))
         self.assertEqual(texts[1:], ["Row 1: A camera has one main and one sub stream."])
+
+    def test_errors_of_different_rules_are_told_at_once(self):
+        fields = [*self.FIELDS, "source_ids/transport", "recorder_id", "sensor_width_mm"]
+        place = self.forbidden.complete_name
+        row = [
+            "cam-41",
+            "Kamera",
+            place,
+            "Curiosity",
+            "Consent",
+            "main",
+            "http://192.0.2.9/x",
+            "tcpp",
+            "Recoder",
+            "900",
+        ]
+        result = self.env["cctv.camera"].with_user(self.it).load(fields, [row])
+        text = self._texts(result)[1]
+        for part in (
+            "“tcpp” is not known for “Transport”. Write one of: TCP, UDP.",
+            "“Curiosity” is not known",
+            "“Recoder” is not known for “Recorder”. Write one of: ",
+            "The address must begin with",
+            "forbidden area",
+            "900",
+        ):
+            self.assertEqual(text.count(part), 1, (part, text))

@@ -9,6 +9,7 @@ from . import cctv_camera_overview
 from . import cctv_camera_fault
 from . import cctv_camera_import
 from . import cctv_camera_import_cells
+from . import cctv_camera_import_company
 from . import cctv_camera_import_trial
 from . import cctv_camera_mounting
 from . import maintenance_equipment_category

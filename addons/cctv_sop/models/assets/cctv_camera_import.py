@@ -50,7 +50,7 @@ class CctvCamera(models.Model):
             self._import_serial_numbers(fields, rows, errors)
         if "location_id" in fields:
             self._import_places(fields, rows, errors)
-        result = None if errors else super().load(fields, rows)
+        result = None if errors else self._load_standard(fields, rows)
         if not result or any(message["type"] == "error" for message in result["messages"]):
             self._import_trial(fields, rows, spans, errors)
         if errors:
@@ -58,6 +58,10 @@ class CctvCamera(models.Model):
         if notes and result["ids"]:
             self._tell_import_notes(notes, result)
         return result
+
+    def _load_standard(self, fields, rows):
+        """Odoo's own import."""
+        return super().load(fields, rows)
 
     def _import_unknown_columns(self, fields):
         """:return dict: answer of :meth:`load` that names the columns that no camera has, or ``None``"""
@@ -106,24 +110,21 @@ class CctvCamera(models.Model):
                 continue
             if code != typed:
                 notes.append((typed, code))
-            if code in seen:
+            first = seen.setdefault((self._import_company(fields, row), code), index)
+            if first != index:
                 text = self.env._(
-                    "code %(code)s stands in row %(row)s already.",
-                    code=code.upper(),
-                    row=self._file_row(seen[code]),
+                    "code %(code)s stands in row %(row)s already.", code=code.upper(), row=self._file_row(first)
                 )
                 errors[index].append(("code", text))
-            seen.setdefault(code, index)
         self._import_known_codes(fields, rows, seen, errors)
 
     def _import_known_codes(self, fields, rows, seen, errors):
         """A code that a camera has already is wrong, unless the row updates that very camera."""
-        if "company_id" in fields or not seen:
-            return  # the constraint in the database answers
-        known = self.search([("code", "in", list(seen)), ("company_id", "=", self.env.company.id)])
-        for camera in known:
-            index = seen[camera.code]
-            if self._import_target(fields, rows[index]) != camera.id:
+        codes = [code for _company, code in seen]
+        companies = {company.id for company, _code in seen}
+        for camera in self.search([("code", "in", codes), ("company_id", "in", list(companies))]):
+            index = seen.get((camera.company_id, camera.code))
+            if index is not None and self._import_target(fields, rows[index]) != camera.id:
                 text = self.env._(
                     "code %(code)s is used by “%(name)s” in %(place)s already.",
                     code=camera.code.upper(),
@@ -162,11 +163,15 @@ class CctvCamera(models.Model):
     def _import_places(self, fields, rows, errors):
         """Replace each place's name by its id."""
         column = fields.index("location_id")
-        paths, names = self._import_known_places(None if "company_id" in fields else self.env.company)
+        known = {}
         for index, row in enumerate(rows):
             typed = (row[column] or "").strip()
             if not typed:
                 continue
+            company = self._import_company(fields, row)
+            if company not in known:
+                known[company] = self._import_known_places(company or self.env.companies)
+            paths, names = known[company]
             wanted = _canonical(typed)
             found = paths.get(wanted) or names.get(wanted) or []
             if len(found) == 1:
@@ -175,9 +180,9 @@ class CctvCamera(models.Model):
                 errors[index].append(("location_id", self._import_place_text(typed, wanted, found, paths, names)))
         fields[column] = "location_id/.id"
 
-    def _import_known_places(self, company):
+    def _import_known_places(self, companies):
         """:return: two dicts of lists of locations: by canonical path, by canonical name"""
-        domain = [("company_id", "=", company.id)] if company else [("company_id", "in", self.env.companies.ids)]
+        domain = [("company_id", "in", companies.ids)]
         paths, names = defaultdict(list), defaultdict(list)
         for place in self.env["cctv.location"].search_fetch(domain, ["complete_name", "name"]):
             paths[_canonical(place.complete_name)].append(place)
@@ -212,17 +217,10 @@ class CctvCamera(models.Model):
 
         One by one: of rows together, Odoo blames the first for the error of any, and stops after ten.
         """
-        savepoint = self.env.cr.savepoint()
-        try:
+        with self._import_undone():
             for span in spans:
-                columns, lines = self._import_attempt(fields, rows, span, errors)
-                result = super().load(columns, lines)
-                values = dict(zip(fields, rows[span[0]], strict=True))
-                if found := self._import_errors_of(values, result["messages"]):
+                if found := self._import_row_errors(fields, rows, span, errors):
                     errors[span[0]] += found
-        finally:
-            savepoint.close(rollback=True)
-            self.pool.reset_changes()
 
     def _import_refused(self, spans, errors):
         """One line for each wrong row. To the import screen they go as one message: it would show a few only."""

@@ -1,3 +1,4 @@
+import difflib
 import math
 import re
 from datetime import date
@@ -56,16 +57,32 @@ class CctvCamera(models.Model):
     def _import_error_text(self, values, message):
         field = self._fields.get(message.get("field"))
         if field and field.type == "selection" and field.name in values:
-            # Odoo lists the labels in English
-            return self.env._(
-                "“%(value)s” is not known for “%(field)s”. Write one of: %(choices)s.",
-                value=values[field.name],
-                field=field._description_string(self.env),
-                choices=", ".join(label for _value, label in field._description_selection(self.env)),
-            )
+            return self._import_choice_text(field, values[field.name])
+        if field and field.type == "many2one" and (text := self._import_record_text(field, values.get(field.name))):
+            return text
         if field and field.name in values and (text := self._import_unread_text(field, values[field.name])):
             return text
         return " ".join(message["message"].split())
+
+    def _import_choice_text(self, field, value):
+        """Odoo lists the labels in English."""
+        return self._import_unknown_text(field, value, dict(field._description_selection(self.env)).values())
+
+    def _import_record_text(self, field, value):
+        """:return str: for a name that no record has, the names that are nearest to it; nothing when one has it"""
+        records = self.env[field.comodel_name]
+        if not value or records.name_search(value, operator="="):
+            return ""
+        names = records.search([], limit=1000).mapped("display_name")
+        return self._import_unknown_text(field, value, difflib.get_close_matches(value, names, 5, 0)) if names else ""
+
+    def _import_unknown_text(self, field, value, choices):
+        return self.env._(
+            "“%(value)s” is not known for “%(field)s”. Write one of: %(choices)s.",
+            value=value,
+            field=field._description_string(self.env),
+            choices=", ".join(choices),
+        )
 
     def _import_unread_text(self, field, value):
         """:return str: what to write instead of a number or day that cannot be read; nothing when it can"""

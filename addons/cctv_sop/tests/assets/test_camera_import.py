@@ -141,6 +141,31 @@ class TestCameraImport(CctvCommon):
             result = self._load([self._row("cam-1", "Nowhere at all")], import_rows=numbers)
             self.assertIn("Row 1: place", self._texts(result)[1])
 
+    def test_each_row_has_its_own_company(self):
+        self.it.company_ids += self.other_company
+        tree = self._new_tree(self.other_company, "Situs Lain", "Asia/Jakarta")
+        holder = self._new_camera("cam-1", location=tree[-1])
+        model = (
+            self.env["cctv.camera"]
+            .with_user(self.it)
+            .with_context(allowed_company_ids=(self.company + self.other_company).ids)
+        )
+        rows = [
+            [self.company.name, "cam-1", "A", "Dock 3", "900"],
+            [self.other_company.name, "cam-1", "B", "Nowhere at all", "900"],
+            [self.other_company.name, "cam-2", "C", tree[-1].complete_name, "5"],
+            ["No such company", "cam-2", "D", tree[-1].complete_name, "5"],
+        ]
+        fields = ["company_id", "code", "name", "location_id", "sensor_width_mm"]
+        texts = self._texts(model.load(fields, rows))
+        self.assertIn("1 cameras are right, 3 wrong", texts[0])
+        self.assertRegex(texts[1], r"^Row 1: CAM-1 A: .*900")
+        self.assertRegex(texts[2], rf"^Row 2: code CAM-1 is used by “{holder.name}”.*Place “Nowhere at all”.*900")
+        self.assertRegex(texts[3], r"^Row 4: .*No such company")
+        ids = [[str(self.other_company.id), "cam-4", "D", "Situs Lain / Gedung A / Lantai 1 / Dock 3"]]
+        result = model.load(["company_id/.id", "code", "name", "location_id"], ids)
+        self.assertEqual(self.env["cctv.camera"].browse(result["ids"]).location_id, tree[-1], result)
+
 
 @tagged("post_install", "-at_install")
 class TestCameraImportScreen(CctvCommon):
@@ -249,3 +274,17 @@ class TestCameraImportScreen(CctvCommon):
     def test_a_column_left_out_is_missing_in_each_row(self):
         lines = self._lines(["cam-1", "A"], ["cam-2", "B"], fields=("code", "name"))
         self.assertEqual(lines[1:], ["Row 2: “Location” is missing.", "Row 3: “Location” is missing."])
+
+    def test_rules_of_the_model_hide_no_other(self):
+        place = self.forbidden.complete_name
+        fields = (*self.FIELDS, "sensor_width_mm", "mount_height_m")
+        lines = self._lines(
+            [*self._row("cam-1", place=place), "900", "2"],
+            [*self._row("käm!", place=place), "900", "2"],
+            [*self._row("cam-3"), "5", "2"],
+            fields=fields,
+        )
+        self.assertIn("1 cameras are right, 2 wrong", lines[0])
+        self.assertRegex(lines[1], r"^Row 2: .*forbidden area.*for CAM-1 Kamera.*CAM-1 Kamera: .* is 900")
+        self.assertRegex(lines[2], r"^Row 3: “käm!” is no camera code.*forbidden area.*KÄM! Kamera: .*900")
+        self.assertEqual(lines[1].count("forbidden area"), 1, lines)
