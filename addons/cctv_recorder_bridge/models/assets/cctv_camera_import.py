@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.fields import Domain
 
 
 class CctvCamera(models.Model):
@@ -22,6 +23,10 @@ class CctvCamera(models.Model):
                 kind = kinds.get(typed.strip().casefold(), typed)
                 if seen.setdefault(kind, index) != index:
                     errors[index].append(("source_ids", self._import_stream_text(kind, seen[kind])))
+
+    def _import_choosable(self, field):
+        in_service = Domain("state", "!=", "retired")
+        return super()._import_choosable(field) & (in_service if field.name == "recorder_id" else Domain.TRUE)
 
     def _import_stream_choices(self, fields, rows, errors):
         """Tell each wrong choice and go on with a right one: Odoo stops at the first error of a stream."""

@@ -50,6 +50,8 @@ class TestCameraImport(BridgeCommon):
         self.assertEqual(texts[1:], ["Row 1: A camera has one main and one sub stream."])
 
     def test_errors_of_different_rules_are_told_at_once(self):
+        retired, _toml = self._new_recorder("Recoder 9", self.site)
+        self._retire(retired)
         fields = [*self.FIELDS, "source_ids/transport", "recorder_id", "sensor_width_mm"]
         place = self.forbidden.complete_name
         row = [
@@ -69,7 +71,7 @@ class TestCameraImport(BridgeCommon):
         for part in (
             "“tcpp” is not known for “Transport”. Write one of: TCP, UDP.",
             "“Curiosity” is not known",
-            "“Recoder” is not known for “Recorder”. Write one of: ",
+            f"“Recoder” is not known for “Recorder”. Write one of: {self.recorder.name}. ",
             "The address must begin with",
             "forbidden area",
             "900",

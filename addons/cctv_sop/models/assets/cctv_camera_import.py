@@ -196,6 +196,7 @@ class CctvCamera(models.Model):
                 "place “%(place)s” is not unique. Write its whole path: %(places)s.", place=typed, places=places
             )
         nearest = difflib.get_close_matches(wanted, [*paths, *names], n=1, cutoff=0.6)
+        nearest = nearest or [name for name in names if name.startswith(wanted)][:1]
         if not nearest:
             return self.env._("place “%s” is not known. Make it first, or correct its path.", typed)
         place = (paths.get(nearest[0]) or names[nearest[0]])[0]

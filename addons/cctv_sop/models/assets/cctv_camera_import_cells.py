@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 from odoo import api, models
+from odoo.fields import Domain
 
 ONE_MARK = re.compile(r"[-+]?\d+([.,])(\d+)")
 _WHOLE = range(-(2**31), 2**31)  # what a column of the database holds
@@ -73,8 +74,12 @@ class CctvCamera(models.Model):
         records = self.env[field.comodel_name]
         if not value or records.name_search(value, operator="="):
             return ""
-        names = records.search([], limit=1000).mapped("display_name")
+        names = records.search(self._import_choosable(field), limit=1000).mapped("display_name")
         return self._import_unknown_text(field, value, difflib.get_close_matches(value, names, 5, 0)) if names else ""
+
+    def _import_choosable(self, field):
+        """:return: domain of the records that may be named for a field; add-ons leave out those of no use"""
+        return Domain.TRUE
 
     def _import_unknown_text(self, field, value, choices):
         return self.env._(

@@ -89,6 +89,10 @@ class TestCameraImport(CctvCommon):
         self.assertFalse(result["ids"])
         self.assertIn("not unique", self._texts(result)[1])
 
+    def test_the_beginning_of_a_name_is_a_hint(self):
+        (_count, text) = self._texts(self._load([self._row("cam-1", "gudang")]))
+        self.assertIn("perhaps “Gudang Makassar”", text)
+
     def test_same_external_id_updates(self):
         first = self._load([["uji.cam", *self._row("CAM-1")]], ["id", *FIELDS])
         row = self._row("CAM-1")
