@@ -16,6 +16,7 @@ from .recording import test_custody
 from .recording import test_deletion
 from .recording import test_event
 from .recording import test_gap_suspended
+from .recording import test_gap_between
 from .recording import test_health
 from .recording import test_hold
 from .recording import test_index

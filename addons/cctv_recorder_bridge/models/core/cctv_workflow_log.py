@@ -1,8 +1,8 @@
 from odoo import models
 
-from ...wizards.recording.cctv_recorder_move import MOVE
 from ..assets import cctv_camera_source
 from ..recording import cctv_recorder_registration
+from ..recording.cctv_recorder_stay import MOVE
 
 _ACTS = {
     (model, act.name): act

@@ -20,6 +20,7 @@ from . import cctv_segment_leave
 from . import cctv_coverage
 from . import cctv_gap
 from . import cctv_gap_suspended
+from . import cctv_gap_between
 from . import cctv_hold_ack
 from . import cctv_hold_ack_ingest
 from . import cctv_legal_hold

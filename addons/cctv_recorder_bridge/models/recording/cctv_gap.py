@@ -27,6 +27,7 @@ REASONS = [
     ("quota", "Quota reached"),
     ("missing_file", "File missing on disk"),
     ("suspended", "Camera suspended"),
+    ("moved", "Moved to another recorder"),
     ("unknown", "Unknown"),
 ]
 SUSPENDED = "suspended"
@@ -87,7 +88,7 @@ class Gap(models.Model):
     )
     tz = fields.Selection(related="site_id.tz", string="Site Time Zone")
 
-    _camera_start = models.UniqueIndex("(camera_id, start)", "A camera has one gap per start.")
+    _camera_start = models.UniqueIndex("(camera_id, start) WHERE stay_id IS NULL", "A camera has one gap per start.")
     _open_idx = models.Index("(recorder_id) WHERE stop IS NULL")
 
     def init(self):
@@ -160,7 +161,7 @@ class Gap(models.Model):
         keys = [
             Domain("camera_id", "=", row.camera) & Domain("start", "=", intervals.from_us(row.start)) for row in rows
         ]
-        return self.search(Domain.OR(keys)) if keys else self.browse()
+        return self.search(Domain.OR(keys) & Domain("stay_id", "=", False)) if keys else self.browse()
 
     @api.model
     def _count_open(self, recorder, coverage, now):
@@ -198,7 +199,7 @@ class Gap(models.Model):
             """SELECT g.camera_id, t.start, (extract(epoch FROM g.stop) * 1000000)::bigint,
                       (extract(epoch FROM g.counted_until) * 1000000)::bigint, g.recorder_id
                  FROM unnest(%s::int[], %s::bigint[]) AS t(camera_id, start)
-                 JOIN cctv_gap g ON g.camera_id = t.camera_id
+                 JOIN cctv_gap g ON g.camera_id = t.camera_id AND g.stay_id IS NULL
                   AND g.start = timestamp 'epoch' + t.start * interval '1 microsecond'""",
             [pg.numbers(row.camera for row in rows), pg.numbers(row.start for row in rows)],
         )
@@ -222,7 +223,7 @@ class Gap(models.Model):
                      FROM unnest(%(camera)s::int[], %(site)s::int[], %(company)s::int[], %(start)s::bigint[],
                                  %(stop)s::bigint[], %(until)s::bigint[], %(reason)s::text[])
                           AS t(camera_id, site_id, company_id, start, stop, until, reason)
-                   ON CONFLICT (camera_id, start) DO UPDATE SET
+                   ON CONFLICT (camera_id, start) WHERE stay_id IS NULL DO UPDATE SET
                           stop = EXCLUDED.stop, reason = EXCLUDED.reason, duration_s = EXCLUDED.duration_s,
                           counted_until = EXCLUDED.counted_until,
                           state = CASE WHEN EXCLUDED.state != 'unexplained' THEN EXCLUDED.state

@@ -1,7 +1,14 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools.translate import LazyTranslate
 
+from odoo.addons.cctv_sop.workflow import Step
+
+_lt = LazyTranslate(__name__)
+
+#: What is logged on a camera that *Move Cameras* hands over.
+MOVE = Step("move_to_recorder", _lt("Move to another recorder"), groups=("cctv_sop.group_it",))
 # A node goes on recording a camera that left it until it hears of that.
 LEAVING = timedelta(minutes=10)
 
@@ -44,3 +51,21 @@ class RecorderStay(models.Model):
                 for camera, recorder in former
             ]
         )
+
+    @api.model
+    def _unsettle(self, message, left):
+        """Something was told of cameras that left this node: the time around their moves is judged again.
+
+        :param dict message: the call, its rows judged
+        :param left: ids of the node's former cameras
+        """
+        told = [
+            *(message.get("segments") or {}).get("camera_id", ()),
+            *(message.get("gaps") or {}).get("camera_id", ()),
+        ]
+        late = [camera for camera in left if camera in told]
+        if late:
+            self.env.cr.execute(
+                "UPDATE cctv_recorder_stay SET unsettled = TRUE WHERE camera_id = ANY(%s) AND NOT unsettled", [late]
+            )
+            self.invalidate_model(["unsettled"])

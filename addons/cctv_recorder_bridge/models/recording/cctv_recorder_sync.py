@@ -162,6 +162,8 @@ class Recorder(models.Model):
         if opened.gaps_open or (message.get("gaps") or {}).get("camera_id"):
             self.env["cctv.gap"]._count_open(self, coverage, now)
         coverage.store(self)
+        if cameras.left:
+            self.env["cctv.recorder.stay"]._unsettle(message, cameras.left)
         reply.update(self._exchange_retention(message, cameras, now, current))
         if current and "cameras" in beat:
             self.env["cctv.camera.health"]._ingest(self, beat["cameras"], cameras.present())

@@ -48,6 +48,7 @@ class Recorder(models.Model):
             jobs._cron_stale,
             jobs._cron_stills,
             self.env["cctv.gap"]._judge_resumed,
+            self.env["cctv.gap"]._judge_moves,
             self._end_expired_keys,
         ):
             self._safely(task)

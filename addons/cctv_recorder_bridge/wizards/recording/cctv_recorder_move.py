@@ -1,12 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.translate import LazyTranslate
 
-from odoo.addons.cctv_sop.workflow import Step
-
-_lt = LazyTranslate(__name__)
-
-MOVE = Step("move_to_recorder", _lt("Move to another recorder"), groups=("cctv_sop.group_it",))
+from ...models.recording.cctv_recorder_stay import MOVE
 
 
 class RecorderMove(models.TransientModel):
