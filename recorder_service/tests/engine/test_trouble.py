@@ -199,6 +199,38 @@ def test_lost_media_volume_is_refused_and_never_filled(node: Node, camera: Calla
     node.wait_segments("acme-cam-01", count + 2, 30)
 
 
+def test_a_start_without_the_volume_tells_its_gap(node: Node, camera: Callable[..., Camera]) -> None:
+    node.add("acme-cam-01", camera().source())
+    count = len(node.wait_segments("acme-cam-01", 2))
+    node.unserve()
+    away = node.media_path.with_name("unmounted")
+    node.media_path.rename(away)
+    node.media_path.mkdir()
+    node.engine.send(signal.SIGKILL)
+    node.serve()
+    until(lambda: [g for g in node.gaps("acme-cam-01") if g.open and g.reason == "write_error"], 20)
+    time.sleep(8)
+    node.media_path.rmdir()
+    away.rename(node.media_path)
+    node.wait_segments("acme-cam-01", count + 2, 30)
+    told = [g for g in node.gaps("acme-cam-01") if g.stop_us is None or g.stop_us > g.start_us]
+    assert [(g.open, g.reason) for g in told] == [(False, "write_error")]
+
+
+def test_each_restart_of_the_engine_is_told_though_nobody_looked(node: Node, camera: Callable[..., Camera]) -> None:
+    node.add("acme-cam-01", camera().source())
+    count = len(node.wait_segments("acme-cam-01", 2))
+    node.unserve()
+    for _ in range(2):
+        node.engine.send(signal.SIGKILL)
+        time.sleep(8)
+    node.serve()
+    node.wait_segments("acme-cam-01", count + 3, 30)
+    until(lambda: not [g for g in node.gaps("acme-cam-01") if g.open], 10)
+    told = [g for g in node.gaps("acme-cam-01") if g.stop_us is None or g.stop_us > g.start_us]
+    assert [g.reason for g in told] == ["engine_restart"] * 2
+
+
 def test_service_away_costs_nothing(node: Node, camera: Callable[..., Camera]) -> None:
     node.add("acme-cam-01", camera().source())
     node.wait_segments("acme-cam-01", 2)

@@ -6,6 +6,7 @@ import pytest
 from bench import PATH, SECOND, T0, A, B, Bench, C
 
 from recorder_service.domain.gap import GapReason
+from recorder_service.store.present import Present
 
 
 def test_no_gap_inside_a_run_and_one_between_runs(bench: Bench) -> None:
@@ -14,6 +15,21 @@ def test_no_gap_inside_a_run_and_one_between_runs(bench: Bench) -> None:
     bench.put(B, 0, T0 + 10 * SECOND)
     assert bench.scan() == 3
     assert bench.gaps() == [(4 * SECOND, 10 * SECOND, "source_lost")]
+
+
+def test_time_at_another_node_is_no_gap_of_this_one(bench: Bench) -> None:
+    bench.index.present.note([PATH], T0)
+    bench.put(A, 0, T0)
+    bench.scan()
+    bench.index.present.note([], T0 + 3 * SECOND)
+    bench.index.present.note([PATH], T0 + 50 * SECOND)
+    bench.put(B, 0, T0 + 60 * SECOND)
+    bench.scan()
+    assert bench.gaps() == [(50 * SECOND, 60 * SECOND, "source_lost")]
+    assert Present(bench.index.database).since_us(PATH) == T0 + 50 * SECOND, "kept over a restart"
+    bench.put(C, 0, T0 + 70 * SECOND)
+    bench.scan()
+    assert bench.gaps()[1:] == [(62 * SECOND, 70 * SECOND, "source_lost")]
 
 
 @pytest.mark.parametrize("shift", [-50_000, -SECOND, -3 * SECOND, 3 * SECOND])

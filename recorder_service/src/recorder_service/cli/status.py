@@ -62,7 +62,7 @@ def show(found: dict[str, Any], as_json: bool) -> None:
             "service": "running" if found["running"] else "down (what follows is from its index)",
             "node": found["node"],
             "odoo": " ".join(filter(None, (odoo.get("word"), odoo.get("message")))) or "not known",
-            "last_answer": iso(odoo.get("last_ok_us")),
+            "last_answer": iso(odoo.get("last_ok_us")) or ("none since its start" if found["running"] else "not known"),
             "segments": f"{found['segments']} ({found['bytes'] / 1e9:.2f} GB)",
             "waiting": ", ".join(f"{name} {n}" for name, n in found["pending"].items() if n) or "nothing",
             "room": _room(live.get("health", {}).get("disk", {})),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -29,6 +30,7 @@ from .tracker import Tracker
 
 _log = structlog.get_logger(__name__)
 
+_STARTED = re.compile(r"MediaMTX v\d")
 _VERIFY_SECONDS = 15.0
 _FAST_SECONDS = 0.5
 _WORDS = 200
@@ -81,6 +83,7 @@ class EngineWorker:
         self._previous: State = board.state()
         self._verified_at = 0.0
         self._strange: dict[str, float] = {}
+        self._volume_gone = False
 
     def run(self, ctx: WorkerContext) -> None:
         """Tick until stopped: one poll a `poll` seconds, faster while something is about to change."""
@@ -105,6 +108,7 @@ class EngineWorker:
         except EngineError as error:
             self._lost(error)
             live = {}
+        self._note_volume(state)
         self._tracker.feed(live, self._clock.monotonic())
         self._recall(state, live)
         self._listen(state, live)
@@ -114,12 +118,22 @@ class EngineWorker:
     def _read_log(self) -> None:
         for text in self._tail.read():
             line = parse(text)
+            if line.at_us is not None and _STARTED.match(line.text):
+                # each start, also those that this process missed while it was held
+                self._book.note_all(line.at_us, GapReason.ENGINE_RESTART, "the engine was started")
             reason = classify(line)
             if reason is not None:
                 path = line.path.removeprefix(RAW_PREFIX)
                 self._book.note(
                     path, line.at_us or self._clock.now_us(), reason, hostless(redact(line.text[:_READ]))[:_WORDS]
                 )
+
+    def _note_volume(self, state: State) -> None:
+        """When the media volume goes and when it comes: an engine that starts in between has nowhere to record."""
+        gone = state.guarded and not state.media_ok
+        if gone != self._volume_gone:
+            self._volume_gone = gone
+            self._book.note_all(self._clock.now_us(), GapReason.WRITE_ERROR, "the media volume was missing")
 
     def _follow(self, info: EngineInfo) -> None:
         before = self.engine.info

@@ -115,6 +115,7 @@ class RecordingSide:
 
     def apply(self, config: Configuration) -> None:
         """Take over a configuration; the engine's thread acts on it within a second."""
+        self._index.present.note(config.by_path(), self._clock.now_us())
         self._board.configure(config, self._clock.monotonic(), self._clock.now_us())
 
     def run_job(self, job: Job) -> JobResult:
@@ -263,5 +264,8 @@ class RecordingSide:
         if live.available:
             # a stream that stalls leaves its file open until the engine gives it up; where the gap starts is known then
             window += self._options.read_timeout
-        held = state.stop_of(camera.path) is not None or (state.guarded and not state.media_ok)
+        stop = state.stop_of(camera.path)
+        held = stop.reason if stop else None
+        if state.guarded and not state.media_ok:
+            held = GapReason.WRITE_ERROR
         return Expectation(camera, since.us, window, down_for, held)

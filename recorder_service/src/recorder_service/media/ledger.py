@@ -104,6 +104,9 @@ class Ledger:
 
     def _new_run(self, before: Place, segment: Segment, seen_us: int) -> None:
         start_us = before.stop_us + self._clock.forward(before.stop_us, segment.start_us)
+        came_us = self._index.present.since_us(segment.path)
+        if start_us < came_us <= segment.start_us:
+            start_us = came_us
         if segment.start_us - start_us >= SHORTEST_GAP_US:
             self._close(start_us, segment, seen_us)
             return

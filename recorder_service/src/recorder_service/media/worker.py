@@ -29,14 +29,14 @@ _DAY_SECONDS = 86_400.0  # between looks at every day that has footage
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """What the intake should expect of a camera. `window`: seconds without a new segment until that is a gap;
-    `down_for`: seconds without a stream (0 while there is one); `held`: the node itself may not record now.
+    `down_for`: seconds without a stream (0 while there is one); `held`: why the node itself may not record now.
     """
 
     camera: CameraConfig
     since_us: int
     window: float
     down_for: float
-    held: bool
+    held: GapReason | None
 
 
 class IntakeWorker:
@@ -82,7 +82,8 @@ class IntakeWorker:
         self._intake.beat = ctx.beat
         while not ctx.stopping:
             if not self._usable():
-                ctx.wait(1.0)
+                ctx.wait(_GAP_SECONDS)
+                self._gaps(ctx)
                 continue
             with FolderWatch(self._root) as watch:
                 self._watch_open_days(watch)
@@ -150,17 +151,22 @@ class IntakeWorker:
         last_stop_us = self._index.segments.last_stop(path)
         if not at.camera.record and last_stop_us is None:
             return
-        start_us = at.since_us if last_stop_us is None else last_stop_us
+        start_us = at.since_us if last_stop_us is None else max(last_stop_us, self._index.present.since_us(path))
         silent = (self._clock.now_us() - start_us) / SECOND_US
-        ended = at.down_for >= _SETTLE_SECONDS or at.held or not at.camera.record
+        ended = at.down_for >= _SETTLE_SECONDS or at.held is not None or not at.camera.record
         if silent < _SETTLE_SECONDS or (silent < at.window and not ended):
             return
         if self._index.gaps.open_of(path) is not None:
             return
-        # look once more: this thread may have slept while files were closed
-        scan = self._intake.scan(path, self._intake.open_days())
-        if scan.added or (scan.growing and silent < at.window):
-            return
-        reason = GapReason.SUSPENDED if not at.camera.record else self._reasons.reason(path, start_us, None)
+        usable = self._usable()
+        if not usable and at.held is None:
+            return  # nobody has looked at the volume yet
+        if usable:
+            # look once more: this thread may have slept while files were closed
+            scan = self._intake.scan(path, self._intake.open_days())
+            if scan.added or (scan.growing and silent < at.window):
+                return
+        reason = self._reasons.reason(path, start_us, None) if at.held is None else at.held
+        reason = reason if at.camera.record else GapReason.SUSPENDED
         _log.info("gap opened", camera=path, reason=reason.value)
         self._ledger.open_gap(at.camera.id, path, start_us, reason)

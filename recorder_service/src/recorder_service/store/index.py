@@ -19,6 +19,7 @@ from .holds import Holds
 from .jobs import Jobs
 from .meta import get_meta, set_meta
 from .outbox import Outbox
+from .present import Present
 from .purges import Purges
 from .refused import Refused
 from .segments import Segments
@@ -49,6 +50,7 @@ class Index:
         self.refused = Refused(self.database)
         self.anchors = Anchors(self.database)
         self.hours = RecordedHours(self.database)
+        self.present = Present(self.database)
         try:
             self._claim(node)
         except BaseException:
