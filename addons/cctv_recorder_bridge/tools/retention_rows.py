@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from .intervals import FAR_FUTURE
 from .rows import LARGEST_FILE, Refusals, is_id, is_number, is_us
+from .schema.retention import LARGEST_RUN
 from .schema.rows import DELETION_COLUMNS
 from .schema.shape import UUID
 
@@ -81,7 +82,7 @@ def wrong_in_ack(row):
         "to_us": "to_us" in row and _is_end(row["to_us"], row.get("from_us")),
         "kept": is_number(row.get("kept")),
         "gone": is_number(row.get("gone")),
-        "kept_bytes": is_us(row.get("kept_bytes")),
+        "kept_bytes": _is_size(row.get("kept_bytes")),
         "gone_rows": isinstance(gone_rows, list) and len(gone_rows) <= GONE_ROWS and all(map(_is_gone, gone_rows)),
     }
     return next((name for name, good in checks.items() if not good), None)
@@ -94,11 +95,15 @@ def wrong_in_end(row):
         "run": _is_uuid(row.get("run")),
         "state": row.get("state") in ("done", "cancelled"),
         "segments": is_number(segments),
-        "bytes": is_us(row.get("bytes")),
-        "freed": is_us(row.get("freed")),
+        "bytes": _is_size(row.get("bytes")),
+        "freed": _is_size(row.get("freed")),
         "rescued": is_number(rescued) and is_number(segments) and is_number(segments + rescued),
     }
     return next((name for name, good in checks.items() if not good), None)
+
+
+def _is_size(value):
+    return is_us(value) and int(value) <= LARGEST_RUN
 
 
 def _is_uuid(value):

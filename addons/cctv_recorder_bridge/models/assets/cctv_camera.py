@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from ..recording.cctv_gap import TO_EXPLAIN
 from ..recording.cctv_recorder import SILENT
 from ..recording.cctv_recorder_job import STILL_WIDTH
+from ..recording.cctv_recorder_stay import CHANGE, MOVING
 
 STILL_ROLES = "cctv_sop.group_officer,cctv_sop.group_supervisor,cctv_sop.group_it"
 HEALTH = ("recording_state", "recording_reason", "recording_since")
@@ -123,14 +124,29 @@ class Camera(models.Model):
         moved = self.browse()
         if "recorder_id" in vals:
             moved = self.filtered(lambda camera: camera.recorder_id.id != (vals["recorder_id"] or False))
-        former = [(camera, camera.recorder_id) for camera in moved if camera.recorder_id]
+        before = [(camera, camera.recorder_id) for camera in moved]
+        former = [(camera, recorder) for camera, recorder in before if recorder]
         result = super().write(vals)
         if former:
             self.env["cctv.recorder.stay"]._remember(former)
         if moved:
             moved._arrive()
+            self._log_change(before)
         self.env["cctv.recorder.job"]._cancel_left_behind(moved)
         return result
+
+    @api.model
+    def _log_change(self, before):
+        """Keep who gave cameras to another recorder, which gets their credentials.
+
+        :param list before: pairs (camera, recorder that it left or none)
+        """
+        if self.env.context.get("_moving") is MOVING:
+            return
+        for camera, recorder in before:
+            # sudo: the names of both are told to whoever reads the log of the camera
+            way = " → ".join(node.sudo().name or "–" for node in (recorder, camera.recorder_id))
+            self.env["cctv.workflow.log"]._append(camera, CHANGE, camera.state, camera.state, way)
 
     @api.constrains("recorder_id")
     def _check_recorder_of_new_camera(self):

@@ -2,12 +2,12 @@ from odoo import models
 
 from ..assets import cctv_camera_source
 from ..recording import cctv_recorder_registration
-from ..recording.cctv_recorder_stay import MOVE
+from ..recording.cctv_recorder_stay import CHANGE, MOVE
 
 _ACTS = {
     (model, act.name): act
     for model, acts in (
-        ("cctv.camera", (*cctv_camera_source.LOGGED, MOVE)),
+        ("cctv.camera", (*cctv_camera_source.LOGGED, MOVE, CHANGE)),
         ("cctv.recorder", cctv_recorder_registration.LOGGED),
     )
     for act in acts

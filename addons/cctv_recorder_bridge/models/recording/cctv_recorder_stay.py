@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -9,6 +10,10 @@ _lt = LazyTranslate(__name__)
 
 #: What is logged on a camera that *Move Cameras* hands over.
 MOVE = Step("move_to_recorder", _lt("Move to another recorder"), groups=("cctv_sop.group_it",))
+#: What is logged on a camera whose recorder is changed without that: the next one gets its credentials.
+CHANGE = replace(MOVE, name="change_recorder", label=_lt("Change the recorder"))
+#: In the context while *Move Cameras* works, which logs the reason too; no caller from outside can give it.
+MOVING = object()
 # A node goes on recording a camera that left it until it hears of that.
 LEAVING = timedelta(minutes=10)
 

@@ -46,6 +46,22 @@ class TestCameraMoves(BridgeCommon):
         for recorder in (self.recorder, self.other):
             self.assertIn("CAM-02", "".join(recorder.message_ids.mapped("body")))
 
+    def test_a_recorder_changed_without_the_dialogue_is_logged_too(self):
+        """Whoever records a camera gets its credentials."""
+        lines = self.env["cctv.workflow.log"]
+        domain = [("res_model", "=", "cctv.camera"), ("res_id", "=", self.camera.id), ("step", "=", "change_recorder")]
+        self.camera.with_user(self.it).recorder_id = self.other
+        self.camera.with_user(self.it).write({"recorder_id": self.other.id})
+        self.recorder.with_user(self.it).write({"camera_ids": [(4, self.camera.id)]})
+        self.camera.with_user(self.it).with_context(_moving=True).recorder_id = False
+        found = lines.search(domain, order="id")
+        self.assertEqual(found.mapped("note"), ["GDG-1 → GDG-2", "GDG-2 → GDG-1", "GDG-1 → –"])
+        self.assertEqual(found.user_id, self.it)
+        self.assertEqual(found[0].step_label, "Change the recorder")
+        self.move(self.cameras[1], self.other)
+        moved = lines.search([("res_model", "=", "cctv.camera"), ("res_id", "=", self.cameras[1].id)])
+        self.assertEqual(moved.mapped("step").count("change_recorder"), 0)
+
     def test_refusals(self):
         theirs, _toml = self._new_recorder("GDG-3", self._new_tree(self.other_company, "Lain", "Asia/Jakarta")[0])
         retired, _toml = self._new_recorder("GDG-4", self.site)

@@ -210,6 +210,17 @@ class TestPurge(BridgeCommon):
         self.assertEqual(verdict[0], "bad_value")
         self.assertIn("rescued", verdict[1])
 
+    def test_more_bytes_than_the_ledger_counts_are_a_bad_value(self):
+        for name in ("bytes", "freed"):
+            row = self.ended(str(uuid.uuid4()), **{name: str(2**53)})
+            (verdict,) = self.sync(purge_ended=[row])["purge_ended"]
+            self.assertEqual(verdict[0], "bad_value")
+            self.assertIn(name, verdict[1])
+        purge = self.purge()
+        purge["cameras"][0]["bytes"] = str(2**53)
+        with self.assertRaisesRegex(UserError, "number of bytes"):
+            self.sync(purge=purge)
+
     def test_frame_is_refused_whole(self):
         row = self.purge()["cameras"][0]
         cases = {

@@ -5,6 +5,7 @@ from .shape import DIGITS, INT32, UUID, all_there, check, check_us
 
 ACK_FIELDS = frozenset(("hold", "version", "cameras", "from_us", "to_us", "kept", "gone", "kept_bytes", "gone_rows"))
 ACKS = 50  # in one call, at most
+LARGEST_RUN = 2**53 - 1  # bytes of a purge: what the custody ledger's numbers hold
 END_FIELDS = frozenset(("run", "state", "segments", "bytes", "freed", "rescued"))
 _PURGE_CAMERA = {"camera_id": int, "segments": int, "bytes": str, "first_us": str, "last_us": str}
 _PURGE = {
@@ -41,6 +42,8 @@ def _check_asked_purge(purge):
         _check_purge_camera(camera, seen, f"purge.cameras[{position}]")
     if sum(camera["segments"] for camera in purge["cameras"]) > INT32:
         raise WireError("purge.cameras", "has no possible number of segments")
+    if sum(int(camera["bytes"]) for camera in purge["cameras"]) > LARGEST_RUN:
+        raise WireError("purge.cameras", "has no possible number of bytes")
 
 
 def _check_purge_camera(camera, seen, where):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...models.recording.cctv_recorder_stay import MOVE
+from ...models.recording.cctv_recorder_stay import MOVE, MOVING
 
 
 class RecorderMove(models.TransientModel):
@@ -45,7 +45,7 @@ class RecorderMove(models.TransientModel):
         self._check_choice()
         way, reason = f"{self.recorder_id.name} → {self.target_id.name}", (self.note or "").strip()
         text = f"{way}. {reason}".strip()
-        self.camera_ids.write({"recorder_id": self.target_id.id})
+        self.camera_ids.with_context(_moving=MOVING).write({"recorder_id": self.target_id.id})
         for camera in self.camera_ids:
             self.env["cctv.workflow.log"]._append(camera, MOVE, camera.state, camera.state, text)
             camera._message_log(body=text)
