@@ -27,7 +27,7 @@ REASONS = [
     ("quota", "Quota reached"),
     ("missing_file", "File missing on disk"),
     ("suspended", "Camera suspended"),
-    ("moved", "Moved to another recorder"),
+    ("moved", "Recorder changed"),
     ("unknown", "Unknown"),
 ]
 SUSPENDED = "suspended"

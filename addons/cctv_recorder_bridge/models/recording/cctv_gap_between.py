@@ -11,6 +11,8 @@ from .cctv_segment import TABLE
 MOVED = "moved"
 # for both nodes to hear of the move and to tell what they recorded around it
 SETTLING = LEAVING + timedelta(minutes=5)
+# well within what the index keeps: where its months have left, everything would look like a hole
+JUDGED = timedelta(days=300)
 SHORTEST = intervals.SECOND
 
 
@@ -36,8 +38,9 @@ class Gap(models.Model):
     @api.model
     def _judge_moves(self):
         """Each minute: the moves around which something may still be told."""
+        domain = [("unsettled", "=", True), ("until", ">", fields.Datetime.now() - JUDGED)]
         # in the order in which syncs write days
-        for stay in self.env["cctv.recorder.stay"].search([("unsettled", "=", True)], order="camera_id, until, id"):
+        for stay in self.env["cctv.recorder.stay"].search(domain, order="camera_id, until, id"):
             self.env["cctv.recorder"]._safely(self._judge_move, stay)
 
     @api.model
@@ -45,6 +48,7 @@ class Gap(models.Model):
         now = fields.Datetime.now()
         holes, told = stay._holes(intervals.to_us(now))
         self._store_between(stay, holes, intervals.to_us(now))
+        self._around(stay)._explain_moved(stay)
         if told and now > stay.until + SETTLING:
             stay.unsettled = False
 
@@ -63,8 +67,10 @@ class Gap(models.Model):
             before = None if not gap or gap.state == "withdrawn" else intervals.to_us(gap.counted_until)
             until = now if stop is None else stop
             coverage.add_gap(camera.id, start, before, None if stop == start else until)
-            gap = gap._end_between(stop, until) if gap else self._begin_between(stay, start, stop, until)
-            gap._explain_moved()
+            if gap:
+                gap._end_between(stop, until)
+            else:
+                self._begin_between(stay, start, stop, until)
         self.env.flush_all()
         coverage.store(camera.recorder_id or stay.recorder_id)
 
@@ -79,19 +85,18 @@ class Gap(models.Model):
             "reason": MOVED,
         }
         values |= self._ended(start, stop, until)
-        return self._with_pass(values, create=True).create(values).with_context(_workflow=None)
+        self._with_pass(values, create=True).create(values)
 
     def _end_between(self, stop, until):
         """Give a gap another end; one that grew waits for new words, as one that a recorder tells."""
         values = self._ended(intervals.to_us(self.start), stop, until)
         if self.stop == values["stop"] and stop is not None:
-            return self
+            return
         if self.stop and values["stop"] and values["stop"] > self.stop:
             values["explained_at"] = False
         elif self.explained_at and values["state"] == "unexplained":
             values["state"] = "explained"
         self._with_pass(values).write(values)
-        return self
 
     @api.model
     def _ended(self, start, stop, until):
@@ -103,13 +108,26 @@ class Gap(models.Model):
             "state": state,
         }
 
-    def _explain_moved(self):
+    @api.model
+    def _around(self, stay):
+        """:return: what nobody has explained around a move: between the recorders, and while the next one begins"""
+        return self.search(
+            [
+                ("camera_id", "=", stay.camera_id.id),
+                ("state", "=", "unexplained"),
+                ("explanation", "=", False),
+                ("start", ">=", stay.until - LEAVING),
+                ("stop", "<=", stay.until + LEAVING),
+                "|",
+                ("stay_id", "=", stay.id),
+                *("&", ("reason", "=", "config_change"), ("start", ">=", stay.until)),
+            ]
+        )
+
+    def _explain_moved(self, stay):
         """Who moved the camera by *Move Cameras* said why: that explains the time around the move, and no more."""
-        until = self.stay_id.until
-        near = self.start >= until - LEAVING and self.stop and self.stop <= until + LEAVING
-        if self.state != "unexplained" or self.explanation or not near:
-            return
-        if line := self.stay_id._move_line():
+        line = stay._move_line() if self else self.env["cctv.workflow.log"]
+        if line:
             values = {"explanation": line.note, "explained_by": line.user_id.id, "explained_at": line.at}
             self._with_pass([*values, "state"]).write({**values, "state": "explained"})
 

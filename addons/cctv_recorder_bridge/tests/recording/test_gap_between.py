@@ -95,6 +95,17 @@ class TestGapBetween(BridgeCommon):
         self.assertEqual(gap.explained_by, self.it)
         self.assertFalse(stay.unsettled)
 
+    def test_what_the_next_recorder_needs_to_begin_is_explained_too(self):
+        self.tell(self.recorder, (0, 30))
+        self.move(self.other, self.at(29.8))
+        gap = self.gap(self.at(30.1), self.at(30.2), "config_change")
+        lost = self.gap(self.at(31.2), self.at(31.4))
+        self.sync(self.other, gaps=self.columns([gap, lost]))
+        self.tell(self.other, (30.2, 31.2))
+        self.assertEqual(self.judged(), [(30, 30.1)])
+        gaps = self.env["cctv.gap"].search([("camera_id", "=", self.camera.id)], order="start")
+        self.assertEqual(gaps.mapped("state"), ["explained", "explained", "unexplained"])
+
     def test_no_gap_where_footage_meets_or_nothing_was_before(self):
         stay = self.move(self.other, self.at(10))
         self.tell(self.other, (20, 30))
@@ -189,6 +200,12 @@ class TestGapBetween(BridgeCommon):
         self.tell(self.other)
         self.judged()
         self.assertFalse(stay.unsettled)
+
+    def test_an_old_move_is_left_alone(self):
+        self.tell(self.recorder, (0, 20))
+        self.move(self.other, now_us() - 301 * DAY)
+        self.tell(self.other, (25, 26))
+        self.assertEqual(self.judged(), [])
 
     def test_queries_do_not_grow_with_what_was_told(self):
         rows = [self.gap(self.begin - DAY + n * SECOND, self.begin - DAY + n * SECOND + 1000) for n in range(500)]

@@ -173,7 +173,7 @@ export const REASONS = {
     quota: [_t("quota reached"), _t("Raise the quota on the recorder's form.")],
     missing_file: [_t("file missing"), _t("Check the disk of the recorder.")],
     suspended: [_t("suspended"), _t("Resume the camera when it should record again.")],
-    moved: [_t("moved to another recorder"), _t("It resumes by itself.")],
+    moved: [_t("recorder changed"), _t("It resumes by itself.")],
     unknown: [_t("cause not known"), _t("Test the stream to learn more.")],
 };
 
