@@ -50,6 +50,21 @@ def rows_of(it, camera, recorder, from_us):
     return [row for row in it.segments(camera["id"], from_us) if row["recorder_id"][0] == recorder]
 
 
+def untold(it, camera, from_us, holes):
+    """Return the holes of which a second or more is told by no gap."""
+    gaps = [(int(gap["start_us"]), int(gap["stop_us"] or 0)) for gap in it.gaps(camera["id"], from_us)]
+    return [
+        (start, stop)
+        for start, stop in holes
+        if stop - start - sum(max(min(stop, last) - max(start, first), 0) for first, last in gaps) >= US
+    ]
+
+
+def unexplained(it, camera, from_us):
+    """Return the camera's gaps that nobody has explained."""
+    return [gap for gap in it.gaps(camera["id"], from_us) if gap["state"] not in ("explained", "withdrawn")]
+
+
 def test_a_camera_moves_and_comes_back(system, second, it):
     camera, first = it.camera(CODE), first_node(it, second)
     begun = now_us() - 40 * US
@@ -72,6 +87,10 @@ def test_a_camera_moves_and_comes_back(system, second, it):
     holes = proofs.holes(rows)
     assert len(holes) <= 2, holes
     assert all(stop - start < LONGEST_HOLE_US for start, stop in holes), holes
+    wait.until(lambda: not untold(it, camera, begun, holes), 150, "each hole told as a gap", 2)
+    wait.until(lambda: not unexplained(it, camera, begun), 150, "each gap explained by the move", 2)
+    told = [gap for gap in it.gaps(camera["id"], begun) if gap["state"] != "withdrawn"]
+    assert sum(int(gap["stop_us"]) - int(gap["start_us"]) for gap in told) <= sum(b - a for a, b in holes) + US
     proofs.rows_match_files(system.media_root, camera["path"], here)
     proofs.rows_match_files(second.media_root, camera["path"], there)
     # each node keeps what it recorded, the former camera's too
