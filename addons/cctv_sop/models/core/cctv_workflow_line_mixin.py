@@ -36,6 +36,10 @@ class CctvWorkflowLineMixin(models.AbstractModel):
         """See the workflow mixin; a line that is being deleted is no more."""
         self.exists()._check_parent_open()
 
+    def _check_files(self):
+        """See the workflow mixin."""
+        self.exists()._check_parent_open()
+
     def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
         # public update_field_translations() writes past write()
         self._check_parent_open()
