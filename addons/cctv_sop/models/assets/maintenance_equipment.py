@@ -87,6 +87,7 @@ class MaintenanceEquipment(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        self.check_access("write")  # before anything is told about the device
         if "cctv_mac" in vals:
             vals = {**vals, "cctv_mac": self._normalise_mac(vals["cctv_mac"])}
         self._check_device_data(vals)
