@@ -31,6 +31,11 @@ class TestCameraSource(BridgeCommon):
         source.url = "rtsp://nobody@192.0.2.8/two"
         self.assertEqual(self.secrets(source), ("nobody", False))
 
+    def test_an_address_that_is_no_text(self):
+        for url in (5, ["rtsp://192.0.2.7/one"], {"a": 1}):
+            with self.subTest(url), self.refused("address"):
+                self.source(url)
+
     def test_no_outsider_learns_of_a_closed_camera(self):
         source = self.source()
         source.camera_id.with_user(self.it).action_decommission(note="x")

@@ -46,7 +46,7 @@ class MaintenanceEquipment(models.Model):
         """:return str: ``aa:bb:cc:dd:ee:ff``, or ``False`` for nothing
         :raises UserError: when it is no MAC address
         """
-        digits = re.sub(r"[^0-9a-z]", "", (mac or "").lower())
+        digits = re.sub(r"[^0-9a-z]", "", str(mac or "").lower())
         found = ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
         if mac and not _MAC.fullmatch(found):
             raise UserError(self.env._("“%s” is no MAC address.", mac))

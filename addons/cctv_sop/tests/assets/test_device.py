@@ -49,6 +49,20 @@ class TestDevice(CctvCommon):
         with self.assertRaises(AccessError):
             self.device.with_user(self.officer).read(["serial_no"])
 
+    def test_odd_values_are_refused_in_words(self):
+        camera = self._new_camera("cam-02").with_user(self.it)
+        odd = [
+            ({"serial_no": 5}, "serial number"),
+            ({"serial_no": ["a"]}, "serial number"),
+            ({"serial_no": "SN-2", "mac": 5}, "is no MAC address"),
+            ({"equipment_id": "x"}, "does not exist"),
+            ({"equipment_id": 2**40}, "does not exist"),
+            ({"equipment_id": {"id": self.device.id}}, "does not exist"),
+        ]
+        for values, words in odd:
+            with self.subTest(values), self.refused(words):
+                camera.action_mount(**values)
+
     def test_no_outsider_learns_of_a_device(self):
         told = ("Dome 4", "SN-1", "CAM-01", "Kamera")
         for user in (self.users["vendor"], self.users["employee"], self.outsider, self.officer):
