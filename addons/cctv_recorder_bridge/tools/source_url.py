@@ -37,7 +37,7 @@ def split(text):
 
 
 def _parted(text):
-    text = (text or "").strip()
+    text = str(text or "").strip()
     _check_text(text)
     try:
         parts = urlsplit(text)

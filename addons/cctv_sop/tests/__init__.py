@@ -14,6 +14,7 @@ from .core import test_companies
 from .core import test_derived
 from .core import test_files
 from .core import test_home
+from .core import test_message_files
 from .core import test_messages
 from .core import test_migrations
 from .core import test_security_matrix

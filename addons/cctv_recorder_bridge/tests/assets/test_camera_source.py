@@ -31,6 +31,22 @@ class TestCameraSource(BridgeCommon):
         source.url = "rtsp://nobody@192.0.2.8/two"
         self.assertEqual(self.secrets(source), ("nobody", False))
 
+    def test_an_address_that_is_no_text(self):
+        for url in (5, ["rtsp://192.0.2.7/one"], {"a": 1}):
+            with self.subTest(url), self.refused("address"):
+                self.source(url)
+
+    def test_no_outsider_learns_of_a_closed_camera(self):
+        source = self.source()
+        source.camera_id.with_user(self.it).action_decommission(note="x")
+        for user in (self.users["vendor"], self.users["employee"], self.outsider):
+            for vals in ({"transport": "udp"}, {"kind": "main"}, {"url": "rtsp://192.0.2.8/one"}):
+                with self.subTest(user=user.name, vals=vals), self.assertRaises(AccessError):
+                    self.env.invalidate_all()
+                    source.with_user(user).write(vals)
+            with self.assertRaises(AccessError):
+                source.with_user(user).update_field_translations("url", {"en_US": "x"})
+
     def test_credentials_stay_with_their_device(self):
         """Else a person could read a password, unlogged, by having the node log in at a server of his own."""
         for url in (

@@ -105,8 +105,9 @@ class CctvCamera(models.Model):
     def _device_to_mount(self, equipment_id, serial_no, model, mac):
         devices = self.env["maintenance.equipment"].sudo()
         if equipment_id:
-            return devices.browse(equipment_id).exists()
-        serial = (serial_no or "").strip()
+            known = type(equipment_id) is int and 0 < equipment_id < 2**31
+            return devices.browse(equipment_id if known else ()).exists()
+        serial = serial_no.strip() if isinstance(serial_no, str) else ""
         if not serial:
             raise UserError(self.env._("Enter the device's serial number, or choose a device."))
         known = devices.with_context(active_test=False).search([("serial_no", "=", serial)])

@@ -46,7 +46,7 @@ class MaintenanceEquipment(models.Model):
         """:return str: ``aa:bb:cc:dd:ee:ff``, or ``False`` for nothing
         :raises UserError: when it is no MAC address
         """
-        digits = re.sub(r"[^0-9a-z]", "", (mac or "").lower())
+        digits = re.sub(r"[^0-9a-z]", "", str(mac or "").lower())
         found = ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
         if mac and not _MAC.fullmatch(found):
             raise UserError(self.env._("“%s” is no MAC address.", mac))
@@ -87,6 +87,7 @@ class MaintenanceEquipment(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        self.check_access("write")  # before anything is told about the device
         if "cctv_mac" in vals:
             vals = {**vals, "cctv_mac": self._normalise_mac(vals["cctv_mac"])}
         self._check_device_data(vals)

@@ -26,6 +26,7 @@ class CctvWorkflowLineMixin(models.AbstractModel):
         return lines
 
     def write(self, vals):
+        self.check_access("write")  # before anything is told about the parent
         self._check_parent_open()
         result = super().write(vals)
         if self._workflow_parent in vals:
@@ -36,8 +37,13 @@ class CctvWorkflowLineMixin(models.AbstractModel):
         """See the workflow mixin; a line that is being deleted is no more."""
         self.exists()._check_parent_open()
 
+    def _check_files(self):
+        """See the workflow mixin."""
+        self.exists()._check_parent_open()
+
     def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
         # public update_field_translations() writes past write()
+        self.check_access("write")
         self._check_parent_open()
         return super()._update_field_translations(field_name, translations, digest, source_lang)
 

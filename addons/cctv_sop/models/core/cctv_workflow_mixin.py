@@ -140,6 +140,13 @@ class CctvWorkflowMixin(models.AbstractModel):
         if not leave:
             self.exists()._check_open([name])
 
+    def _check_files(self):
+        """Refuse a change of files that hang at these records, in no field of theirs.
+
+        :raises UserError: a record is past its open states
+        """
+        self.exists()._check_open([self._state_field])
+
     def _is_ordinary(self, name):
         return (
             name in self._fields

@@ -44,6 +44,7 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         if "cctv_code" in vals:
+            self.check_access("write")  # before anything is told about its cameras
             vals = {**vals, "cctv_code": self._normalise_cctv_code(vals["cctv_code"])}
             self.filtered(lambda company: company.cctv_code != vals["cctv_code"])._check_cctv_code_free()
         done = super().write(vals)

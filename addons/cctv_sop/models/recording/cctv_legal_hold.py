@@ -4,6 +4,9 @@ from datetime import datetime, timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ... import chain
+from ..governance.cctv_custody_entry import LARGEST_ENTRY
+
 PRESERVE_HOURS = 72
 GRACE_DAYS = 7
 RENEW_DAYS = 90
@@ -12,6 +15,7 @@ HOLDING = ("preserved", "requested", "active", "release_requested")
 GUARDED = {"guarded": True, "readonly": True, "copy": False}
 EARLIEST, LATEST = datetime(2000, 1, 1), datetime(2095, 1, 1)
 WINDOW = ("camera_ids", "start", "stop")
+MOST_CODES = LARGEST_ENTRY - 2048  # characters; each line of the ledger names all cameras, and holds more than these
 
 
 class CctvLegalHold(models.Model):
@@ -133,6 +137,17 @@ class CctvLegalHold(models.Model):
             for moment in filter(None, (hold.start, hold.stop)):
                 if not EARLIEST <= moment < LATEST:
                     raise ValidationError(self.env._("The window of a hold lies between the years 2000 and 2095."))
+
+    @api.constrains("camera_ids")
+    def _check_room_for_cameras(self):
+        for hold in self:
+            if len(chain.canonical(hold.camera_ids.mapped("code"))) > MOST_CODES:
+                raise ValidationError(
+                    self.env._(
+                        "These are too many cameras for one hold: their codes do not fit into one line of the custody "
+                        "ledger. Divide them among several holds."
+                    )
+                )
 
     def _initial_values(self, vals):
         company = self.env["res.company"].browse(vals.get("company_id") or self.env.company.id)

@@ -49,6 +49,34 @@ class TestDevice(CctvCommon):
         with self.assertRaises(AccessError):
             self.device.with_user(self.officer).read(["serial_no"])
 
+    def test_odd_values_are_refused_in_words(self):
+        camera = self._new_camera("cam-02").with_user(self.it)
+        odd = [
+            ({"serial_no": 5}, "serial number"),
+            ({"serial_no": ["a"]}, "serial number"),
+            ({"serial_no": "SN-2", "mac": 5}, "is no MAC address"),
+            ({"equipment_id": "x"}, "does not exist"),
+            ({"equipment_id": 2**40}, "does not exist"),
+            ({"equipment_id": {"id": self.device.id}}, "does not exist"),
+        ]
+        for values, words in odd:
+            with self.subTest(values), self.refused(words):
+                camera.action_mount(**values)
+
+    def test_no_outsider_learns_of_a_device(self):
+        told = ("Dome 4", "SN-1", "CAM-01", "Kamera")
+        for user in (self.users["vendor"], self.users["employee"], self.outsider, self.officer):
+            for vals in ({"serial_no": "?"}, {"serial_no": "SN-1"}, {"active": False}, {"company_id": False}):
+                with self.subTest(user=user.name, vals=vals), self.assertRaises(AccessError) as refused:
+                    self.env.invalidate_all()
+                    self.device.with_user(user).write(vals)
+                self.assertFalse([name for name in told if name in str(refused.exception)])
+
+    def test_no_outsider_learns_whether_a_company_has_cameras(self):
+        for user in (self.users["vendor"], self.users["employee"]):
+            with self.subTest(user.name), self.assertRaises(AccessError):
+                self.company.with_user(user).write({"cctv_code": "lain"})
+
     def test_officer_finds_a_camera_by_its_device(self):
         root = etree.fromstring(self.env["cctv.camera"].with_user(self.officer).get_view(view_type="search")["arch"])
         (field,) = root.xpath("//field[@string='Device or Serial Number']")

@@ -8,6 +8,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ...models.recording import cctv_legal_hold
 from ..common import CctvCommon
 
 WATCH = "odoo.addons.cctv_sop.models.recording.cctv_legal_hold_watch"
@@ -44,6 +45,21 @@ class TestLegalHold(CctvCommon):
         """:return list: what the ledger tells of a hold"""
         self.env.cr.flush()
         return self.env["cctv.custody.entry"].search([("object", "=", hold.name)], order="id").mapped("action")
+
+    def test_too_many_cameras_for_a_line_of_the_ledger(self):
+        self.patch(cctv_legal_hold, "MOST_CODES", len('["cam-01","cam-02"]') - 1)
+        hold = self.hold()
+        with self.refused("among several holds"):
+            self._new_hold(self.camera | self.other, self.officer)
+        with self.refused("among several holds"):
+            hold.camera_ids = self.camera | self.other
+
+    def test_every_line_of_a_hold_has_room_for_its_cameras(self):
+        hold = self.hold(case_ref="x" * 1000)
+        codes = ["x" * 32] * ((cctv_legal_hold.MOST_CODES - 2) // 35)
+        self.patch(self.env.registry["cctv.camera"], "mapped", lambda cameras, name: codes)
+        for action in ("hold.preserved", "hold.release_asked"):
+            hold._tell_custody(action)
 
     def test_the_ledger_tells_of_each_hold(self):
         hold = self.hold()
