@@ -108,7 +108,7 @@ class CctvCamera(models.Model):
             except UserError as error:
                 errors[index].append(("code", str(error)))
                 continue
-            if code != typed:
+            if code.upper() != typed.upper():  # screens show capitals, whatever was typed
                 notes.append((typed, code))
             first = seen.setdefault((self._import_company(fields, row), code), index)
             if first != index:
