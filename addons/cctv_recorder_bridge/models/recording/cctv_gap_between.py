@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools import intervals
+from .cctv_gap import SUSPENDED
 from .cctv_recorder_config import RECORDED
 from .cctv_recorder_stay import LEAVING, MOVE
 from .cctv_segment import TABLE
@@ -48,50 +49,52 @@ class Gap(models.Model):
         now = fields.Datetime.now()
         holes, told = stay._holes(intervals.to_us(now))
         self._store_between(stay, holes, intervals.to_us(now))
+        self.search([("stay_id", "=", stay.id), ("reason", "=", SUSPENDED)])._explain_suspended()
         self._around(stay)._explain_moved(stay)
         if told and now > stay.until + SETTLING:
             stay.unsettled = False
 
     @api.model
     def _store_between(self, stay, holes, now):
-        """:param list holes: (start, stop or None) µs; others of this move are withdrawn"""
+        """:param list holes: (start, stop or None) µs and the reason; others of this move are withdrawn"""
         camera = stay.camera_id
         site = camera.site_id
         facts = {"tz": site.tz or "UTC", "site_id": site.id or None, "company_id": camera.company_id.id}
         coverage = self.env["cctv.coverage"]._collector({camera.id: facts})
         stored = {intervals.to_us(gap.start): gap for gap in self.search([("stay_id", "=", stay.id)])}
-        wanted = dict(holes)
+        wanted = {start: (stop, reason) for start, stop, reason in holes}
         for start in stored.keys() | wanted.keys():
-            stop = wanted.get(start, start)
+            stop, reason = wanted.get(start, (start, MOVED))
             gap = stored.get(start) or self.browse()
             before = None if not gap or gap.state == "withdrawn" else intervals.to_us(gap.counted_until)
             until = now if stop is None else stop
             coverage.add_gap(camera.id, start, before, None if stop == start else until)
             if gap:
-                gap._end_between(stop, until)
+                gap._end_between(stop, until, reason)
             else:
-                self._begin_between(stay, start, stop, until)
+                self._begin_between(stay, start, stop, until, reason)
         self.env.flush_all()
         coverage.store(camera.recorder_id or stay.recorder_id)
 
     @api.model
-    def _begin_between(self, stay, start, stop, until):
+    def _begin_between(self, stay, start, stop, until, reason):
         values = {
             "stay_id": stay.id,
             "camera_id": stay.camera_id.id,
             "site_id": stay.camera_id.site_id.id,
             "company_id": stay.company_id.id,
             "start": intervals.from_us(start),
-            "reason": MOVED,
+            "reason": reason,
         }
         values |= self._ended(start, stop, until)
         self._with_pass(values, create=True).create(values)
 
-    def _end_between(self, stop, until):
+    def _end_between(self, stop, until, reason):
         """Give a gap another end; one that grew waits for new words, as one that a recorder tells."""
         values = self._ended(intervals.to_us(self.start), stop, until)
-        if self.stop == values["stop"] and stop is not None:
+        if (self.stop, self.reason) == (values["stop"], reason) and stop is not None:
             return
+        values |= {"reason": reason} if values["state"] != "withdrawn" else {}
         if self.stop and values["stop"] and values["stop"] > self.stop:
             values["explained_at"] = False
         elif self.explained_at and values["state"] == "unexplained":
@@ -110,7 +113,8 @@ class Gap(models.Model):
 
     @api.model
     def _around(self, stay):
-        """:return: what nobody has explained around a move: between the recorders, and while the next one begins"""
+        """:return: what nobody has explained around a move: between the recorders, and before the next one records"""
+        begun = stay._first_segment().start or stay.until
         return self.search(
             [
                 ("camera_id", "=", stay.camera_id.id),
@@ -119,8 +123,8 @@ class Gap(models.Model):
                 ("start", ">=", stay.until - LEAVING),
                 ("stop", "<=", stay.until + LEAVING),
                 "|",
-                ("stay_id", "=", stay.id),
-                *("&", ("reason", "=", "config_change"), ("start", ">=", stay.until)),
+                *("&", ("stay_id", "=", stay.id), ("reason", "=", MOVED)),
+                *("&", "&", ("reason", "=", "config_change"), ("start", ">=", stay.until), ("stop", "<=", begun)),
             ]
         )
 
@@ -152,10 +156,12 @@ class RecorderStay(models.Model):
         """Return the times around the end of this stay that no recorder told of.
 
         They begin where the last that was told before ends, and end where the next recorder begins. What others told
-        in between is taken out.
+        in between is taken out, and what the camera was not to be recorded: of that the time of its suspension is told
+        as such, for no recorder does.
 
         :param int now: µs
-        :return tuple: list of (start, stop) in µs, stop ``None`` while it lasts; whether all was told that is to come
+        :return tuple: list of (start, stop, reason) in µs, stop ``None`` while it lasts; whether all was told that is
+            to come
         """
         later = self._next_stay()
         recorder = later.recorder_id or self.camera_id.recorder_id
@@ -164,19 +170,50 @@ class RecorderStay(models.Model):
         if first is None:
             return [], True  # nothing was recorded before: the next recorder is the first
         last = self._first_told(recorder, end, later) if recorder else None
-        if last is None and (later or self.camera_id.state not in RECORDED):
-            # the later move's own; or nobody is to record it now
-            return [], bool(later) or self.camera_id.state == "decommissioned"
+        if last is None and later:
+            return [], True  # the later move's own
         holes = []
         for start, stop in self._told_between(first, now if last is None else last):
-            if start - first >= SHORTEST:
-                holes.append((first, start))
+            holes.append((first, start))
             first = max(first, start if stop is None else stop)
+        pieces = self._pieces([*holes, (first, last)], now)
         if last is None:
-            return [*holes, (first, None)], False
-        if last - first >= SHORTEST:
-            holes.append((first, last))
-        return holes, not recorder.pending_segments and not recorder.pending_gaps
+            return pieces, self.camera_id.state == "decommissioned"
+        return pieces, not recorder.pending_segments and not recorder.pending_gaps
+
+    def _pieces(self, holes, now):
+        """:return list: (start, stop or None, reason) of what of these holes was to be recorded, or was suspended"""
+        away, pieces = self._away(), []
+        for first, last in holes:
+            end = now if last is None else last
+            for start, stop, state in away:
+                until = end if stop is None else min(stop, end)
+                if until <= first or start >= end:
+                    continue
+                pieces.append((first, start, MOVED))
+                if state == SUSPENDED:
+                    pieces.append((max(start, first), None if last is stop is None else until, SUSPENDED))
+                first = until
+            if first < end:
+                pieces.append((first, last, MOVED))
+        return [piece for piece in pieces if piece[1] is None or piece[1] - piece[0] >= SHORTEST]
+
+    def _away(self):
+        """:return list: (start, stop or None) µs in which the camera was not to be recorded, and its state then"""
+        away = []
+        for line in self.env["cctv.gap"]._changes_of(self.camera_id):
+            at = intervals.to_us(line.at)
+            if line.state_to not in RECORDED:
+                away.append((at, None, line.state_to))
+            elif away:
+                away[-1] = (away[-1][0], at, away[-1][2])
+        return away
+
+    def _first_segment(self):
+        """:return cctv.segment: the first that another recorder told of after this stay, or none"""
+        domain = [("camera_id", "=", self.camera_id.id), ("start", ">=", self.until)]
+        domain.append(("recorder_id", "!=", self.recorder_id.id))
+        return self.env["cctv.segment"].search(domain, order="start", limit=1)
 
     def _next_stay(self):
         domain = [("camera_id", "=", self.camera_id.id), ("until", ">=", self.until), ("id", ">", self.id)]

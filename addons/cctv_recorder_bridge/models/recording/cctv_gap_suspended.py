@@ -36,8 +36,12 @@ class Gap(models.Model):
         self.search([*domain, ("camera_id.state", "in", RECORDED)])._explain_suspended()
 
     def _recording_changes(self):
+        return self._changes_of(self.camera_id)
+
+    @api.model
+    def _changes_of(self, cameras):
         """:return: the steps that took these cameras into recording or out of it, the oldest first"""
-        domain = [("res_model", "=", "cctv.camera"), ("res_id", "in", self.camera_id.ids)]
+        domain = [("res_model", "=", "cctv.camera"), ("res_id", "in", cameras.ids)]
         lines = self.env["cctv.workflow.log"].sudo().search(domain, order="id")
         return lines.filtered(lambda line: (line.state_from in RECORDED) != (line.state_to in RECORDED))
 

@@ -34,6 +34,16 @@ class TestGapBetween(BridgeCommon):
         self.env.invalidate_all()
         return stay
 
+    def step_at(self, minutes, name, **values):
+        """Take a step of the camera as if it were then."""
+        getattr(self.camera.with_user(self.it), name)(**values)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE cctv_workflow_log SET at = %s WHERE id = (SELECT max(id) FROM cctv_workflow_log)",
+            [intervals.from_us(self.at(minutes))],
+        )
+        self.env.invalidate_all()
+
     def tell(self, recorder, *pairs, gaps=(), waiting=0):
         """Tell of footage in minutes since the beginning, and of gaps; ``waiting`` segments are still to be told."""
         parts = {}
@@ -188,8 +198,37 @@ class TestGapBetween(BridgeCommon):
         stay = self.move(self.env["cctv.recorder"], self.at(20), by_dialogue=False)
         self.assertEqual(self.judged(), [(20, False)])
         self.assertTrue(stay.unsettled)
-        self.camera.with_user(self.it).action_suspend(note="x")
-        self.assertEqual(self.judged(), [])
+        self.step_at(85, "action_suspend", note="cuti bersama")
+        lost, suspended = self.judged()
+        self.assertEqual((lost, suspended), ((20, 85), (85, False)))
+        gaps = self.between()
+        self.assertEqual(gaps.mapped("reason"), ["moved", "suspended"])
+        self.assertEqual((gaps[0].state, gaps[1].explanation), ("unexplained", "cuti bersama"))
+        self.step_at(88, "action_decommission", note="rusak")
+        self.assertEqual(self.judged()[0], lost)
+
+    def test_moved_while_suspended(self):
+        self.tell(self.recorder, (0, 20))
+        self.step_at(20, "action_suspend", note="renovasi")
+        self.move(self.other, self.at(30))
+        self.tell(self.recorder, gaps=[(20, 30)])
+        self.step_at(80, "action_resume")
+        self.tell(self.other, (80.1, 81))
+        self.assertEqual(self.judged(), [(30, 80), (80, 80.1)])
+        suspended, moved = self.between()
+        self.assertEqual(
+            (suspended.reason, suspended.state, suspended.explanation), ("suspended", "explained", "renovasi")
+        )
+        self.assertEqual((moved.reason, moved.state), ("moved", "unexplained"))
+
+    def test_a_later_change_of_settings_is_not_explained_by_the_move(self):
+        self.tell(self.recorder, (0, 30))
+        self.move(self.other, self.at(30))
+        self.tell(self.other, (30, 38), (39, 41))
+        self.sync(self.other, gaps=self.columns([self.gap(self.at(38), self.at(39), "config_change")]))
+        self.judged()
+        gap = self.env["cctv.gap"].search([("camera_id", "=", self.camera.id)])
+        self.assertEqual(gap.state, "unexplained")
 
     def test_pending_rows_of_the_next_recorder_are_waited_for(self):
         self.tell(self.recorder, (0, 20))
