@@ -88,8 +88,8 @@ def test_a_camera_moves_and_comes_back(system, second, it):
     assert len(holes) <= 2, holes
     assert all(stop - start < LONGEST_HOLE_US for start, stop in holes), holes
     wait.until(lambda: not untold(it, camera, begun, holes), 150, "each hole told as a gap", 2)
-    wait.until(lambda: not unexplained(it, camera, begun), 150, "each gap explained by the move", 2)
-    told = [gap for gap in it.gaps(camera["id"], begun) if gap["state"] != "withdrawn"]
+    wait.until(lambda: not unexplained(it, camera, moved), 150, "each gap explained by the move", 2)
+    told = [gap for gap in it.gaps(camera["id"], moved) if gap["state"] != "withdrawn"]
     assert sum(int(gap["stop_us"]) - int(gap["start_us"]) for gap in told) <= sum(b - a for a, b in holes) + US
     proofs.rows_match_files(system.media_root, camera["path"], here)
     proofs.rows_match_files(second.media_root, camera["path"], there)
