@@ -441,3 +441,29 @@ def test_a_hold_after_a_crash_does_not_promise_what_was_unlinked(rig: Rig, monke
     (receipt,) = rig.erp.receipts
     assert (receipt.kept, receipt.gone) == (0, 1)
     assert set(rig.erp.deleted) == {first.key}
+
+
+def test_held_footage_that_a_power_cut_brings_back_lives_again(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    held, other = rig.record(32 * DAY_US), rig.record(31 * DAY_US, camera=8)
+    rig.begin()
+    rig.round()
+    rig.sync()
+
+    def crash(*_args: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(type(rig.index.purges), "settle", crash)
+    content = (rig.root / held.file).read_bytes()
+    with pytest.raises(KeyboardInterrupt):
+        rig.worker.tick()
+    monkeypatch.undo()
+    rig.erp.hold((7,), held.start_us)
+    rig.sync()
+    rig.sync()
+    assert [(r.kept, r.gone) for r in rig.erp.receipts] == [(0, 1)]
+    (rig.root / held.file).write_bytes(content)
+    rig.restart()
+    rig.round(4)
+    assert (rig.mark(held), rig.there(held), rig.there(other)) == ("live", True, False)
+    assert [(r.kept, r.gone) for r in rig.erp.receipts] == [(0, 1), (1, 0)], "the ERP hears that it is there"
+    assert rig.index.purges.open() is None, "nothing stands in the way of the next purge"

@@ -71,6 +71,24 @@ class Holds:
         with self.mutex:
             self._database.write(work)
 
+    def rescue_returned(self) -> int:
+        """After a start: an unlinked file that a power cut brought back lives again where a hold keeps it.
+
+        The hold's receipt may have called it gone: the ERP is told anew. Returns how many.
+        """
+
+        def work(connection: sqlite3.Connection) -> int:
+            rescued = 0
+            for hold in _all(connection):
+                if found := _rescue(connection, hold, self.present):
+                    text = _receipt(connection, hold)
+                    connection.execute("UPDATE hold SET receipt = ? WHERE hold = ?", (text, hold.hold))
+                    rescued += found
+            return rescued
+
+        with self.mutex:
+            return self._database.write(work)
+
     def list(self) -> list[Hold]:
         """Every hold in force."""
         return _all(self._database.read())
@@ -86,11 +104,12 @@ class Holds:
         return [_read_receipt(hold, told[hold.hold]) for hold in self.list() if hold.hold in told]
 
     def acknowledged(self, receipts: Sequence[HoldReceipt]) -> None:
-        """These need not be told again, unless the hold changed meanwhile."""
+        """These need not be told again, unless the hold or what it keeps changed meanwhile."""
         self._database.write(
             lambda c: c.executemany(
-                "UPDATE hold SET receipt = NULL WHERE hold = ? AND version = ?",
-                [(r.hold.hold, r.hold.version) for r in receipts],
+                "UPDATE hold SET receipt = NULL WHERE hold = ? AND version = ? "
+                "AND json_extract(receipt, '$.kept') = ? AND json_extract(receipt, '$.gone') = ?",
+                [(r.hold.hold, r.hold.version, r.kept, r.gone) for r in receipts],
             )
         )
 
@@ -140,7 +159,7 @@ def _window(hold: Hold) -> tuple[str, list[int]]:
     )
 
 
-def _rescue(connection: sqlite3.Connection, hold: Hold, present: Callable[[str], bool]) -> None:
+def _rescue(connection: sqlite3.Connection, hold: Hold, present: Callable[[str], bool]) -> int:
     """Leaving rows whose file is there live again; one that is unlinked already stays on its way to gone."""
     where, values = _window(hold)
     rows = connection.execute(
@@ -148,10 +167,11 @@ def _rescue(connection: sqlite3.Connection, hold: Hold, present: Callable[[str],
         f"WHERE s.purge IN ('doomed', 'confirmed') AND {where}",
         values,
     ).fetchall()
-    for row in rows:
-        if present(row["file"] or segment_file(row["path"], row["start_us"])):
-            connection.execute("UPDATE segment SET purge = 'live' WHERE id = ?", (row["id"],))
-            connection.execute("UPDATE purge SET rescued = rescued + 1 WHERE run = ?", (row["purge_run"],))
+    there = [row for row in rows if present(row["file"] or segment_file(row["path"], row["start_us"]))]
+    for row in there:
+        connection.execute("UPDATE segment SET purge = 'live' WHERE id = ?", (row["id"],))
+        connection.execute("UPDATE purge SET rescued = rescued + 1 WHERE run = ?", (row["purge_run"],))
+    return len(there)
 
 
 def _receipt(connection: sqlite3.Connection, hold: Hold) -> str:
