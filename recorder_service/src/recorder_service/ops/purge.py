@@ -91,6 +91,7 @@ class PurgeWorker:
             return self._held_back
 
     def run(self, ctx: WorkerContext) -> None:
+        self._recovered = False  # after an error of the disk as after a start
         while not ctx.stopping:
             self.tick(ctx)
             ctx.wait(_TICK)
