@@ -53,6 +53,7 @@ class Unlinker:
         """After a start: settle what was unlinked before it, ask the ERP once more about the rest."""
         rows = self._index.purges.leaving(purge.run, -1)
         self._settle([row for row in rows if not self._exists(row.file)])
+        self._index.holds.save_what_is_back()
         self._index.purges.reopen(purge.run)
 
     def carry_out(self, purge: Purge, go_on: Callable[[], bool]) -> bool:

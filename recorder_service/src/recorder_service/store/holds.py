@@ -63,13 +63,26 @@ class Holds:
         def work(connection: sqlite3.Connection) -> None:
             forget_refusal(connection, RefusedKind.HOLD)
             set_meta(connection, "holds_version", "0")
-            for hold in _all(connection):
-                connection.execute(
-                    "UPDATE hold SET receipt = ? WHERE hold = ?", (_receipt(connection, hold), hold.hold)
-                )
+            _write_receipts(connection, _all(connection))
 
         with self.mutex:
             self._database.write(work)
+
+    def save_what_is_back(self) -> int:
+        """A power cut brings back what was unlinked a moment before it: where a hold came in that moment, it is kept.
+
+        Returns how many rows live again; the receipts, which called them gone, are told anew.
+        """
+
+        def work(connection: sqlite3.Connection) -> int:
+            holds = _all(connection)
+            saved = sum(_rescue(connection, hold, self.present) for hold in holds)
+            if saved:
+                _write_receipts(connection, holds)
+            return saved
+
+        with self.mutex:
+            return self._database.write(work)
 
     def list(self) -> list[Hold]:
         """Every hold in force."""
@@ -140,7 +153,7 @@ def _window(hold: Hold) -> tuple[str, list[int]]:
     )
 
 
-def _rescue(connection: sqlite3.Connection, hold: Hold, present: Callable[[str], bool]) -> None:
+def _rescue(connection: sqlite3.Connection, hold: Hold, present: Callable[[str], bool]) -> int:
     """Leaving rows whose file is there live again; one that is unlinked already stays on its way to gone."""
     where, values = _window(hold)
     rows = connection.execute(
@@ -148,10 +161,16 @@ def _rescue(connection: sqlite3.Connection, hold: Hold, present: Callable[[str],
         f"WHERE s.purge IN ('doomed', 'confirmed') AND {where}",
         values,
     ).fetchall()
-    for row in rows:
-        if present(row["file"] or segment_file(row["path"], row["start_us"])):
-            connection.execute("UPDATE segment SET purge = 'live' WHERE id = ?", (row["id"],))
-            connection.execute("UPDATE purge SET rescued = rescued + 1 WHERE run = ?", (row["purge_run"],))
+    saved = [row for row in rows if present(row["file"] or segment_file(row["path"], row["start_us"]))]
+    for row in saved:
+        connection.execute("UPDATE segment SET purge = 'live' WHERE id = ?", (row["id"],))
+        connection.execute("UPDATE purge SET rescued = rescued + 1 WHERE run = ?", (row["purge_run"],))
+    return len(saved)
+
+
+def _write_receipts(connection: sqlite3.Connection, holds: Sequence[Hold]) -> None:
+    for hold in holds:
+        connection.execute("UPDATE hold SET receipt = ? WHERE hold = ?", (_receipt(connection, hold), hold.hold))
 
 
 def _receipt(connection: sqlite3.Connection, hold: Hold) -> str:
