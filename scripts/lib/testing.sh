@@ -104,8 +104,8 @@ loop_disks() {
         done'
 }
 
-# What happens to whole disks: the power goes. They are in files (loop devices), which only root can mount; the mounts are seen
-# by the test alone.
+# What happens to whole disks: the power goes, one turns read-only. They are in files (loop devices), which only root can mount; the
+# mounts are seen by the test alone.
 part_power() {
     local venv
     if ! is_root; then
@@ -119,7 +119,7 @@ part_power() {
     venv=$("$SCRIPTS/setup-venv" service-dev "$ROOT/recorder_service/requirements-dev.lock") || return
     counted_pytest power unshare --mount env -u TMPDIR PYTHONPATH="$ROOT/recorder_service/src" CCTV_TEST_LONG="${CCTV_TEST_LONG:-}" \
         CCTV_TEST_MEDIAMTX="$MEDIAMTX_BIN" "$venv/bin/python3" -m pytest --rootdir "$ROOT/recorder_service" \
-        "$ROOT/recorder_service/tests/ops/test_power_cut.py"
+        "$ROOT/recorder_service/tests/ops/test_power_cut.py" "$ROOT/recorder_service/tests/ops/test_read_only.py"
 }
 
 # standard_modules: what our addons stand on, which the template holds.

@@ -39,6 +39,10 @@ class Unlinker:
             return str(error)
         return ""
 
+    def hindrance(self) -> str:
+        """Why no file can be deleted now."""
+        return self.media_problem() or self._media.read_only()
+
     def blocks(self, file: str) -> int | None:
         """Bytes that unlinking a file frees, 0 while another name of it stays; None when it is absent."""
         try:
