@@ -41,6 +41,13 @@ counted_pytest() {
     return $code
 }
 
+# leave_out NAME WHY: this machine cannot run that part; the summary says so.
+leave_out() {
+    echo "LEFT OUT: $2"
+    as_service tee "$LOGS/$1.left-out" <<<"$2"
+    as_service tee "$LOGS/$1.counts" <<<'0 0 0'
+}
+
 part_lint() { CI=1 "$SCRIPTS/lint"; }
 
 part_scripts() {
@@ -54,8 +61,7 @@ part_scripts() {
 part_links() {
     local venv
     if ! is_root; then
-        echo "not for this user: scripts that run without root have no service user of their own"
-        as_service tee "$LOGS/links.counts" <<<'0 0 0'
+        leave_out links "scripts that run without root have no service user of their own"
         return
     fi
     venv=$("$SCRIPTS/setup-venv" tests "$ROOT/requirements/tests.txt") || return
@@ -75,14 +81,45 @@ part_disk() {
     local venv space=(unshare --mount)
     is_root || space+=(--map-root-user)
     if ! "${space[@]}" sh -c 'mount -t tmpfs tmpfs /mnt' 2>/dev/null; then
-        echo "LEFT OUT: this machine lets nobody mount a file system"
-        as_service tee "$LOGS/disk.counts" <<<'0 0 0'
+        leave_out disk "this machine lets nobody mount a file system"
         return
     fi
     venv=$("$SCRIPTS/setup-venv" service-dev "$ROOT/recorder_service/requirements-dev.lock") || return
     counted_pytest disk "${space[@]}" env -u TMPDIR PYTHONPATH="$ROOT/recorder_service/src" CCTV_TEST_MEDIAMTX="$MEDIAMTX_BIN" \
         "$venv/bin/python3" -m pytest --rootdir "$ROOT/recorder_service" -k test_full_disk "$ROOT/recorder_service/tests/engine/test_trouble.py" \
         "$ROOT/recorder_service/tests/ops/test_ballast.py"
+}
+
+# loop_disks: whether root may mount disks in files here, as many as the tests use, of both kinds.
+# shellcheck disable=SC2016 # the inner shell's arguments
+loop_disks() {
+    unshare --mount sh -ec '
+        mount -t tmpfs -o size=1g tmpfs /mnt
+        cd /mnt
+        truncate -s 400M xfs && mkfs.xfs -q xfs
+        for name in xfs ext4-1 ext4-2 ext4-3 ext4-4; do
+            [ -e $name ] || { truncate -s 8M $name && mkfs.ext4 -q $name; }
+            mkdir on-$name
+            mount -o loop $name on-$name
+        done'
+}
+
+# What happens to whole disks: the power goes, one turns read-only. They are in files (loop devices), which only root can mount; the
+# mounts are seen by the test alone.
+part_power() {
+    local venv
+    if ! is_root; then
+        leave_out power "disks in files can be mounted by root only"
+        return
+    fi
+    if ! loop_disks; then
+        leave_out power "this machine has no loop devices, or lets nobody mount them"
+        return
+    fi
+    venv=$("$SCRIPTS/setup-venv" service-dev "$ROOT/recorder_service/requirements-dev.lock") || return
+    counted_pytest power unshare --mount env -u TMPDIR PYTHONPATH="$ROOT/recorder_service/src" CCTV_TEST_LONG="${CCTV_TEST_LONG:-}" \
+        CCTV_TEST_MEDIAMTX="$MEDIAMTX_BIN" "$venv/bin/python3" -m pytest --rootdir "$ROOT/recorder_service" \
+        "$ROOT/recorder_service/tests/ops/test_power_cut.py" "$ROOT/recorder_service/tests/ops/test_read_only.py"
 }
 
 # standard_modules: what our addons stand on, which the template holds.

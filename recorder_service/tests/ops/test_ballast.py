@@ -17,7 +17,7 @@ import pytest
 from recorder_service.domain.config import CameraConfig, Configuration, NodeConfig, StreamSource
 from recorder_service.domain.event import Event
 from recorder_service.domain.pressure import Due, Level, NothingDue
-from recorder_service.domain.times import SystemClock
+from recorder_service.domain.times import DAY_US, SystemClock
 from recorder_service.engine.board import Board
 from recorder_service.ops import pressure
 from recorder_service.ops.ballast import NAME, SLICE, Ballast, Ballasts
@@ -28,6 +28,7 @@ from recorder_service.store import Index, MediaRoot
 from recorder_service.store.database import LOG_BYTES
 
 from ..conftest import NODE, hashed
+from .purge_rig import Rig
 
 MB = 1024 * 1024
 CAMERA = CameraConfig(7, "acme-cam-07", "CAM-07", "Dock", False, StreamSource("rtsp://192.0.2.7/main"))
@@ -249,6 +250,40 @@ def full_disk_of_footage_gives_way_to_the_purge(tmp_path: Path, disk: Path, monk
     made.index.close()
 
 
+def full_disk_of_held_footage_waits_for_the_release(disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Index and footage on one disk without a free byte; all that is due is held: nothing goes until the hold ends."""
+    rig = Rig(disk)
+    held = [rig.record((31 + number) * DAY_US) for number in range(5)]
+    young = rig.record(29 * DAY_US)
+    hold = rig.erp.hold((7,), held[-1].start_us)
+    rig.begin()
+    rig.round(3)
+    made = Made(disk / "index", rig.root, due=rig.worker)
+    made.guard.tick()
+    rig.index.database.grow_log()
+    rig.index.database.relief = made.guard.relieve
+    other = fill_up(disk)
+    made.board.obeyed(frozenset())
+    monkeypatch.setattr(pressure, "LEAST_RESERVE", 20_000)
+    rig.round(4)
+    made.guard.tick()
+    assert made.board.state().stop
+    assert made.board.state().alarms == {"disk_low", "only_held"}
+    assert all(map(rig.there, [*held, young]))
+    assert {rig.mark(s) for s in held} == {"live"}
+    rig.erp.release(hold)
+    rig.round(4)
+    assert not any(map(rig.there, held))
+    assert rig.there(young)
+    assert set(rig.erp.deleted) == {s.key for s in held}
+    other.unlink()
+    made.guard.tick()
+    assert made.board.state().stop is None, "it records again by itself"
+    assert rig.index.check() == []
+    rig.close()
+    made.index.close()
+
+
 class Held:
     """Everything that is due is on hold."""
 
@@ -299,3 +334,4 @@ if os.geteuid() == 0:
     test_full_disk_index_recovers = full_disk_index_recovers_by_its_ballast
     test_full_disk_stops_first = full_disk_stops_recording_before_the_ballast_is_released
     test_full_disk_gives_way = full_disk_of_footage_gives_way_to_the_purge
+    test_full_disk_of_held_footage = full_disk_of_held_footage_waits_for_the_release

@@ -443,27 +443,31 @@ def test_a_hold_after_a_crash_does_not_promise_what_was_unlinked(rig: Rig, monke
     assert set(rig.erp.deleted) == {first.key}
 
 
-def test_held_footage_that_a_power_cut_brings_back_lives_again(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    held, other = rig.record(32 * DAY_US), rig.record(31 * DAY_US, camera=8)
+def test_what_a_power_cut_brings_back_under_a_hold_lives_again(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unlinked; a hold comes and calls it gone; the power goes before the folder is durable: the file is back."""
+    first, other = rig.record(32 * DAY_US), rig.record(31 * DAY_US, camera=8)
     rig.begin()
     rig.round()
     rig.sync()
+    content = (rig.root / first.file).read_bytes()
+    hold = rig.erp.hold((7,), first.start_us)
 
-    def crash(*_args: object) -> int:
+    def cut(*_args: object) -> None:
+        rig.index.holds.take_over([hold], hold.version, rig.clocks.wall)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(type(rig.index.purges), "settle", crash)
-    content = (rig.root / held.file).read_bytes()
+    monkeypatch.setattr("recorder_service.ops.unlink.fsync_dir", cut)
     with pytest.raises(KeyboardInterrupt):
         rig.worker.tick()
     monkeypatch.undo()
-    rig.erp.hold((7,), held.start_us)
-    rig.sync()
-    rig.sync()
-    assert [(r.kept, r.gone) for r in rig.erp.receipts] == [(0, 1)]
-    (rig.root / held.file).write_bytes(content)
+    (rig.root / first.file).parent.mkdir(exist_ok=True)
+    (rig.root / first.file).write_bytes(content)
     rig.restart()
-    rig.round(4)
-    assert (rig.mark(held), rig.there(held), rig.there(other)) == ("live", True, False)
-    assert [(r.kept, r.gone) for r in rig.erp.receipts] == [(0, 1), (1, 0)], "the ERP hears that it is there"
-    assert rig.index.purges.open() is None, "nothing stands in the way of the next purge"
+    rig.round(5)
+    assert rig.there(first)
+    assert (rig.mark(first), rig.mark(other)) == ("live", "gone")
+    assert rig.index.purges.open() is None, "it does not keep others from going"
+    receipt = rig.erp.receipts[-1]
+    assert (receipt.kept, receipt.gone) == (1, 0)
+    assert [ended[1:3] for ended in rig.erp.ended] == [("done", 1)]
+    assert rig.index.purges.list()[0][0].rescued == 1

@@ -113,7 +113,7 @@ class PurgeWorker:
             self._look(ready)
 
     def _recover(self) -> None:
-        if self._recovered or self._unlinker.media_problem():
+        if self._recovered or self._unlinker.hindrance():
             return
         self._recovered = True
         purge = self._index.purges.open()
@@ -197,7 +197,7 @@ class PurgeWorker:
 
     def _ready(self) -> Ready:
         lived_us = self._lived.tick()
-        if problem := self._unlinker.media_problem():
+        if problem := self._unlinker.hindrance():
             return Ready(lived_us, problem)
         if problem := self._lock_problem():
             return Ready(lived_us, problem, locked=True)

@@ -39,6 +39,10 @@ class Unlinker:
             return str(error)
         return ""
 
+    def hindrance(self) -> str:
+        """Why no file can be deleted now."""
+        return self.media_problem() or self._media.read_only()
+
     def blocks(self, file: str) -> int | None:
         """Bytes that unlinking a file frees, 0 while another name of it stays; None when it is absent."""
         try:
@@ -53,7 +57,7 @@ class Unlinker:
         """After a start: settle what was unlinked before it, ask the ERP once more about the rest."""
         rows = self._index.purges.leaving(purge.run, -1)
         self._settle([row for row in rows if not self._exists(row.file)])
-        if rescued := self._index.holds.rescue_returned():
+        if rescued := self._index.holds.save_what_is_back():
             _log.warning("held footage came back after a power cut", segments=rescued)
         self._index.purges.reopen(purge.run)
 

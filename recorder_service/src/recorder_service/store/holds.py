@@ -63,28 +63,23 @@ class Holds:
         def work(connection: sqlite3.Connection) -> None:
             forget_refusal(connection, RefusedKind.HOLD)
             set_meta(connection, "holds_version", "0")
-            for hold in _all(connection):
-                connection.execute(
-                    "UPDATE hold SET receipt = ? WHERE hold = ?", (_receipt(connection, hold), hold.hold)
-                )
+            _write_receipts(connection, _all(connection))
 
         with self.mutex:
             self._database.write(work)
 
-    def rescue_returned(self) -> int:
-        """After a start: an unlinked file that a power cut brought back lives again where a hold keeps it.
+    def save_what_is_back(self) -> int:
+        """A power cut brings back what was unlinked a moment before it: where a hold came in that moment, it is kept.
 
-        The hold's receipt may have called it gone: the ERP is told anew. Returns how many.
+        Returns how many rows live again; the receipts, which called them gone, are told anew.
         """
 
         def work(connection: sqlite3.Connection) -> int:
-            rescued = 0
-            for hold in _all(connection):
-                if found := _rescue(connection, hold, self.present):
-                    text = _receipt(connection, hold)
-                    connection.execute("UPDATE hold SET receipt = ? WHERE hold = ?", (text, hold.hold))
-                    rescued += found
-            return rescued
+            holds = _all(connection)
+            saved = sum(_rescue(connection, hold, self.present) for hold in holds)
+            if saved:
+                _write_receipts(connection, holds)
+            return saved
 
         with self.mutex:
             return self._database.write(work)
@@ -167,11 +162,16 @@ def _rescue(connection: sqlite3.Connection, hold: Hold, present: Callable[[str],
         f"WHERE s.purge IN ('doomed', 'confirmed') AND {where}",
         values,
     ).fetchall()
-    there = [row for row in rows if present(row["file"] or segment_file(row["path"], row["start_us"]))]
-    for row in there:
+    saved = [row for row in rows if present(row["file"] or segment_file(row["path"], row["start_us"]))]
+    for row in saved:
         connection.execute("UPDATE segment SET purge = 'live' WHERE id = ?", (row["id"],))
         connection.execute("UPDATE purge SET rescued = rescued + 1 WHERE run = ?", (row["purge_run"],))
-    return len(there)
+    return len(saved)
+
+
+def _write_receipts(connection: sqlite3.Connection, holds: Sequence[Hold]) -> None:
+    for hold in holds:
+        connection.execute("UPDATE hold SET receipt = ? WHERE hold = ?", (_receipt(connection, hold), hold.hold))
 
 
 def _receipt(connection: sqlite3.Connection, hold: Hold) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import stat
+import tempfile
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,6 +50,17 @@ class MediaRoot:
             )
             raise MediaRootError(self._said(SaidCode.MEDIA_FOREIGN, text))
         return str(identity.get("volume", ""))
+
+    def read_only(self) -> str:
+        """Why its disk takes no change, or an empty text. It is tried: after an error mount flags may not tell."""
+        try:
+            with tempfile.TemporaryFile(dir=self.path):
+                return ""
+        except OSError as error:
+            if error.errno != errno.EROFS:
+                return ""
+        todo = "look for errors of its disk (dmesg), repair it and mount it writable again"
+        return f"media root {self.path} can only be read: {todo}"
 
     def ours(self) -> bool:
         """True when `verify` finds nothing wrong."""
