@@ -316,6 +316,18 @@ def test_a_clock_that_was_set_asks(rig: Rig) -> None:
     assert rig.there(old)
 
 
+def test_a_clock_set_back_is_told_while_nothing_is_due(rig: Rig) -> None:
+    old = rig.record(HOUR_US)
+    rig.begin()
+    rig.round()
+    for name in ("wall", "erp"):
+        setattr(rig.clocks, name, getattr(rig.clocks, name) - 365 * DAY_US)
+    rig.round(3)
+    told = rig.worker.health()
+    assert (told.state, "clock was set by -31536000 s" in told.reason) == ("off", True)
+    assert rig.there(old)
+
+
 def test_a_person_vouches_for_the_new_time(rig: Rig) -> None:
     old = rig.record(29 * DAY_US + 12 * HOUR_US)
     rig.begin()

@@ -160,6 +160,9 @@ class PurgeWorker:
             self._look_trusted(cutoffs, due, ready.lived_us)
             self._tidy()
         parked = self._index.purges.parked()
+        if ready.lasting and parked is None:
+            self._tell("off", f"{ready.problem}: is it right now? What is due next waits for a person", due)
+            return
         state = "parked" if parked else "running" if self._index.purges.open() else "ready"
         self._tell(state, parked.reason if parked else "", due)
 
