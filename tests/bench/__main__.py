@@ -15,8 +15,10 @@ from support.system import System  # noqa: E402
 from . import cpu, ingest, latency, queries  # noqa: E402
 from .ground import Ground  # noqa: E402
 from .report import Report  # noqa: E402
+from .storage import purge  # noqa: E402
 
-PARTS = ("latency", "ingest", "queries", "cpu")
+STORAGE = ("purge",)
+PARTS = ("latency", "ingest", "queries", "cpu", "storage", *STORAGE)
 
 
 def main():
@@ -30,7 +32,9 @@ def main():
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"unknown: {', '.join(unknown)}")
     system, report = System(os.environ["CCTV_RUN"]), Report()
-    chosen = options.parts or PARTS
+    chosen = set(options.parts or PARTS)
+    if "storage" in chosen:
+        chosen.update(STORAGE)
     print(f"seed {options.seed}")
     if "latency" in chosen:
         latency.measure(system, report, 300 if options.long else 75)
@@ -43,6 +47,8 @@ def main():
                 queries.measure(ground, report, *sizes, options.seed)
     if "cpu" in chosen:
         cpu.measure(system, report, options.runs or (5 if options.long else 3), 120 if options.long else 60)
+    if "purge" in chosen:
+        purge.measure(system, report, 7 if options.long else 3, options.seed)
     report.write(system.run / "bench.json")
     return 0 if all(row["met"] is not False for row in report.rows) else 1
 

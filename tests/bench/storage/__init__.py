@@ -1,0 +1,1 @@
+"""Figures of what is kept, found and deleted: a module each."""
