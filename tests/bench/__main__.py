@@ -15,9 +15,9 @@ from support.system import System  # noqa: E402
 from . import cpu, ingest, latency, queries  # noqa: E402
 from .ground import Ground  # noqa: E402
 from .report import Report  # noqa: E402
-from .storage import purge  # noqa: E402
+from .storage import decision, purge  # noqa: E402
 
-STORAGE = ("purge",)
+STORAGE = ("purge", "decision")
 PARTS = ("latency", "ingest", "queries", "cpu", "storage", *STORAGE)
 
 
@@ -49,6 +49,9 @@ def main():
         cpu.measure(system, report, options.runs or (5 if options.long else 3), 120 if options.long else 60)
     if "purge" in chosen:
         purge.measure(system, report, 7 if options.long else 3, options.seed)
+    if "decision" in chosen:
+        size = 13_000_000 if options.long else 1_300_000
+        decision.measure(system, report, size, 40 if options.long else 20, options.seed)
     report.write(system.run / "bench.json")
     return 0 if all(row["met"] is not False for row in report.rows) else 1
 
