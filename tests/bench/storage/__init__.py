@@ -1,1 +1,19 @@
 """Figures of what is kept, found and deleted: a module each."""
+
+from ..ground import Ground
+from . import decision, leave, purge, scan
+
+FIGURES = ("purge", "decision", "leave", "scan")
+
+
+def measure(figures, system, report, long, seed):
+    """Measure the chosen ones of ``FIGURES``."""
+    if "purge" in figures:
+        purge.measure(system, report, 7 if long else 3, seed)
+    if "decision" in figures:
+        decision.measure(system, report, 13_000_000 if long else 1_300_000, 40 if long else 20, seed)
+    if "leave" in figures:
+        with Ground(system, cameras=24) as ground:
+            leave.measure(ground, report, 900_000 if long else 240_000, 3, seed)
+    if "scan" in figures:
+        scan.measure(system, report, 7 if long else 3, seed)

@@ -13,7 +13,7 @@ def on_node(system, program, **job):
     :param job: what it is told, beside a ``folder`` of its own on the run folder's disk
     """
     known, python = system.recorder_command()
-    folder = system.owned_folder(system.owned_folder(system.run / "work" / "bench") / "storage")
+    folder = system.owned_folder(system.owned_folder(system.run / "work" / "bench") / program)
     known["PYTHONPATH"] += f":{system.code / 'tests' / 'bench'}"
     command = as_service("env", *(f"{name}={value}" for name, value in known.items()), python, "-m", f"node.{program}")
     told = json.dumps({"folder": str(folder), **job})
