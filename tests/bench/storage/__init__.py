@@ -1,9 +1,9 @@
 """Figures of what is kept, found and deleted: a module each."""
 
 from ..ground import Ground
-from . import decision, leave, purge, scan
+from . import decision, hold, leave, purge, scan
 
-FIGURES = ("purge", "decision", "leave", "scan")
+FIGURES = ("purge", "decision", "leave", "scan", "hold")
 
 
 def measure(figures, system, report, long, seed):
@@ -17,3 +17,5 @@ def measure(figures, system, report, long, seed):
             leave.measure(ground, report, 900_000 if long else 240_000, 3, seed)
     if "scan" in figures:
         scan.measure(system, report, 7 if long else 3, seed)
+    if "hold" in figures:
+        hold.measure(system, report, 15 if long else 5, seed)
