@@ -39,6 +39,8 @@ class Node:
         self._begin_us = now_us - minutes * rows.MINUTE
         self._cutoff_us = self._begin_us + DUE_MINUTES * rows.MINUTE
         self.index = Index(Path(folder) / f"index-{size}.sqlite", NODE)
+        # for filling alone: the decision is read by another connection
+        self.index.database.write(lambda c: c.execute("PRAGMA cache_size=-131072").fetchall())
         holds = [
             self._earlier(number) if number % 2 else self._later(number, minutes) for number in range(1, HOLDS + 1)
         ]

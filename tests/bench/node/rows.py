@@ -22,11 +22,10 @@ def path_of(camera):
     return f"bench-cam-{camera:04}"
 
 
-def minute(camera, start_us, number, size):
+def minute(camera, start_us, number, size, path=""):
     """Return one minute of a camera."""
-    return Segment(
-        camera, path_of(camera), start_us, start_us + MINUTE, size, RUN, number, sha256=secrets.token_hex(32)
-    )
+    path = path or path_of(camera)
+    return Segment(camera, path, start_us, start_us + MINUTE, size, RUN, number, sha256=secrets.token_hex(32))
 
 
 def hold(version, cameras, from_us, to_us):

@@ -1,9 +1,9 @@
 """Figures of what is kept, found and deleted: a module each."""
 
 from ..ground import Ground
-from . import decision, hold, leave, purge, scan
+from . import decision, hold, leave, purge, rebuild, scan
 
-FIGURES = ("purge", "decision", "leave", "scan", "hold")
+FIGURES = ("purge", "decision", "leave", "scan", "hold", "rebuild")
 
 
 def measure(figures, system, report, long, seed):
@@ -19,3 +19,6 @@ def measure(figures, system, report, long, seed):
         scan.measure(system, report, 7 if long else 3, seed)
     if "hold" in figures:
         hold.measure(system, report, 15 if long else 5, seed)
+    if "rebuild" in figures:
+        with Ground(system, cameras=50) as ground:
+            rebuild.measure(ground, report, 100_000 if long else 20_000, 3)
