@@ -20,5 +20,6 @@ def measure(figures, system, report, long, seed):
     if "hold" in figures:
         hold.measure(system, report, 15 if long else 5, seed)
     if "rebuild" in figures:
-        with Ground(system, cameras=50) as ground:
+        # as many rows of each camera at both sizes, since each of its days is a call
+        with Ground(system, cameras=50 if long else 10) as ground:
             rebuild.measure(ground, report, 100_000 if long else 20_000, 3)
