@@ -12,11 +12,11 @@ sys.path.insert(0, str(TESTS))
 from support import media  # noqa: E402, F401 - puts the sample cameras on the path
 from support.system import System  # noqa: E402
 
-from . import cpu, ingest, latency, queries  # noqa: E402
+from . import cpu, ingest, latency, queries, storage  # noqa: E402
 from .ground import Ground  # noqa: E402
 from .report import Report  # noqa: E402
 
-PARTS = ("latency", "ingest", "queries", "cpu")
+PARTS = ("latency", "ingest", "queries", "cpu", "storage", *storage.FIGURES)
 
 
 def main():
@@ -30,7 +30,9 @@ def main():
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"unknown: {', '.join(unknown)}")
     system, report = System(os.environ["CCTV_RUN"]), Report()
-    chosen = options.parts or PARTS
+    chosen = set(options.parts or PARTS)
+    if "storage" in chosen:
+        chosen.update(storage.FIGURES)
     print(f"seed {options.seed}")
     if "latency" in chosen:
         latency.measure(system, report, 300 if options.long else 75)
@@ -43,6 +45,7 @@ def main():
                 queries.measure(ground, report, *sizes, options.seed)
     if "cpu" in chosen:
         cpu.measure(system, report, options.runs or (5 if options.long else 3), 120 if options.long else 60)
+    storage.measure(chosen, system, report, options.long, options.seed)
     report.write(system.run / "bench.json")
     return 0 if all(row["met"] is not False for row in report.rows) else 1
 

@@ -8,14 +8,12 @@ import secrets
 import socket
 import subprocess
 import time
-from pathlib import Path
 
 import psycopg2
 import requests
 
 DATABASE = "cctv_bench"
 NO_SOURCE = {"url": "", "user": "", "password": "", "segment_seconds": 60}
-HERE = Path(__file__).resolve().parent
 SHELL = "import sys; sys.path.insert(0, {place!r})\nfrom seed import run\nrun(env, {job!r})\n"
 
 
@@ -43,13 +41,14 @@ class Ground:
         self.url = f"http://127.0.0.1:{self.port}"
         self.password = secrets.token_urlsafe(12)
         self.work = system.owned_folder(system.run / "work" / "bench")
+        self.here = system.code / "tests" / "bench"
         self._shape = {"cameras": cameras, "recorded": recorded, **(source or NO_SOURCE)}
         self._server = None
 
     def __enter__(self):
         self._make_database()
         conf = (self.system.run / "odoo" / "odoo.conf").read_text()
-        addons = re.search(r"^addons_path = (.*)$", conf, re.M)[1] + f",{HERE / 'addons'}"
+        addons = re.search(r"^addons_path = (.*)$", conf, re.M)[1] + f",{self.here / 'addons'}"
         self._odoo = [self.system.run / "odoo" / "odoo", f"--addons-path={addons}"]
         # the command comes before the options in Odoo's command line
         self._run("server", "-i", "cctv_sop,cctv_recorder_bridge,cctv_bench", "--stop-after-init", "--no-http")
@@ -123,7 +122,7 @@ class Ground:
         job.touch(mode=0o644)
         told = {"erp_url": self.url, "media_root": str(self.work / "media"), "result": str(result)}
         job.write_text(json.dumps({**self._shape, **told, "admin_password": self.password}))
-        self._run("shell", "--no-http", program=SHELL.format(place=str(HERE), job=str(job)))
+        self._run("shell", "--no-http", program=SHELL.format(place=str(self.here), job=str(job)))
         self.seed = json.loads(result.read_text())
         job.unlink()
 

@@ -16,10 +16,19 @@ def second(us):
 
 def hold(system, camera, start_us, stop_us):
     """An officer preserves, a supervisor confirms and activates; return the hold's id."""
-    officer, supervisor = Erp(system.access, "officer"), Erp(system.access, "supervisor")
+    made = preserve(Erp(system.access, "officer"), camera, start_us, stop_us)
+    activate(Erp(system.access, "supervisor"), made)
+    return made
+
+
+def preserve(officer, camera, start_us, stop_us):
+    """Hold a stretch of a camera, yet to be confirmed; return the hold's id."""
     values = {"camera_ids": [(6, 0, [camera["id"]])], "start": second(start_us), "stop": second(stop_us)}
     values |= {"reason": "Barang hilang", "case_ref": "LP/1", "review_date": second(now_us() + 30 * DAY)[:10]}
-    made = officer.call("cctv.legal.hold", "create", values)
+    return officer.call("cctv.legal.hold", "create", values)
+
+
+def activate(supervisor, made):
+    """Confirm and activate."""
     supervisor.call("cctv.legal.hold", "action_confirm", [made])
     supervisor.call("cctv.legal.hold", "action_activate", [made])
-    return made

@@ -61,6 +61,12 @@ class System:
         (python,) = re.findall(r"^exec '(.*)' -m", wrapper, re.M)
         return known, python
 
+    @property
+    def code(self):
+        """Return the folder of the code that runs here: the checkout, or its copy that the service's user can read."""
+        known, _python = self.recorder_command()
+        return Path(known["PYTHONPATH"]).parents[1]
+
     def recorder(self, *words, **settings):
         """Run the recorder's own command line as the service's user; return the finished process.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 
 from recorder_service.domain.gap import Gap, GapReason
@@ -22,6 +23,24 @@ def test_receipts_go_some_at_a_time_the_oldest_first(index: Index) -> None:
         index.holds.acknowledged(receipts)
         told += [receipt.hold.version for receipt in receipts]
     assert told == [1, 2, 3, 4, 5]
+
+
+def plans(index: Index, work: Callable[[], object]) -> list[str]:
+    """How SQLite finds the rows of each question that `work` asks."""
+    asked: list[str] = []
+    index.database.write(lambda c: c.set_trace_callback(asked.append))
+    work()
+    index.database.write(lambda c: c.set_trace_callback(None))
+    read = index.database.read()
+    asked = [sql for sql in asked if sql.startswith("SELECT")]
+    return [row["detail"] for sql in asked for row in read.execute(f"EXPLAIN QUERY PLAN {sql}")]
+
+
+def test_storing_a_hold_does_not_look_at_every_row(index: Index) -> None:
+    """A node has millions of them, and nothing else is written meanwhile."""
+    found = plans(index, lambda: index.holds.take_over([replace(HOLD, cameras=(1, 2))], 5, 1))
+    assert any("segment_absent" in plan for plan in found)
+    assert not [plan for plan in found if plan == "SCAN s"]
 
 
 HOLD = Hold(str(uuid.UUID(int=1)), 5, HoldState.ACTIVE, (1,), 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from enum import Enum
 from pathlib import Path
 from typing import TypeVar
@@ -35,7 +35,7 @@ class Guarded:
     def __init__(self, telling: Telling, clock: Clock) -> None:
         self._telling = telling
         self._troubles = Troubles(clock)
-        self._settled: set[str] = set()
+        self._settled: dict[str, set[str]] = {}
 
     def do(self, camera: CameraConfig, file: Path, work: Callable[[Path], T]) -> T | Held:
         """What `work` returns for the file, or what becomes of it.
@@ -61,10 +61,11 @@ class Guarded:
             return self._refuse(camera, file, f"it cannot be taken in ({type(error).__name__}: {error})")
 
     def settle(self, file: Path) -> None:
-        self._settled.add(str(file))
+        self._settled.setdefault(str(file.parent), set()).add(file.name)
 
-    def settled(self, file: Path) -> bool:
-        return str(file) in self._settled
+    def settled(self, folder: Path) -> Set[str]:
+        """Names of the files of a folder that are."""
+        return self._settled.get(str(folder), frozenset())
 
     def rests(self, file: Path) -> bool:
         """True while it is not its turn to be tried again."""

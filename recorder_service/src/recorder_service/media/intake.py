@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -183,17 +184,21 @@ class Intake:
 
     def _unknown(self, camera: CameraConfig, path: str, day: str) -> list[Path]:
         folder = self._root / path / day
+        settled = self._guarded.settled(folder)
         try:
-            files = sorted(e for e in folder.iterdir() if e.name.endswith(".mp4") and not self._guarded.settled(e))
+            # names alone: a day has thousands, of which few are new
+            names = sorted(n for n in os.listdir(folder) if n.endswith(".mp4") and n not in settled)  # noqa: PTH208
         except FileNotFoundError:
-            files = []
+            names = []
         except OSError:
             return []
-        named = {s for s in (start_from_name(f.name) for f in files) if s is not None}
+        starts = {name: start_from_name(name) for name in names}
+        named = {start for start in starts.values() if start is not None}
         midnight = day_start_us(day)
         known = self._index.segments.starts(path, min(named | {midnight}), max(named | {midnight + DAY_US - 1}) + 1)
         self._vanished.look(camera, day, [s for s, status in known.items() if s not in named and status in _THERE])
-        return [f for f in files if start_from_name(f.name) not in known and not self._guarded.rests(f)]
+        files = [folder / name for name, start in starts.items() if start not in known]
+        return [file for file in files if not self._guarded.rests(file)]
 
     def _take_in(self, camera: CameraConfig, judged: Judgement, file: Path) -> int:
         if self._telling.told(file, "unsynced"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..domain.purge import Cutoff, Share
 from ..domain.trust import Advance
@@ -11,17 +11,36 @@ from .database import Database
 from .holds import HELD
 from .meta import get_meta, set_meta
 
-#: What may go of a camera by its cutoff, of ``segment s``: (camera, cutoff, cutoff).
-DUE = (
-    "s.camera_id = ? AND s.purge = 'live' AND s.status NOT IN ('missing', 'deleted') "
-    "AND s.start_us < ? AND max(s.stop_us, s.first_seen_us) <= ?"
-)
+#: What is on disk of a camera, of ``segment s``.
+_LIVE = "s.camera_id = ? AND s.purge = 'live' AND s.status NOT IN ('missing', 'deleted')"
+_OVER = "max(s.stop_us, s.first_seen_us) <= ?"
+#: What may go of a camera by its cutoff: (camera, cutoff, cutoff).
+DUE = f"{_LIVE} AND s.start_us < ? AND {_OVER}"
+#: The part of it in one of the times that `unheld` gives, and held by nobody: (camera, from, to, cutoff).
+FREE = f"{_LIVE} AND s.start_us >= ? AND s.start_us < ? AND {_OVER} AND NOT {HELD}"
+_NEVER = 2**62
 _TAG = "cutoffs_tag"
 
 
 def cutoffs_tag(connection: sqlite3.Connection) -> str:
     """Of the cutoffs that are stored, "" while none are."""
     return get_meta(connection, _TAG) or ""
+
+
+def unheld(connection: sqlite3.Connection, cutoff: Cutoff) -> Iterator[tuple[int, int]]:
+    """Times (from, to) before a camera's cutoff in which no hold is: what holds keep is not looked at row by row."""
+    windows = connection.execute(
+        "SELECT h.from_us, coalesce(h.to_us, ?) AS to_us FROM hold_camera c JOIN hold h ON h.hold = c.hold "
+        "WHERE c.camera_id = ? AND h.from_us < ? ORDER BY h.from_us",
+        (_NEVER, cutoff.camera_id, cutoff.cutoff_us),
+    ).fetchall()
+    at = -_NEVER
+    for window in windows:
+        if window["from_us"] > at:
+            yield at, window["from_us"]
+        at = max(at, window["to_us"])
+    if at < cutoff.cutoff_us:
+        yield at, cutoff.cutoff_us
 
 
 class Cutoffs:
@@ -64,16 +83,9 @@ class Cutoffs:
 
     def due(self, cutoffs: Mapping[int, Cutoff]) -> tuple[Share, ...]:
         """What may go and no hold keeps, by camera."""
-        read, found = self._database.read(), []
-        sql = (
-            "SELECT count(*) AS n, coalesce(sum(bytes), 0) AS size, min(start_us) AS first, max(stop_us) AS last "  # noqa: S608
-            f"FROM segment s WHERE {DUE} AND NOT {HELD}"
-        )
-        for cutoff in cutoffs.values():
-            row = read.execute(sql, (cutoff.camera_id, cutoff.cutoff_us, cutoff.cutoff_us)).fetchone()
-            if row["n"]:
-                found.append(Share(cutoff.camera_id, row["n"], row["size"], row["first"], row["last"]))
-        return tuple(found)
+        read = self._database.read()
+        shares = (_due_of(read, cutoff) for cutoff in cutoffs.values())
+        return tuple(share for share in shares if share is not None)
 
     def held_back(self, cutoffs: Mapping[int, Cutoff]) -> int:
         """Bytes past their time that a hold alone keeps."""
@@ -82,6 +94,20 @@ class Cutoffs:
         return sum(
             int(read.execute(sql, (c.camera_id, c.cutoff_us, c.cutoff_us)).fetchone()[0]) for c in cutoffs.values()
         )
+
+
+def _due_of(connection: sqlite3.Connection, cutoff: Cutoff) -> Share | None:
+    sql = (
+        "SELECT count(*) AS n, coalesce(sum(bytes), 0) AS size, min(start_us) AS first, max(stop_us) AS last "  # noqa: S608
+        f"FROM segment s WHERE {FREE}"
+    )
+    spans = unheld(connection, cutoff)
+    found = [connection.execute(sql, (cutoff.camera_id, *span, cutoff.cutoff_us)).fetchone() for span in spans]
+    found = [row for row in found if row["n"]]
+    if not found:
+        return None
+    segments, size = sum(row["n"] for row in found), sum(row["size"] for row in found)
+    return Share(cutoff.camera_id, segments, size, found[0]["first"], max(row["last"] for row in found))
 
 
 def _begin(connection: sqlite3.Connection, cutoff: Cutoff) -> None:

@@ -18,7 +18,7 @@ from ..domain.purge import Cutoff, Deletion, Purge, PurgeState, Share
 from ..domain.segment import SegmentStatus, segment_file
 from ..domain.times import SECOND_US
 from . import totals
-from .cutoffs import DUE, cutoffs_tag
+from .cutoffs import FREE, cutoffs_tag, unheld
 from .database import Database
 from .holds import HELD
 from .outbox import enqueue
@@ -268,11 +268,10 @@ class Purges:
 def _doom_camera(
     connection: sqlite3.Connection, cutoff: Cutoff, run: str, limit: int, blocks: Callable[[str], int | None]
 ) -> Share | None:
-    rows = connection.execute(
-        f"SELECT s.* FROM segment s WHERE {DUE} AND NOT {HELD} "  # noqa: S608
-        "ORDER BY s.start_us LIMIT ?",
-        (cutoff.camera_id, cutoff.cutoff_us, cutoff.cutoff_us, limit),
-    ).fetchall()
+    sql = f"SELECT s.* FROM segment s WHERE {FREE} ORDER BY s.start_us LIMIT ?"  # noqa: S608
+    rows: builtins.list[sqlite3.Row] = []
+    for span in unheld(connection, cutoff):
+        rows += connection.execute(sql, (cutoff.camera_id, *span, cutoff.cutoff_us, limit - len(rows))).fetchall()
     taken = []
     for row in rows:
         freed = blocks(row["file"] or segment_file(row["path"], row["start_us"]))
