@@ -247,9 +247,13 @@ def work(employee, _file):
 
 
 def uninstall(admin, _file):
-    """Uninstall the bridge: cameras and devices stay, what recorders brought goes."""
+    """Uninstall the bridge."""
     _uninstall(admin, BOTH)
-    codes = admin.call("cctv.camera", "search_read", [], ["code", "state", "serial_no"])
+
+
+def kept(it, _file):
+    """Without the bridge cameras and their devices stay."""
+    codes = it.call("cctv.camera", "search_read", [], ["code", "state", "serial_no"])
     wanted = {(code, "active", serial) for code, (serial, _port) in CAMERAS.items()}
     need({(row["code"], row["state"], row["serial_no"]) for row in codes} == wanted, f"cameras stay: {codes}")
 
@@ -270,7 +274,7 @@ def _uninstall(admin, name):
 
 
 STEPS = (install, roles, places, register, devices, add_camera, import_cameras, recording, rest, work)
-STEPS += (uninstall, uninstall_all)
+STEPS += (uninstall, kept, uninstall_all)
 
 
 def main():
