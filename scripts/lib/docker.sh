@@ -78,17 +78,6 @@ find_compose() {
 
 compose() { "${COMPOSE[@]}" "$@" </dev/null; }
 
-wait_until_true() {
-    local limit=$1 what=$2 begun
-    shift 2
-    begun=$(date +%s)
-    until "$@" >/dev/null 2>&1; do
-        [ "$(seconds_since "$begun")" -lt "$limit" ] || die "$what: not after $limit s."
-        sleep 1
-    done
-    say "$what ($(seconds_since "$begun") s)"
-}
-
 healthy() { [ "$(docker inspect -f '{{.State.Health.Status}}' "$(compose ps -q "$1")")" = healthy ]; }
 wait_healthy() { wait_until_true "$2" "$1 is healthy" healthy "$1"; }
 wait_answer() { wait_until_true 60 "$1 answers" curl -sS -m 5 -o /dev/null "$1"; }

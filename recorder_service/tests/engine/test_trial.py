@@ -52,3 +52,15 @@ def test_a_killed_start_test_leaves_no_process_and_no_password(tmp_path: Path) -
     assert len(list(tmp_path.iterdir())) == 1
     start_test(mediamtx(), {"paths": {}, "rtmp": False, "srt": False}, tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sandbox_that_refuses_setpriv_refuses_no_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusing, place = tmp_path / "bin", tmp_path / "place"
+    refusing.mkdir()
+    place.mkdir()
+    (refusing / "setpriv").write_text("#!/bin/sh\necho 'activate capabilities: Operation not permitted'; exit 1\n")
+    (refusing / "setpriv").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{refusing}:{os.environ['PATH']}")
+    start_test(mediamtx(), {"paths": {}, "rtmp": False, "srt": False}, place)

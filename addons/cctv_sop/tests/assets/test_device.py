@@ -2,8 +2,8 @@ from ast import literal_eval
 
 from lxml import etree
 
-from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user, tagged
 
 from ..common import CctvCommon
 
@@ -40,6 +40,18 @@ class TestDevice(CctvCommon):
         )
         self.assertTrue(self.device.category_id.cctv)
         self.assertEqual(self.camera.mounting_ids.mounted_by_id, self.it)
+
+    def test_equipment_that_a_company_had_before_is_mounted(self):
+        category = self.env["maintenance.equipment.category"].create({"name": "CCTV", "company_id": self.company.id})
+        values = {"name": "Dome", "serial_no": "OLD-1", "category_id": category.id, "company_id": self.company.id}
+        device = self.env["maintenance.equipment"].create(values)
+        point = self._new_camera("cam-03").with_user(self.it)
+        with self.assertRaisesRegex(UserError, "not of a CCTV category"):
+            point.action_mount(serial_no="OLD-1")
+        with Form(category.with_user(self.manager)) as form:
+            form.cctv = True
+        point.action_mount(serial_no="OLD-1")
+        self.assertEqual(point.sudo().equipment_id, device)
 
     def test_officer_reads_the_device_without_a_maintenance_right(self):
         self.env.invalidate_all()
