@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The parts of scripts/test. Each writes its output to $LOGS/<part>.log and adds one line "part passed failed skipped" to RESULTS.
+# The parts of scripts/test. Each writes its output to $LOGS/<part>.log and one line "part passed failed skipped seconds" to
+# $LOGS/<part>.result.
 # Source after database.sh and services.sh. (Parts are called in a condition, where `set -e` does not hold: hence `|| return`.)
 # shellcheck disable=SC2034 # names used by scripts/test
 
@@ -12,7 +13,7 @@ write_log() { as_service sh -c 'exec cat >"$1"' write_log "$1"; }
 
 # run_part NAME COMMAND...: run one part, count it, show the end of its output when it failed; never ends the whole run.
 run_part() {
-    local name=$1 begun counts code=0
+    local name=$1 begun counts passed failed skipped code=0
     shift
     step "Tests: $name"
     begun=$(date +%s)
@@ -22,7 +23,7 @@ run_part() {
     if [ -z "$counts" ]; then if [ $code = 0 ]; then counts='1 0 0'; else counts='0 1 0'; fi; fi
     read -r passed failed skipped <<<"$counts"
     if [ $code != 0 ] && [ "$failed" = 0 ] && [ "$skipped" = 0 ]; then failed=1; fi
-    RESULTS+=("$name $passed $failed $skipped $(seconds_since "$begun")")
+    write_log "$LOGS/$name.result" <<<"$name $passed $failed $skipped $(seconds_since "$begun")"
     if [ "$failed" != 0 ] || [ "$skipped" != 0 ]; then
         as_service tail -n "${CCTV_TEST_TAIL:-80}" "$LOGS/$name.log" >&2
         say "$name FAILED: $passed passed, $failed failed, $skipped skipped ($(seconds_since "$begun") s); whole output: $LOGS/$name.log"
