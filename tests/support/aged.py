@@ -45,17 +45,18 @@ def seen_long_ago(system, path, before_us):
     """Let the node's index say that it saw this camera's footage when it ended. The service must not run."""
     with sqlite3.connect(system.run / "recorder" / "index.sqlite") as index:
         index.execute("UPDATE segment SET first_seen_us = stop_us WHERE path = ? AND stop_us < ?", (path, before_us))
-    _own_index(system)
+    own_index(system)
 
 
 def ran_ahead(system, camera_id, us):
     """Let the node's index say that the camera's limit moved by ``us`` since the last purge, the machine being off."""
     with sqlite3.connect(system.run / "recorder" / "index.sqlite") as index:
         index.execute("UPDATE advance SET cutoff_us = cutoff_us - ? WHERE camera_id = ?", (us, camera_id))
-    _own_index(system)
+    own_index(system)
 
 
-def _own_index(system):
+def own_index(system):
+    """Give the index back to the service's user."""
     for name in ("index.sqlite", "index.sqlite-wal", "index.sqlite-shm"):
         file = system.run / "recorder" / name
         if file.exists() and os.geteuid() == 0:

@@ -28,6 +28,7 @@ from .erp.sync import SyncWorker
 from .logs import keep_secret
 from .ops.ballast import BallastSizes
 from .ops.purge import PurgeWorker
+from .ops.verify import VerifyWorker
 from .settings import Settings
 from .store import Index, MediaRoot, MediaRootError
 
@@ -120,8 +121,9 @@ def build(settings: Settings, index: Index, status: Callable[[], dict[str, Any]]
     http = HttpOptions(host=settings.http.host, port=settings.http.port, auth_port=settings.http.auth_port)
     gate_api = gate_api_secret(node_secret(settings.node_secret_file))
     listeners = http_workers(recording, http, status, gate_api)
+    verify = VerifyWorker(index, media, SystemClock(), settings.verify.megabytes_per_second, settings.verify.days)
     # listeners first: the gate asks them before it answers the recording side
-    return Parts(recording, link, (*listeners, *recording.workers(), purge, jobs, checks, sync))
+    return Parts(recording, link, (*listeners, *recording.workers(), purge, jobs, checks, verify, sync))
 
 
 def _with_purge(health: Health, purge: PurgeWorker) -> Health:

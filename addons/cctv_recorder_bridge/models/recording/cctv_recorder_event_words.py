@@ -38,6 +38,8 @@ WORDS = {
     "file_empty": _lt("The file was empty and is removed: %(file)s"),
     "file_recovered": _lt("The engine did not close the file; what is whole of it is kept: %(file)s"),
     "file_damaged": _lt("The file is damaged: %(file)s"),
+    "bytes_differ": _lt("The file is not the one that was recorded any more, its hash differs: %(file)s"),
+    "file_unreadable": _lt("The disk does not give the file back: %(file)s"),
     "file_misnamed": _lt("The file's name is not its time: %(file)s"),
     "file_clock": _lt("Recorded with a clock that was wrong: %(file)s"),
     "numbers_missing": _lt("Files are missing inside a run of the engine: %(count)s"),

@@ -25,6 +25,7 @@ def collect(settings: Settings) -> dict[str, Any]:
         found["pending"] = asdict(index.outbox.pending())
         found["configured"] = iso(index.config.stored_us())
         found["open_gaps"] = len(index.gaps.all_open())
+        found["verified"] = asdict(index.verified.told())
         found["odoo_stepped_back"] = index.meta("erp_stepped_back")
     return found
 
@@ -51,6 +52,12 @@ def _room(disk: dict[str, Any]) -> str:
     return ", ".join(words)
 
 
+def _verified(told: dict[str, int]) -> str:
+    if not told["begun_us"]:
+        return "not yet"
+    return f"{told['done']} of {told['all']} files since {iso(told['begun_us'])}"
+
+
 def show(found: dict[str, Any], as_json: bool) -> None:
     if as_json:
         show_json(found)
@@ -65,6 +72,7 @@ def show(found: dict[str, Any], as_json: bool) -> None:
             "last_answer": iso(odoo.get("last_ok_us")) or ("none since its start" if found["running"] else "not known"),
             "segments": f"{found['segments']} ({found['bytes'] / 1e9:.2f} GB)",
             "waiting": ", ".join(f"{name} {n}" for name, n in found["pending"].items() if n) or "nothing",
+            "verified": _verified(found["verified"]),
             "room": _room(live.get("health", {}).get("disk", {})),
             "open_gaps": found["open_gaps"],
             "configuration": found["configured"] or "none yet",

@@ -55,6 +55,8 @@ class Code(StrEnum):
     FILE_EMPTY = "file_empty"
     FILE_RECOVERED = "file_recovered"
     FILE_DAMAGED = "file_damaged"
+    BYTES_DIFFER = "bytes_differ"
+    FILE_UNREADABLE = "file_unreadable"
     FILE_MISNAMED = "file_misnamed"
     FILE_CLOCK = "file_clock"
     NUMBERS_MISSING = "numbers_missing"

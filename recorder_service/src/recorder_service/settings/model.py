@@ -105,6 +105,13 @@ class Retention(Section):
     look_seconds: float = Field(default=60.0, ge=1)  # between looks for footage whose time is over
 
 
+class Verify(Section):
+    """Sealed files are read again and compared with their hash, over and over."""
+
+    megabytes_per_second: float = Field(default=20.0, ge=0)  # 0: never
+    days: float = Field(default=7.0, gt=0)  # a pass begins no sooner than so long after the one before
+
+
 class Programs(Section):
     """Names or full paths."""
 
@@ -137,6 +144,7 @@ class Settings(BaseSettings):
     gate: Gate = Gate()
     http: Http = Http()
     retention: Retention = Retention()
+    verify: Verify = Verify()
     programs: Programs = Programs()
     log: Log = Log()
     file: Path = Field(default=Path("recorder.toml"), exclude=True)  # where these settings came from

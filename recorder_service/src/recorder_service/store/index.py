@@ -23,6 +23,7 @@ from .present import Present
 from .purges import Purges
 from .refused import Refused
 from .segments import Segments
+from .verified import Verified
 
 T = TypeVar("T")
 
@@ -51,6 +52,7 @@ class Index:
         self.anchors = Anchors(self.database)
         self.hours = RecordedHours(self.database)
         self.present = Present(self.database)
+        self.verified = Verified(self.database)
         try:
             self._claim(node)
         except BaseException:

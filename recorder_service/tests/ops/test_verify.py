@@ -1,0 +1,201 @@
+"""Stored footage that changed on its disk is found; told by the files and by what waits for the ERP."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from recorder_service.domain.purge import PurgeWord
+from recorder_service.domain.segment import Segment
+from recorder_service.domain.times import DAY_US, SECOND_US
+from recorder_service.media import reread
+from recorder_service.ops import verify
+from recorder_service.ops.verify import VerifyWorker
+
+from .purge_rig import Rig
+
+
+class Context:
+    """Adds up what it was asked to wait."""
+
+    stopping = False
+
+    def __init__(self) -> None:
+        self.waited = 0.0
+
+    def beat(self) -> None:
+        pass
+
+    def wait(self, seconds: float) -> bool:
+        self.waited += seconds
+        return self.stopping
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    made = Rig(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def worker(rig: Rig) -> VerifyWorker:
+    return VerifyWorker(rig.index, rig.media, rig.clocks, 20.0, 7.0)
+
+
+def whole_pass(worker: VerifyWorker, ctx: Context | None = None) -> None:
+    while worker.step(ctx or Context()):
+        pass
+
+
+def flip(rig: Rig, segment: Segment, at: int = 4711) -> None:
+    file = rig.root / segment.file
+    file.chmod(0o640)
+    data = bytearray(file.read_bytes())
+    data[at] ^= 1
+    file.write_bytes(data)
+
+
+def status(rig: Rig, segment: Segment) -> str:
+    found = rig.index.segments.get(segment.path, segment.start_us)
+    assert found is not None
+    return found.status.value
+
+
+def events(rig: Rig) -> list[tuple[str, str]]:
+    rows = rig.index.database.read().execute("SELECT code, args FROM event ORDER BY seq")
+    return [(row["code"], row["args"]) for row in rows]
+
+
+def test_a_flipped_bit_is_found_and_the_erp_hears_of_it(rig: Rig, worker: VerifyWorker) -> None:
+    segments = [rig.record(n * DAY_US) for n in range(5)]
+    flip(rig, segments[2])
+    whole_pass(worker)
+    assert [status(rig, s) for s in segments] == ["ok", "ok", "damaged", "ok", "ok"]
+    ((code, args),) = events(rig)
+    assert code == "bytes_differ"
+    assert segments[2].file in args
+    waiting = rig.index.database.read().execute("SELECT kind, ref FROM outbox WHERE kind = 'segment'").fetchall()
+    assert len(waiting) == 1
+    told = rig.index.verified.told()
+    assert (told.done, told.all) == (4, 4), "what is damaged is not counted as good"
+
+
+def test_what_is_stored_meanwhile_is_read_in_the_same_pass(rig: Rig, worker: VerifyWorker) -> None:
+    rig.record(2 * DAY_US)
+    whole_pass(worker)
+    new = rig.record(DAY_US)
+    flip(rig, new)
+    whole_pass(worker)
+    assert status(rig, new) == "damaged"
+
+
+def test_the_next_pass_begins_after_its_days(rig: Rig, worker: VerifyWorker) -> None:
+    segment = rig.record(DAY_US)
+    whole_pass(worker)
+    flip(rig, segment)
+    rig.clocks.pass_by(6 * DAY_US)
+    whole_pass(worker)
+    assert status(rig, segment) == "ok"
+    rig.clocks.pass_by(2 * DAY_US)
+    whole_pass(worker)
+    assert status(rig, segment) == "damaged"
+
+
+def test_a_clock_set_back_does_not_end_it(rig: Rig, worker: VerifyWorker) -> None:
+    segment = rig.record(DAY_US)
+    whole_pass(worker)
+    flip(rig, segment)
+    rig.clocks.wall -= 400 * DAY_US
+    whole_pass(worker)
+    assert status(rig, segment) == "damaged"
+
+
+def test_a_pass_goes_on_after_a_restart(rig: Rig, worker: VerifyWorker, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(4):
+        rig.record(n * DAY_US)
+    assert worker.step(Context())
+    assert worker.step(Context())
+    rig.restart()
+    read: list[Path] = []
+    real = reread.reread
+    monkeypatch.setattr(verify, "reread", lambda path, after: (read.append(path), real(path, after))[1])
+    whole_pass(VerifyWorker(rig.index, rig.media, rig.clocks, 20.0, 7.0))
+    assert len(read) == 2
+
+
+def test_it_reads_no_faster_than_it_may(rig: Rig, worker: VerifyWorker) -> None:
+    size = sum(rig.record(n * DAY_US).bytes for n in range(3))
+    ctx = Context()
+    whole_pass(worker, ctx)
+    assert ctx.waited == pytest.approx(size / 20e6)
+
+
+def test_what_goes_by_its_age_meanwhile_is_not_called_damaged(
+    rig: Rig, worker: VerifyWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = rig.record(31 * DAY_US)
+    rig.begin()
+    rig.erp.word = PurgeWord.GO
+
+    def purged(path: Path, _after: object) -> str:
+        rig.round(4)
+        assert not path.exists()
+        return "00" * 32
+
+    monkeypatch.setattr(verify, "reread", purged)
+    whole_pass(worker)
+    assert rig.mark(old) == "gone"
+    assert events(rig) == []
+
+
+def test_a_disk_that_is_away_damages_nothing(rig: Rig, worker: VerifyWorker) -> None:
+    segment = rig.record(DAY_US)
+    away = rig.root.with_name("away")
+    rig.root.rename(away)
+    whole_pass(worker)
+    away.rename(rig.root)
+    assert (status(rig, segment), events(rig)) == ("ok", [])
+    whole_pass(worker)
+    assert rig.index.verified.told().done == 1
+
+
+def test_a_file_that_the_disk_does_not_give_back_says_so(
+    rig: Rig, worker: VerifyWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment = rig.record(DAY_US)
+
+    def broken(_fd: int, _count: int) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(reread.os, "read", broken)
+    assert not worker.step(Context()), "no flood"
+    monkeypatch.undo()
+    assert rig.index.verified.next() is None
+    assert (status(rig, segment), [code for code, _ in events(rig)]) == ("damaged", ["file_unreadable"])
+
+
+def test_one_wrong_answer_of_the_memory_is_no_damage(
+    rig: Rig, worker: VerifyWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment = rig.record(DAY_US)
+    real, calls = os.read, []
+
+    def once(fd: int, count: int) -> bytes:
+        calls.append(fd)
+        return b"x" + real(fd, count)[1:] if len(calls) == 1 else real(fd, count)
+
+    monkeypatch.setattr(reread.os, "read", once)
+    assert worker.step(Context())
+    assert (status(rig, segment), events(rig)) == ("ok", [])
+
+
+def test_a_stop_leaves_the_file_for_the_next_start(rig: Rig, worker: VerifyWorker) -> None:
+    rig.record(10 * SECOND_US)
+    ctx = Context()
+    ctx.stopping = True
+    assert not worker.step(ctx)
+    assert rig.index.verified.told().done == 0
