@@ -41,6 +41,7 @@ class Port(StandIn):
         self.full = False
         self.config: dict[str, Any] | None = None
         self.retry_once = False
+        self.clock_us = 0  # by which it is wrong
         self.refused: dict[str, list[str]] = {}  # kind of row to the verdict on each
         self.interval = 0.05
         self.key_expires_us: int | None = None
@@ -71,7 +72,7 @@ class Port(StandIn):
             verdicts["segments"][0] = ["retry", "busy"]
         return pack(
             {
-                "schema": 1, "server_us": str(time.time_ns() // 1000), "database": self.database,
+                "schema": 1, "server_us": str(time.time_ns() // 1000 + self.clock_us), "database": self.database,
                 "counter": str(self.count), "interval": self.interval, **verdicts,
                 "last_seq": str(self.last[call["epoch"]]),
                 "holds": None, "cutoffs": None, "purge": None, **self.orders,
@@ -178,6 +179,24 @@ def test_what_a_full_server_broke_on_goes_again_by_itself(loop: Loop) -> None:
     loop.until(lambda: loop.index.outbox.pending().parked >= 2, 30)
     assert {p.code for p in loop.index.outbox.parked()} == {"fault"}
     loop.port.full = False
+    loop.until(lambda: loop.index.outbox.pending().parked == 0 and loop.empty())
+    assert {str(s.state) for s in loop.index.segments.list()} == {"synced"}
+
+
+def test_what_a_wrong_clock_refused_goes_again_once_it_is_right(loop: Loop) -> None:
+    loop.until(lambda: loop.board.state.word == "connected")
+    loop.port.clock_us = -365 * 86_400 * 10**6
+    loop.port.refused["segments"] = ["bad_time", "ahead of this clock"]
+    calls = len(loop.port.calls)
+    loop.until(lambda: len(loop.port.calls) > calls + 1)
+    for number in range(3):
+        loop.index.segments.add(hashed(number), 1)
+    loop.until(lambda: loop.index.outbox.pending().parked == 3 and loop.empty())
+    calls = len(loop.port.calls)
+    loop.until(lambda: len(loop.port.calls) > calls + 3)
+    assert loop.index.outbox.pending().parked == 3, "not again and again"
+    loop.port.clock_us = 0
+    del loop.port.refused["segments"]
     loop.until(lambda: loop.index.outbox.pending().parked == 0 and loop.empty())
     assert {str(s.state) for s in loop.index.segments.list()} == {"synced"}
 

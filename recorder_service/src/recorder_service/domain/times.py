@@ -71,10 +71,13 @@ class ErpTime:
         self._lock = threading.Lock()
         self._heard: tuple[int, int] | None = None
 
-    def heard(self, server_us: int) -> None:
-        """The ERP just said its time."""
+    def heard(self, server_us: int) -> int | None:
+        """The ERP just said its time. Returns by how many µs its clock was set since it said it before, if it had."""
+        now = boottime_us()
         with self._lock:
-            self._heard = (server_us, boottime_us())
+            moved = None if self._heard is None else server_us - self._heard[0] - (now - self._heard[1])
+            self._heard = (server_us, now)
+        return moved
 
     def now_us(self) -> int | None:
         """The ERP's time now, or None before it was heard."""

@@ -31,6 +31,7 @@ _log = structlog.get_logger(__name__)
 
 _WARN_KEY_US = 14 * DAY_US
 _FAULTS = 3  # times that a batch may break the server before a row of it is suspected
+_SET_US = 3600 * SECOND_US
 _SUSPECT_US = 300 * SECOND_US  # before a row that the server broke on goes again
 _EMPTY = Batch()
 
@@ -176,7 +177,7 @@ class Exchange:
         except ErpRefusedError as error:
             self._park(batch, Verdict(VerdictCode.BAD_VALUE, str(error)))
             return
-        rows = self._index.outbox.release_suspects()
+        rows = self._index.outbox.release(VerdictCode.FAULT)
         _log.info("odoo takes a row again that it broke on", others=rows)
 
     def _park(self, batch: Batch, verdict: Verdict) -> None:
@@ -289,13 +290,18 @@ class Exchange:
 
     def _note_clock_and_key(self, reply: wire.Reply) -> None:
         before = self._board.state.key_expires_us
-        self._hooks.time.heard(reply.server_us)
+        self._judge_anew(self._hooks.time.heard(reply.server_us))
         self._board.update(
             server_offset_ms=(self.now_us() - reply.server_us) // 1000, key_expires_us=reply.key_expires_us
         )
         expires = reply.key_expires_us
         if expires is not None and expires != before and expires - self.now_us() < _WARN_KEY_US:
             _log.warning("the key to odoo expires soon: make a new one on the recorder's form", expires=iso(expires))
+
+    def _judge_anew(self, moved_us: int | None) -> None:
+        """Rows that the ERP refused by a clock that was set since, or may have been while this service was down."""
+        if (moved_us is None or abs(moved_us) > _SET_US) and (rows := self._index.outbox.release(VerdictCode.BAD_TIME)):
+            _log.info("odoo's clock was set: rows that it refused for their time go again", rows=rows)
 
     def _adopt(self, body: dict[str, Any]) -> None:
         try:

@@ -128,10 +128,10 @@ class Outbox:
         kind, row = min(found, key=lambda one: one[1]["parked_us"])
         return _batch({kind: [row]})
 
-    def release_suspects(self) -> int:
-        """Send all rows again that were parked because the ERP broke; returns how many."""
+    def release(self, code: VerdictCode) -> int:
+        """Send all rows again that were parked for that reason, which has passed; returns how many."""
         sql = "SELECT id FROM outbox WHERE parked_us IS NOT NULL AND code = ?"
-        ids = [row[0] for row in self._database.read().execute(sql, (VerdictCode.FAULT.value,))]
+        ids = [row[0] for row in self._database.read().execute(sql, (code.value,))]
         return self.retry(ids) if ids else 0
 
     def parked(self) -> list[Parked]:
