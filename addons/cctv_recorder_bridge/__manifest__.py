@@ -1,6 +1,6 @@
 {
     "name": "CCTV recorder bridge",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.4.0",
     "summary": "Recorder nodes, recorded segments, coverage, gaps and health of cameras",
     "author": "CCTV SOP contributors",
     "website": "https://github.com/cctv-sop/cctv-sop",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from recorder_service.domain.purge import PurgeState, PurgeWord
+from recorder_service.domain.said import coded
 from recorder_service.domain.segment import Segment
 from recorder_service.domain.times import DAY_US, SECOND_US
 
@@ -281,6 +282,22 @@ def test_a_machine_that_was_off_asks_and_a_person_lets_go(rig: Rig) -> None:
     assert not rig.there(old)
     assert rig.erp.ended == [(run, "done", 1, rig.erp.ended[0][3])]
     assert rig.worker.health().state == "ready"
+
+
+def test_why_it_waits_is_kept_as_a_code_over_restarts(rig: Rig) -> None:
+    rig.record(28 * DAY_US)
+    rig.begin(0)
+    rig.clocks.pass_by(3 * DAY_US)
+    rig.clocks.boot, rig.clocks.boottime = "boot-2", 5 * SECOND_US
+    rig.restart()
+    rig.round(2)
+    rig.restart()
+    parked = rig.index.purges.parked()
+    assert parked is not None
+    assert coded(parked.reason) == {"code": "limit_leapt", "args": {"count": 1, "hours": 70}}
+    rig.clocks.erp += 600 * SECOND_US
+    rig.round()
+    assert coded(rig.worker.health().reason) == {"code": "clocks_apart", "args": {"seconds": -600}}
 
 
 def test_shorter_retention_asks_and_the_other_cameras_go_on(rig: Rig) -> None:

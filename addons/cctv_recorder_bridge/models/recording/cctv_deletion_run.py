@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ...tools import intervals, pg
 from ...tools.retention_rows import wrong_in_end
+from .cctv_recorder_said import in_words, kept
 
 GUARDED = {"guarded": True, "readonly": True, "copy": False}
 REASON = 500
@@ -22,7 +23,18 @@ class DeletionRun(models.Model):
         help="Of a site: its clock shows on every camera time.",
     )
 
+    said = fields.Json(**GUARDED)
+
     _recorder_uuid = models.UniqueIndex("(recorder_id, uuid)", "A recorder names each of its purges anew.")
+
+    @api.depends("said")
+    @api.depends_context("lang")
+    def _compute_why(self):
+        res = super()._compute_why()
+        for run in self:
+            said = run.said or {}
+            run.why = in_words(self.env, said.get("code"), said.get("args")) or run.why
+        return res
 
     # -- asking --------------------------------------------------------------------------------------------
 
@@ -52,6 +64,7 @@ class DeletionRun(models.Model):
             "segments": sum(row["segments"] for row in purge["cameras"]),
             "bytes": sum(int(row["bytes"]) for row in purge["cameras"]),
             "reason": pg.clean(purge.get("reason") or "")[:REASON] or False,
+            "said": kept(purge),
         }
         run = self._find(recorder, purge["run"])
         if not run:

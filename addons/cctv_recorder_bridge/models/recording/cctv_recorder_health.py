@@ -180,7 +180,7 @@ class Recorder(models.Model):
             return None
         return {
             "state": self.purge_state,
-            "reason": self.purge_reason or "",
+            "reason": self.purge_why or "",
             "due_segments": self.purge_due_segments,
             "due_bytes": self.purge_due_bytes,
         }

@@ -1,6 +1,6 @@
 import hashlib
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import LockError
 from odoo.tools.translate import LazyTranslate
 
@@ -8,6 +8,7 @@ from odoo.addons.cctv_sop.workflow import step
 
 from ...tools import intervals
 from .cctv_recorder import GUARDED, IT, RUNNING
+from .cctv_recorder_said import in_words
 
 _lt = LazyTranslate(__name__)
 
@@ -31,7 +32,9 @@ class Recorder(models.Model):
         "Deletion",
         **GUARDED,
     )
-    purge_reason = fields.Char("Why", **GUARDED)
+    purge_reason = fields.Char("Why, as the Recorder Says", **GUARDED)
+    purge_said = fields.Json(**GUARDED)
+    purge_why = fields.Char("Why", compute="_compute_purge_why")
     purge_due_segments = fields.Integer("Segments Due", aggregator=None, **GUARDED)
     purge_due_bytes = fields.Float("Due (bytes)", digits=(20, 0), **GUARDED)
     purge_held_bytes = fields.Float("On Hold (bytes)", digits=(20, 0), **GUARDED)
@@ -39,6 +42,14 @@ class Recorder(models.Model):
     confirmed_counter = fields.Integer("Confirmed at Call", aggregator=None, **GUARDED)
     stay_ids = fields.One2many("cctv.recorder.stay", "recorder_id", "Former Cameras", readonly=True, groups=IT)
     deletion_count = fields.Integer("Deletion Runs", compute="_compute_deletion_count")
+
+    @api.depends("purge_said", "purge_reason")
+    @api.depends_context("lang")
+    def _compute_purge_why(self):
+        for recorder in self:
+            said = recorder.purge_said or {}
+            words = in_words(self.env, said.get("code"), said.get("args"))
+            recorder.purge_why = words or recorder.purge_reason
 
     def _compute_deletion_count(self):
         self._count_lines("deletion_count", "cctv.deletion.run", [])

@@ -21,6 +21,19 @@ SAID = {
     "media_unreadable": _lt("The footage folder cannot be opened: %(folder)s (%(words)s)"),
     "media_unwritable": _lt("The footage folder cannot be written: %(folder)s (%(words)s)"),
     "media_open": _lt("Every user of the machine can open %(folder)s (mode %(mode)s)."),
+    "media_read_only": _lt(
+        "The footage disk can only be read: %(folder)s. Look for its errors, repair it and mount it writable again."
+    ),
+    "holds_unknown": _lt("Holds and retention have not been fetched from here yet."),
+    "database_unconfirmed": _lt("This database looks restored or copied: IT confirms it with Confirm Database."),
+    "erp_clock_unknown": _lt("The clock of this server is not known to the recorder yet."),
+    "clocks_apart": _lt("The recorder's clock and this server's are %(seconds)s s apart: set both by NTP."),
+    "host_clock_set": _lt("The recorder's clock was set by %(seconds)s s while it ran: is it right now?"),
+    "erp_clock_set": _lt("This server's clock was set by %(seconds)s s while the recorder ran: is it right now?"),
+    "limit_leapt": _lt(
+        "The retention limit of cameras (%(count)s) moved %(hours)s h further than the recorder has run: it was off, "
+        "its clock was set, or footage is to be kept for a shorter time than before."
+    ),
     "space_left": _lt("%(free)s of %(total)s GB are free; the reserve is %(reserve)s GB."),
     "quota_used": _lt("%(used)s of %(quota)s GB are used."),
     "rows_refused": _lt("Rows that were refused here are kept on the recorder: %(count)s"),

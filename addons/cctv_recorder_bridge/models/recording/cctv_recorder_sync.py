@@ -249,6 +249,7 @@ class Recorder(models.Model):
             values["purge_state"] = purge["state"]
         if "reason" in purge:
             values["purge_reason"] = pg.clean(purge["reason"] or "")[:EVENT_LIMIT] or None
+            values["purge_said"] = SQL("%s::jsonb", json.dumps(kept(purge)))
         if "due_segments" in purge:
             values["purge_due_segments"] = min(max(purge["due_segments"], 0), INT32)
         return values

@@ -269,6 +269,28 @@ class TestPurge(BridgeCommon):
         self.sync(heartbeat=self.heartbeat())
         self.assertEqual(self.recorder.purge_state, "locked", "left out: the last word stays")
 
+    def test_why_is_told_in_the_readers_language(self):
+        words = {"reason": "apart; set both by NTP", "code": "clocks_apart", "args": {"seconds": -86400}}
+        beat = {"state": "off", "due_segments": 0, "due_bytes": "0", "held_bytes": "0"}
+        self.sync(heartbeat=self.heartbeat(purge={**beat, **words}))
+        self.assertIn("-86,400 s apart", self.recorder.with_context(lang="en_US").purge_why)
+        self.assertIn("berselisih -86.400 detik", self.recorder.with_context(lang="id_ID").purge_why)
+        (node,) = self.env["cctv.recorder"].with_user(self.it).with_context(lang="id_ID").get_health()["recorders"]
+        self.assertIn("berselisih", node["purge"]["reason"])
+        self.sync(heartbeat=self.heartbeat(purge={**beat, "reason": "newer", "code": "of_a_newer_service", "args": {}}))
+        self.assertEqual(self.recorder.purge_why, "newer")
+
+    def test_why_a_run_waits_is_told_in_the_readers_language(self):
+        words = {"reason": "it was off", "code": "limit_leapt", "args": {"count": 2, "hours": 71}}
+        purge = {**self.purge(self.cameras, state="parked"), **words}
+        self.assertEqual(self.ask(purge)[0], "wait")
+        run = self.run_of(purge).with_user(self.it)
+        self.assertIn("71 h further", run.why)
+        self.assertIn("71 jam lebih jauh", run.with_context(lang="id_ID").why)
+        wrong = {**self.purge(), "code": "Not a code", "args": {}}
+        with mute_logger(SYNC), self.assertRaisesRegex(UserError, "purge.code"):
+            self.sync(holds_version="0", purge=wrong)
+
     def test_only_held_stops_the_node(self):
         self.sync(heartbeat=self.heartbeat(alarms=["only_held"], recording=False))
         self.assertTrue(self.recorder.stopped_since)

@@ -60,6 +60,7 @@ _HEARTBEAT = {
         "due_segments": int,
         "due_bytes": str,
         "held_bytes": str,
+        **_SAID,
     },
     "checks": [_CHECK],
 }
@@ -92,6 +93,7 @@ def _check_purge_state(purge):
     for name in ("due_bytes", "held_bytes"):
         if not DIGITS.fullmatch(purge.get(name, "0")):
             raise WireError(f"heartbeat.purge.{name}", "must be a decimal string")
+    _check_said(purge, "heartbeat.purge")
 
 
 def _check_camera(camera, where):

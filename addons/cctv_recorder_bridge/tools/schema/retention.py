@@ -1,12 +1,14 @@
 """Holds and deletion: what a node asks for and acknowledges."""
 
 from ..wire import WireError
+from .codes import wrong_in_code
 from .shape import DIGITS, INT32, UUID, all_there, check, check_us
 
 ACK_FIELDS = frozenset(("hold", "version", "cameras", "from_us", "to_us", "kept", "gone", "kept_bytes", "gone_rows"))
 ACKS = 50  # in one call, at most
 LARGEST_RUN = 2**53 - 1  # bytes of a purge: what the custody ledger's numbers hold
 END_FIELDS = frozenset(("run", "state", "segments", "bytes", "freed", "rescued"))
+_SAID = ("code", "args")
 _PURGE_CAMERA = {"camera_id": int, "segments": int, "bytes": str, "first_us": str, "last_us": str}
 _PURGE = {
     "run": str,
@@ -15,6 +17,7 @@ _PURGE = {
     "reason": (str, type(None)),
     "cutoffs_tag": str,
     "cameras": [_PURGE_CAMERA],
+    **dict.fromkeys(_SAID, object),
 }
 
 
@@ -31,7 +34,9 @@ def check_retention(payload):
 def _check_asked_purge(purge):
     """The one purge that a node asks for is taken whole or not at all."""
     check(purge, _PURGE, "purge")
-    all_there(purge, _PURGE, "purge", optional=("reason",))
+    all_there(purge, _PURGE, "purge", optional=("reason", *_SAID))
+    if wrong := wrong_in_code(purge.get("code"), purge.get("args")):
+        raise WireError(f"purge.{wrong}", "is not valid")
     if not UUID.fullmatch(purge["run"]):
         raise WireError("purge.run", "must be a lower-case UUID")
     for name, known in (("kind", ("retention",)), ("state", ("ask", "parked"))):

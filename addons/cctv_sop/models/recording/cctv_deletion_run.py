@@ -46,7 +46,8 @@ class CctvDeletionRun(models.Model):
         index=True,
         tracking=True,
     )
-    reason = fields.Char("Why It Waits", **GUARDED)
+    reason = fields.Char("Why It Waits, as Asked", **GUARDED)
+    why = fields.Char("Why It Waits", compute="_compute_why")
     line_ids = fields.One2many("cctv.deletion.run.line", "run_id", "Cameras", readonly=True, copy=False)
     cameras = fields.Integer("Number of Cameras", aggregator=None, **GUARDED)
     segments = fields.Integer("Segments Due", **GUARDED)
@@ -65,6 +66,11 @@ class CctvDeletionRun(models.Model):
     summary = fields.Char("In Words", compute="_compute_summary")
 
     _number_uniq = models.UniqueIndex("(company_id, name)", "Another deletion run of the company has this number.")
+
+    @api.depends("reason")
+    def _compute_why(self):
+        for run in self:
+            run.why = run.reason
 
     @api.depends("state", "cameras", "segments", "bytes", "done_segments", "freed", "rescued")
     @api.depends_context("lang")

@@ -24,6 +24,14 @@ class SaidCode(StrEnum):
     MEDIA_UNREADABLE = "media_unreadable"
     MEDIA_UNWRITABLE = "media_unwritable"
     MEDIA_OPEN = "media_open"
+    MEDIA_READ_ONLY = "media_read_only"
+    HOLDS_UNKNOWN = "holds_unknown"
+    DATABASE_UNCONFIRMED = "database_unconfirmed"
+    ERP_CLOCK_UNKNOWN = "erp_clock_unknown"
+    CLOCKS_APART = "clocks_apart"
+    HOST_CLOCK_SET = "host_clock_set"
+    ERP_CLOCK_SET = "erp_clock_set"
+    LIMIT_LEAPT = "limit_leapt"
     SPACE_LEFT = "space_left"
     QUOTA_USED = "quota_used"
     ROWS_REFUSED = "rows_refused"
@@ -94,6 +102,11 @@ class SaidError(Exception):
 def retold(text: str, said: str) -> str:
     """Another sentence that says the same as `said`."""
     return Said(text, said.code, **said.args) if isinstance(said, Said) else text
+
+
+def recoded(text: str, code: str, args: Args) -> str:
+    """A sentence with the code and the arguments that were kept with it; plain where there is none, or a newer one."""
+    return Said(text, SaidCode(code), **args) if code in set(SaidCode) else text
 
 
 def coded(said: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from .purge import Cutoff
+from .said import Said, SaidCode
 from .times import SECOND_US
 
 #: Clocks may wander by this much before they are no longer believed.
@@ -53,18 +54,20 @@ def judge(reading: Reading, known: Baseline | None) -> Trust:
     """Compare the clocks with each other and with their own past. Trust is built anew after each boot."""
     baseline = known if known is not None and known.boot == reading.boot else None
     if reading.erp_us is None:
-        return Trust(baseline, "Odoo's clock is not known yet")
+        return Trust(baseline, Said("Odoo's clock is not known yet", SaidCode.ERP_CLOCK_UNKNOWN))
     apart = reading.wall_us - reading.erp_us
     if abs(apart) > TOLERANCE_US:
-        return Trust(baseline, f"this machine's clock and Odoo's are {_words(apart)} apart; set both by NTP")
+        text = f"this machine's clock and Odoo's are {_words(apart)} apart; set both by NTP"
+        return Trust(baseline, Said(text, SaidCode.CLOCKS_APART, seconds=round(apart / SECOND_US)))
     if baseline is None:
         return Trust(Baseline(reading.boot, reading.wall_us - reading.lived_us, reading.erp_us - reading.lived_us))
-    for name, moved in (
-        ("this machine's clock", reading.wall_us - reading.lived_us - baseline.wall_us),
-        ("Odoo's clock", reading.erp_us - reading.lived_us - baseline.erp_us),
+    for name, code, moved in (
+        ("this machine's clock", SaidCode.HOST_CLOCK_SET, reading.wall_us - reading.lived_us - baseline.wall_us),
+        ("Odoo's clock", SaidCode.ERP_CLOCK_SET, reading.erp_us - reading.lived_us - baseline.erp_us),
     ):
         if abs(moved) > TOLERANCE_US:
-            return Trust(baseline, f"{name} was set by {_words(moved)} while the machine ran", lasting=True)
+            text = f"{name} was set by {_words(moved)} while the machine ran"
+            return Trust(baseline, Said(text, code, seconds=round(moved / SECOND_US)), lasting=True)
     return Trust(baseline)
 
 

@@ -189,6 +189,7 @@ def _purge_health(purge: PurgeHealth) -> dict[str, Any]:
     return {
         "state": purge.state,
         "reason": purge.reason,
+        **_coded(purge.reason),
         "due_segments": purge.due_segments,
         "due_bytes": _bytes(purge.due_bytes),
         "held_bytes": _bytes(purge.held_bytes),

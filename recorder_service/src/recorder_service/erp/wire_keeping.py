@@ -7,6 +7,7 @@ from typing import Any
 
 from ..domain.hold import Hold, HoldReceipt, HoldState
 from ..domain.purge import Cutoff, Deletion, Purge, PurgeAnswer, PurgeState, PurgeWord
+from ..domain.said import coded
 from ..domain.verdict import Verdict
 
 
@@ -75,6 +76,7 @@ def _purge(purge: Purge) -> dict[str, Any]:
         "kind": "retention",
         "state": "parked" if purge.state is PurgeState.PARKED else "ask",
         "reason": purge.reason,
+        **coded(purge.reason),
         "cutoffs_tag": purge.tag,
         "cameras": [
             {

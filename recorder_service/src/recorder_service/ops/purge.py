@@ -11,6 +11,7 @@ import structlog
 from ..domain.event import Code, EventKind, Told
 from ..domain.ports import WorkerContext
 from ..domain.purge import Cutoff, Purge, PurgeHealth, PurgeState, Share
+from ..domain.said import Said, SaidCode, retold
 from ..domain.times import DAY_US, SECOND_US, Clock, ErpTime
 from ..domain.trust import Reading, Trust, judge, leaps, moved
 from ..store.index import Index
@@ -155,20 +156,22 @@ class PurgeWorker:
             self._tell("locked" if ready.locked else "off", ready.problem, due)
             return
         if ready.lasting:
-            self._park(due, f"{ready.problem}: is it right now?")
+            self._park(due, retold(f"{ready.problem}: is it right now?", ready.problem))
         else:
             self._look_trusted(cutoffs, due, ready.lived_us)
             self._tidy()
         parked = self._index.purges.parked()
         if ready.lasting and parked is None:
-            self._tell("off", f"{ready.problem}: is it right now? What is due next waits for a person", due)
+            text = f"{ready.problem}: is it right now? What is due next waits for a person"
+            self._tell("off", retold(text, ready.problem), due)
             return
         state = "parked" if parked else "running" if self._index.purges.open() else "ready"
         self._tell(state, parked.reason if parked else "", due)
 
     def _look_trusted(self, cutoffs: Mapping[int, Cutoff], due: Sequence[Share], lived_us: int) -> None:
         ahead = leaps(cutoffs, self._index.cutoffs.advances(), lived_us)
-        self._park([share for share in due if share.camera_id in ahead], _leap_words(ahead))
+        waiting = [share for share in due if share.camera_id in ahead]
+        self._park(waiting, _leap_words({share.camera_id: ahead[share.camera_id] for share in waiting}))
         if self._index.purges.open() is not None:
             return
         steady = {camera: cutoff for camera, cutoff in cutoffs.items() if camera not in ahead}
@@ -217,9 +220,9 @@ class PurgeWorker:
 
     def _lock_problem(self) -> str:
         if lock := self._index.meta("purge_lock"):
-            return lock.partition("\n")[2]
+            return Said(lock.partition("\n")[2], SaidCode.DATABASE_UNCONFIRMED)
         if self._index.meta("holds_pulled") != self._index.epoch or not self._index.cutoffs.tag():
-            return "holds and cutoffs of Odoo are not known yet"
+            return Said("holds and cutoffs of Odoo are not known yet", SaidCode.HOLDS_UNKNOWN)
         return ""
 
     def _cutoffs(self) -> dict[int, Cutoff]:
@@ -234,7 +237,7 @@ class PurgeWorker:
 
     def _tell(self, state: str, reason: str, due: Sequence[Share]) -> None:
         segments, size = sum(share.segments for share in due), sum(share.bytes for share in due)
-        told = PurgeHealth(state, reason[:500], segments, size, self._held_bytes())
+        told = PurgeHealth(state, retold(reason[:500], reason), segments, size, self._held_bytes())
         held_back = self._index.cutoffs.held_back(self._cutoffs()) if told.held_bytes else 0
         with self._lock:
             before, self._health, self._held_back = self._health, told, held_back
@@ -262,8 +265,9 @@ def _go_on(ctx: WorkerContext | None) -> bool:
 def _leap_words(ahead: Mapping[int, int]) -> str:
     if not ahead:
         return ""
-    hours = max(ahead.values()) / SECOND_US / 3600
-    return (
-        f"the retention limit of {len(ahead)} camera(s) moved {hours:.0f} h further than this machine has run: "
+    hours = round(max(ahead.values()) / SECOND_US / 3600)
+    text = (
+        f"the retention limit of {len(ahead)} camera(s) moved {hours} h further than this machine has run: "
         "it was off, its clock was set, or footage is to be kept for a shorter time than before"
     )
+    return Said(text, SaidCode.LIMIT_LEAPT, count=len(ahead), hours=hours)

@@ -35,7 +35,9 @@ class Unlinker:
         """Why nothing can be said or done about files now; empty when the disk is there and ours."""
         try:
             self._media.verify()
-        except (MediaRootError, OSError) as error:
+        except MediaRootError as error:
+            return error.said
+        except OSError as error:
             return str(error)
         return ""
 

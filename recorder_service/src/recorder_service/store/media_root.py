@@ -60,7 +60,7 @@ class MediaRoot:
             if error.errno != errno.EROFS:
                 return ""
         todo = "look for errors of its disk (dmesg), repair it and mount it writable again"
-        return f"media root {self.path} can only be read: {todo}"
+        return self._said(SaidCode.MEDIA_READ_ONLY, f"can only be read: {todo}")
 
     def ours(self) -> bool:
         """True when `verify` finds nothing wrong."""

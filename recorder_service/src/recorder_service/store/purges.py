@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from ..domain.purge import Cutoff, Deletion, Purge, PurgeState, Share
+from ..domain.said import coded, recoded
 from ..domain.segment import SegmentStatus, segment_file
 from ..domain.times import SECOND_US
 from . import totals
@@ -63,8 +64,8 @@ class Purges:
             if row is None:
                 return _add(connection, Purge(str(uuid.uuid4()), PurgeState.PARKED, tag, tuple(shares), reason), now_us)
             connection.execute(
-                "UPDATE purge SET tag = ?, reason = ?, shares = ? WHERE run = ?",
-                (tag, reason, _dump(shares), row["run"]),
+                "UPDATE purge SET tag = ?, reason = ?, said = ?, shares = ? WHERE run = ?",
+                (tag, reason, json.dumps(coded(reason)), _dump(shares), row["run"]),
             )
             return Purge(row["run"], PurgeState.PARKED, tag, tuple(shares), reason)
 
@@ -131,7 +132,7 @@ class Purges:
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("UPDATE segment SET purge = 'live' WHERE purge_run = ? AND purge = 'doomed'", (run,))
             connection.execute(
-                "UPDATE purge SET state = 'cancelled', reason = ?, ended_us = ? WHERE run = ? "
+                "UPDATE purge SET state = 'cancelled', reason = ?, said = '{}', ended_us = ? WHERE run = ? "
                 "AND state IN ('parked', 'released', 'asked')",
                 (reason, now_us, run),
             )
@@ -321,8 +322,16 @@ def _gone_shares(connection: sqlite3.Connection, run: str) -> tuple[Share, ...]:
 
 def _add(connection: sqlite3.Connection, purge: Purge, now_us: int) -> Purge:
     connection.execute(
-        "INSERT INTO purge (run, state, tag, reason, shares, made_us) VALUES (?, ?, ?, ?, ?, ?)",
-        (purge.run, purge.state.value, purge.tag, purge.reason, _dump(purge.shares), now_us),
+        "INSERT INTO purge (run, state, tag, reason, said, shares, made_us) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            purge.run,
+            purge.state.value,
+            purge.tag,
+            purge.reason,
+            json.dumps(coded(purge.reason)),
+            _dump(purge.shares),
+            now_us,
+        ),
     )
     return purge
 
@@ -347,4 +356,6 @@ def _dump(shares: Sequence[Share]) -> str:
 
 def _purge(row: sqlite3.Row) -> Purge:
     shares = tuple(Share(**share) for share in json.loads(row["shares"]))
-    return Purge(row["run"], PurgeState(row["state"]), row["tag"], shares, row["reason"], row["rescued"], row["freed"])
+    said = json.loads(row["said"])
+    reason = recoded(row["reason"], said.get("code", ""), said.get("args", {}))
+    return Purge(row["run"], PurgeState(row["state"]), row["tag"], shares, reason, row["rescued"], row["freed"])
