@@ -20,7 +20,7 @@ SETTLE = 150  # seconds
 PAUSE = 5  # seconds
 READER = "it"
 # mode, size and hash of each file that is sealed; the engine's open file is not yet
-LISTING = f"find {MEDIA} -name '*.mp4' ! -perm /0222 -exec stat -c '%s %n' {{}} + ; echo ; "
+LISTING = f"find {MEDIA} -name '*.mp4' ! -perm /0222 -exec stat -c 'size %s %n' {{}} + ; "
 LISTING += f"find {MEDIA} -name '*.mp4' ! -perm /0222 -exec sha256sum {{}} +"
 
 
@@ -54,9 +54,14 @@ def files(command):
     done = subprocess.run(
         [*command, "sh", "-c", LISTING], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True
     )
-    sizes, _, hashes = done.stdout.replace("\r", "").partition("\n\n")
-    size_of = {line.split(" ", 1)[1]: int(line.split(" ", 1)[0]) for line in sizes.splitlines()}
-    hash_of = {line.split("  ", 1)[1]: line.split("  ", 1)[0] for line in hashes.splitlines()}
+    size_of, hash_of = {}, {}
+    for line in done.stdout.replace("\r", "").splitlines():
+        if line.startswith("size "):
+            _word, size, name = line.split(" ", 2)
+            size_of[name] = int(size)
+        else:
+            digest, name = line.split("  ", 1)
+            hash_of[name] = digest
     return {name: (size_of[name], hash_of[name]) for name in size_of if name in hash_of}
 
 
