@@ -82,6 +82,18 @@ def test_from_the_disk_alone(system):
     agrees_with_odoo(system)
 
 
+def test_what_the_disk_could_not_tell_comes_from_odoo(system):
+    system.stop("recorder")
+    try:
+        told = rebuilt(system, "--from", "erp")
+    finally:
+        system.start_all()
+    assert (told["differ"], told["missing"], told["damaged"]) == ([], [], [])
+    wait.until(lambda: not waiting(system), 90, "nothing waits for Odoo", 1)
+    compared = system.recorder("compare", "--json")
+    assert compared.returncode == 0, compared.stdout + compared.stderr
+
+
 def waiting(system):
     """Return how many segments Odoo has not acknowledged yet."""
     return json.loads(system.recorder("status", "--json").stdout)["pending"]["segments"]

@@ -85,7 +85,7 @@ def test_killing_the_engine_costs_six_seconds_at_most(system, it, draw, code):
     (hole,) = proofs.holes(span)
     length = (hole[1] - hole[0]) / US
     print(f"hole {length:.2f} s")
-    assert length <= 6.0
+    assert length <= 6.0 + proofs.SEAM_US / 1e6
     gaps = wait.until(lambda: [gap for gap in it.gaps(camera["id"], begun) if gap["stop"]], 60, "closed gap", 1)
     (gap,) = gaps
     assert gap["reason"] == "engine_restart"
