@@ -10,11 +10,12 @@ from support.erp import Erp
 
 @pytest.fixture(scope="module")
 def flipped(system, request):
-    """Yield the camera and the start of a closed segment in which one byte was changed, the service being down."""
+    """Yield the camera, the start of a closed segment in which one byte was changed, and what was damaged before."""
     it = Erp(system.access, "it")
     camera = it.camera("cam-05")
     (row,) = [row for row in it.segments(camera["id"]) if row["status"] == "ok"][-3:-2]
     file = media.file_of(system.media_root, camera["path"], row["start_us"])
+    before = _damaged(it, camera)
     system.stop("recorder")
     try:
         _flip(file)
@@ -22,9 +23,13 @@ def flipped(system, request):
     finally:
         system.start_all()
     assert media.sha256sum(file) != row["sha256"]
-    yield camera, row["start_us"]
+    yield camera, row["start_us"], before
     _flip(file)
     assert media.sha256sum(file) == row["sha256"]
+
+
+def _damaged(it, camera):
+    return {row["start_us"] for row in it.segments(camera["id"]) if row["status"] == "damaged"}
 
 
 def _flip(file):
@@ -47,13 +52,12 @@ def _to_be_read_next(system, path, start_us):
 
 
 def test_its_row_says_damaged_and_no_other(system, it, flipped):
-    camera, start = flipped
-    found = wait.until(lambda: [r for r in it.segments(camera["id"]) if r["status"] == "damaged"], 120, "found", 1)
-    assert [row["start_us"] for row in found] == [start]
+    camera, start, before = flipped
+    assert wait.until(lambda: _damaged(it, camera) - before, 120, "found", 1) == {start}
 
 
 def test_people_are_told_which_file_it_is(system, it, flipped):
-    camera, start = flipped
+    camera, start, _before = flipped
     name = media.file_of(system.media_root, camera["path"], start).name
     domain = [("camera_id", "=", camera["id"]), ("kind", "=", "integrity")]
     told = wait.until(
