@@ -11,6 +11,7 @@ from recorder_service.domain.purge import PurgeState, PurgeWord
 from recorder_service.domain.said import coded
 from recorder_service.domain.segment import Segment
 from recorder_service.domain.times import DAY_US, SECOND_US
+from recorder_service.store import MediaRoot
 
 from ..conftest import hashed
 from .purge_rig import HOUR_US, NOW_US, Rig
@@ -209,6 +210,52 @@ def test_the_disk_away_stops_everything(rig: Rig) -> None:
     away.rename(rig.root)
     rig.round(4)
     assert rig.there(old)
+
+
+@pytest.mark.parametrize("moment", ["recover", "doom", "carry_out"])
+def test_a_disk_that_goes_away_at_any_moment_makes_nothing_gone(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Looked for a moment before, it was there."""
+    old = [rig.record((31 + n) * DAY_US) for n in range(3)]
+    rig.begin()
+    if moment != "doom":
+        rig.round()
+        rig.sync()
+    if moment == "recover":
+        rig.restart()
+    away, real, looks = rig.root.with_name("away"), MediaRoot.read_only, []
+
+    def leaves(self: MediaRoot) -> str:
+        said = real(self)
+        looks.append(said)
+        if len(looks) == (2 if moment == "recover" else 1):
+            rig.root.rename(away)
+        return said
+
+    if moment == "carry_out":
+        real_unlink = Path.unlink
+
+        def unlink(self: Path, missing_ok: bool = False) -> None:
+            real_unlink(self, missing_ok)
+            if rig.root.exists() and not (rig.root / old[0].file).exists():
+                rig.root.rename(away)
+
+        monkeypatch.setattr(Path, "unlink", unlink)
+    else:
+        monkeypatch.setattr(MediaRoot, "read_only", leaves)
+    rig.worker.tick()
+    monkeypatch.undo()
+    there = [s for s in old if (away / s.file).exists()]
+    assert there
+    assert all(rig.mark(s) in ("live", "doomed", "confirmed") for s in there)
+    assert all((rig.index.segments.get(s.path, s.start_us) or s).status == "ok" for s in old)
+    rig.erp.hold((7,), min(s.start_us for s in old))
+    away.rename(rig.root)
+    rig.round(5)
+    assert all(map(rig.there, there)), "the hold came before anything else could go"
+    assert rig.index.purges.open() is None
+    assert all(rig.mark(s) == ("live" if s in there else "gone") for s in old)
 
 
 def test_a_file_that_cannot_be_deleted_holds_up_no_other(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from ..domain.said import Said, SaidCode, retold
 from ..domain.times import DAY_US, SECOND_US, Clock, ErpTime
 from ..domain.trust import Reading, Trust, judge, leaps, moved
 from ..store.index import Index
-from ..store.media_root import MediaRoot
+from ..store.media_root import MediaRoot, MediaRootError
 from .lived import LivedClock
 from .unlink import Unlinker
 
@@ -116,10 +116,10 @@ class PurgeWorker:
     def _recover(self) -> None:
         if self._recovered or self._unlinker.hindrance():
             return
-        self._recovered = True
         purge = self._index.purges.open()
-        if purge is not None and purge.state is PurgeState.CONFIRMED:
-            self._unlinker.recover(purge)
+        if purge is not None and purge.state is PurgeState.CONFIRMED and not self._unlinker.recover(purge):
+            return
+        self._recovered = True
 
     # -- the purge under way -------------------------------------------------------------------------------
 
@@ -128,7 +128,9 @@ class PurgeWorker:
             self._begin_released(purge, ready)
         elif purge.state is PurgeState.CONFIRMED:
             # what cannot be deleted now is tried again at the next look
-            self._stuck = not self._unlinker.carry_out(purge, lambda: _go_on(ctx))
+            done = self._unlinker.carry_out(purge, lambda: _go_on(ctx))
+            self._stuck = not done
+            self._recovered = done is not None
 
     def _begin_released(self, purge: Purge, ready: Ready) -> None:
         """A person said that this much may go: the guard begins anew from here."""
@@ -139,7 +141,11 @@ class PurgeWorker:
 
     def _doom(self, cutoffs: Mapping[int, Cutoff], run: str | None = None) -> None:
         now_us, blocks = self._clock.now_us(), self._unlinker.blocks
-        purge = self._index.purges.doom(cutoffs, RUN_ROWS, blocks, now_us, run=run)
+        try:
+            purge = self._index.purges.doom(cutoffs, RUN_ROWS, blocks, now_us, run=run)
+        except MediaRootError as error:
+            _log.warning("nothing is chosen for deletion", error=str(error))
+            return
         if purge is not None:
             _log.info("purge asked for", run=purge.run, segments=purge.segments, bytes=purge.bytes)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Callable, Sequence
 
@@ -46,32 +45,47 @@ class Unlinker:
         return self.media_problem() or self._media.read_only()
 
     def blocks(self, file: str) -> int | None:
-        """Bytes that unlinking a file frees, 0 while another name of it stays; None when it is absent."""
+        """Bytes that unlinking a file frees, 0 while another name of it stays; None when it is absent.
+
+        Raises:
+            MediaRootError: it is absent because the disk is.
+        """
         try:
             found = (self._media.path / file).lstat()
         except FileNotFoundError:
+            self._media.verify()
             return None
         if not stat.S_ISREG(found.st_mode):
             return None
         return found.st_blocks * 512 if found.st_nlink == 1 else 0
 
-    def recover(self, purge: Purge) -> None:
-        """After a start: settle what was unlinked before it, ask the ERP once more about the rest."""
+    def recover(self, purge: Purge) -> bool:
+        """After a start: settle what was unlinked before it, ask the ERP once more about the rest.
+
+        False while the disk is away: what is absent then tells nothing.
+        """
         rows = self._index.purges.leaving(purge.run, -1)
-        self._settle([row for row in rows if not self._exists(row.file)])
+        absent = [row for row in rows if self._absent(row.file)]
+        if self.media_problem():
+            return False
+        self._settle(absent)
         if rescued := self._index.holds.save_what_is_back():
             _log.warning("held footage came back after a power cut", segments=rescued)
         self._index.purges.reopen(purge.run)
+        return True
 
-    def carry_out(self, purge: Purge, go_on: Callable[[], bool]) -> bool:
-        """Delete what is confirmed; whether nothing of it is left. `go_on()`: False to leave the rest for later."""
+    def carry_out(self, purge: Purge, go_on: Callable[[], bool]) -> bool | None:
+        """Delete what is confirmed; whether nothing of it is left. `go_on()`: False to leave the rest for later.
+
+        None: the disk went away between unlinking and settling, which only `recover` can judge once it is back.
+        """
         after = 0
         while rows := self._index.purges.leaving(purge.run, BATCH, after):
             if not go_on():
                 return False
             unlinked = [row for row in rows if self._unlink(row)]
             if self.media_problem():
-                return False
+                return None
             self._settle(unlinked)
             after = rows[-1].id
         ended = self._index.purges.end(purge.run, self._clock.now_us())
@@ -100,9 +114,16 @@ class Unlinker:
         self._index.purges.settle([row.id for row in rows], self._clock.now_us())
         sweep(self._media.path, [row.file for row in rows], self._index.segments.last_start)
 
-    def _exists(self, file: str) -> bool:
-        return os.path.lexists(self._media.path / file)
+    def _absent(self, file: str) -> bool:
+        """Only what the disk says is not there: a disk that fails says nothing."""
+        try:
+            (self._media.path / file).lstat()
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+        return False
 
     def _present(self, file: str) -> bool:
         """For holds: while the disk is away nobody can say that a file is gone."""
-        return bool(self.media_problem()) or self._exists(file)
+        return not self._absent(file) or bool(self.media_problem())
