@@ -77,10 +77,16 @@ class DeletionRun(models.Model):
     def _change_figures(self, figures, lines):
         """More than what a person or this ERP has said yes to is another question."""
         grew = figures["segments"] > self.segments or figures["cameras"] > self.cameras
-        if grew and self.state in ("released", "confirmed"):
+        again = grew and self.state in ("released", "confirmed")
+        by_a_person = again and self.decided_by
+        if again:
             self._step_ask_again()
+        if by_a_person:
+            self._step_park()
         self._with_pass(figures).write(figures)
         self.line_ids._replace(self, lines)
+        if by_a_person:
+            self._call_a_person()
 
     @api.model
     def _why_not(self, purge, cameras, cutoffs):

@@ -150,6 +150,19 @@ class TestPurge(BridgeCommon):
         self.assertEqual(self.ask(purge), ("go", ""))
         self.assertEqual(self.run_of(purge).state, "confirmed")
 
+    def test_a_word_for_few_is_none_for_more(self):
+        purge = self.purge(state="parked", reason="node was off for three days")
+        self.ask(purge)
+        self.run_of(purge).with_user(self.it).action_release(note="ten segments")
+        more = {**purge, "state": "ask", "cameras": [{**row, "segments": 110} for row in purge["cameras"]]}
+        for _repeat in range(2):
+            self.assertEqual(self.ask(more)[0], "wait")
+        run = self.run_of(purge)
+        self.assertEqual((run.state, run.segments), ("parked", 110))
+        self.assertIn("110 seg", run.activity_ids.summary)
+        run.with_user(self.it).action_release(note="all of them")
+        self.assertEqual(self.ask(more), ("go", ""))
+
     def test_released_is_still_judged(self):
         purge = self.purge(state="parked")
         self.ask(purge)
