@@ -41,13 +41,6 @@ class ErpRows:
 
 
 @pytest.fixture
-def rig(tmp_path: Path) -> Iterator[Rig]:
-    made = Rig(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def index(tmp_path: Path) -> Iterator[Index]:
     with Index(tmp_path / "new.sqlite", NODE) as opened:
         yield opened
