@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import os
 from pathlib import Path
 
 import pytest
@@ -250,17 +253,22 @@ def test_a_disk_that_goes_away_at_any_moment_makes_nothing_gone(
     assert all(rig.mark(s) == ("live" if s in there else "gone") for s in old)
 
 
-def test_a_file_that_cannot_be_deleted_holds_up_no_other(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    stuck, other = rig.record(31 * DAY_US), rig.record(32 * DAY_US, camera=8)
-    rig.begin()
+def refuse(monkeypatch: pytest.MonkeyPatch, file: str, number: int) -> None:
+    """The disk does not let that file go."""
     real = Path.unlink
 
     def unlink(self: Path, missing_ok: bool = False) -> None:
-        if str(self).endswith(stuck.file):
-            raise OSError(30, "Read-only file system")
+        if str(self).endswith(file):
+            raise OSError(number, os.strerror(number))
         real(self, missing_ok)
 
     monkeypatch.setattr(Path, "unlink", unlink)
+
+
+def test_a_disk_that_takes_no_change_for_a_moment_ends_no_purge(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck, other = rig.record(31 * DAY_US), rig.record(32 * DAY_US, camera=8)
+    rig.begin()
+    refuse(monkeypatch, stuck.file, errno.EROFS)
     rig.round(3)
     assert (rig.there(stuck), rig.there(other)) == (True, False)
     assert rig.erp.ended == []
@@ -268,6 +276,49 @@ def test_a_file_that_cannot_be_deleted_holds_up_no_other(rig: Rig, monkeypatch: 
     rig.round(4)
     assert not rig.there(stuck)
     assert rig.erp.ended[0][1:3] == ("done", 2)
+
+
+def events(rig: Rig) -> list[tuple[str, dict[str, object]]]:
+    rows = rig.index.database.read().execute("SELECT code, args FROM event ORDER BY seq")
+    return [(row["code"], json.loads(row["args"])) for row in rows]
+
+
+@pytest.mark.parametrize("number", [errno.EPERM, errno.EACCES, errno.EIO])
+def test_a_file_that_cannot_be_deleted_holds_up_nothing(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    stuck, other = rig.record(31 * DAY_US), rig.record(32 * DAY_US, camera=8)
+    rig.begin()
+    refuse(monkeypatch, stuck.file, number)
+    rig.round(5)
+    assert (rig.there(stuck), rig.mark(stuck), rig.there(other)) == (True, "live", False)
+    ((_run, state, segments, _freed),) = rig.erp.ended
+    assert (state, segments) == ("done", 1)
+    later = rig.record(31 * DAY_US, camera=8)
+    rig.round(5)
+    assert not rig.there(later), "what becomes due after it goes"
+    told = {"code": "files_stuck", "args": {"count": 1, "words": os.strerror(number)}}
+    health = rig.worker.health()
+    assert (health.state, health.due_segments, coded(health.reason)) == ("ready", 0, told)
+    assert events(rig) == [("files_stuck", told["args"])]
+    monkeypatch.undo()
+    rig.clocks.pass_by(DAY_US)
+    rig.round(5)
+    assert not rig.there(stuck)
+    assert rig.worker.health().reason == ""
+
+
+def test_what_could_not_be_deleted_is_tried_again_after_a_start(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck = rig.record(31 * DAY_US)
+    rig.begin()
+    refuse(monkeypatch, stuck.file, errno.EPERM)
+    rig.round(5)
+    monkeypatch.undo()
+    rig.round(3)
+    assert rig.there(stuck)
+    rig.restart()
+    rig.round(5)
+    assert not rig.there(stuck)
 
 
 def test_a_file_that_went_by_itself_is_missing_not_deleted(rig: Rig) -> None:

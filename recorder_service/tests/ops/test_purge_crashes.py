@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from recorder_service.domain.purge import PurgeState
+from recorder_service.domain.purge import PurgeState, PurgeWord
 from recorder_service.domain.times import DAY_US
 
 from .purge_rig import Rig
@@ -51,6 +51,38 @@ def test_a_crash_at_each_step_leaves_an_exact_account(rig: Rig, monkeypatch: pyt
     assert not any(map(rig.there, old))
     assert set(rig.erp.deleted) == {s.key for s in old}
     assert all(freed > 0 for freed in rig.erp.deleted.values())
+
+
+def test_a_run_refused_after_a_part_of_it_went_is_done(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until when footage is kept changed between the crash and the new start."""
+
+    class Crash(BaseException):
+        pass
+
+    first, second = rig.record(33 * DAY_US), rig.record(31 * DAY_US)
+    rig.begin()
+    rig.round()
+    rig.sync()
+    real = Path.unlink
+
+    def crash(self: Path, missing_ok: bool = False) -> None:
+        if str(self).endswith(second.file):
+            raise Crash
+        real(self, missing_ok)
+
+    monkeypatch.setattr("recorder_service.ops.unlink.BATCH", 1)
+    monkeypatch.setattr(Path, "unlink", crash)
+    with pytest.raises(Crash):
+        rig.worker.tick()
+    monkeypatch.undo()
+    assert (rig.mark(first), rig.there(second)) == ("gone", True)
+    rig.restart()
+    rig.worker.tick()
+    rig.erp.word = PurgeWord.REFUSED
+    rig.round(3)
+    assert (rig.there(second), rig.mark(second)) == (True, "live")
+    assert [(state, segments) for _run, state, segments, _freed in rig.erp.ended] == [("done", 1)]
+    assert rig.erp.ended[0][3] > 0
 
 
 def test_a_hold_that_comes_while_files_are_unlinked_saves_the_rest(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,10 @@ SAID = {
         "The retention limit of cameras (%(count)s) moved %(hours)s h further than the recorder has run: it was off, "
         "its clock was set, or footage is to be kept for a shorter time than before."
     ),
+    "files_stuck": _lt(
+        "Files that the disk does not let go (%(count)s): %(words)s. They are tried again once a day and when the "
+        "recorder starts."
+    ),
     "space_left": _lt("%(free)s of %(total)s GB are free; the reserve is %(reserve)s GB."),
     "quota_used": _lt("%(used)s of %(quota)s GB are used."),
     "rows_refused": _lt("Rows that were refused here are kept on the recorder: %(count)s"),

@@ -48,6 +48,7 @@ class Code(StrEnum):
     ROOM_TIGHT_FOR = "room_tight_for"
     DELETION_WAITS = "deletion_waits"
     FILES_GONE = "files_gone"
+    FILES_STUCK = "files_stuck"
     FILE_UNSYNCED = "file_unsynced"
     FILE_TROUBLE = "file_trouble"
     FILE_REFUSED = "file_refused"

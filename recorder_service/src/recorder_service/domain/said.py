@@ -32,6 +32,7 @@ class SaidCode(StrEnum):
     HOST_CLOCK_SET = "host_clock_set"
     ERP_CLOCK_SET = "erp_clock_set"
     LIMIT_LEAPT = "limit_leapt"
+    FILES_STUCK = "files_stuck"
     SPACE_LEFT = "space_left"
     QUOTA_USED = "quota_used"
     ROWS_REFUSED = "rows_refused"

@@ -28,6 +28,8 @@ RUN_ROWS = 5000
 _KEEP_ROWS_US = 40 * DAY_US
 _FORGET = 2000
 _HELD_SECONDS = 600.0
+#: A file that the disk would not let go is tried again after so long, and after each start.
+_UNSTICK_SECONDS = 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class PurgeWorker:
         self._recovered = False
         self._stuck = False
         self._hindered = False
+        self._unstuck_at = 0.0
         self._advanced = ""
         self._held = (-1, -1, 0)
         self._lock = threading.Lock()
@@ -120,6 +123,7 @@ class PurgeWorker:
         if purge is not None and purge.state is PurgeState.CONFIRMED and not self._unlinker.recover(purge):
             return
         self._recovered = True
+        self._unstick()
 
     # -- the purge under way -------------------------------------------------------------------------------
 
@@ -128,9 +132,11 @@ class PurgeWorker:
             self._begin_released(purge, ready)
         elif purge.state is PurgeState.CONFIRMED:
             # what cannot be deleted now is tried again at the next look
+            before = self._index.purges.stuck()[0]
             done = self._unlinker.carry_out(purge, lambda: _go_on(ctx))
             self._stuck = not done
             self._recovered = done is not None
+            self._tell_stuck(before)
 
     def _begin_released(self, purge: Purge, ready: Ready) -> None:
         """A person said that this much may go: the guard begins anew from here."""
@@ -172,7 +178,7 @@ class PurgeWorker:
             self._tell("off", retold(text, ready.problem), due)
             return
         state = "parked" if parked else "running" if self._index.purges.open() else "ready"
-        self._tell(state, parked.reason if parked else "", due)
+        self._tell(state, parked.reason if parked else self._stuck_words(), due)
 
     def _look_trusted(self, cutoffs: Mapping[int, Cutoff], due: Sequence[Share], lived_us: int) -> None:
         ahead = leaps(cutoffs, self._index.cutoffs.advances(), lived_us)
@@ -200,7 +206,13 @@ class PurgeWorker:
         elif parked is not None:
             self._index.purges.cancel(parked.run, "nothing of it is due any more", now_us)
 
+    def _unstick(self) -> None:
+        self._index.purges.unstick()
+        self._unstuck_at = self._clock.monotonic()
+
     def _tidy(self) -> None:
+        if self._clock.monotonic() - self._unstuck_at >= _UNSTICK_SECONDS:
+            self._unstick()
         now_us = self._now_us()
         self._index.purges.unfuture(now_us)
         self._index.purges.forget(now_us - _KEEP_ROWS_US, _FORGET)
@@ -256,6 +268,17 @@ class PurgeWorker:
         if self._held[:2] != (version, turn):
             self._held = (version, turn, self._index.holds.held_bytes())
         return self._held[2]
+
+    def _stuck_words(self) -> str:
+        count, words = self._index.purges.stuck()
+        text = f"{count} file(s) cannot be deleted: {words}"
+        return Said(text, SaidCode.FILES_STUCK, count=count, words=words) if count else ""
+
+    def _tell_stuck(self, before: int) -> None:
+        count, words = self._index.purges.stuck()
+        if count > before:
+            args = {"count": count, "words": words}
+            self._event(Told(self._stuck_words(), Code.FILES_STUCK, args))
 
     def _event(self, told: Told) -> None:
         _log.warning(told.text)

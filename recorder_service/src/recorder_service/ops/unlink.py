@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 from collections.abc import Callable, Sequence
 
@@ -19,6 +20,8 @@ _log = structlog.get_logger(__name__)
 
 #: Files that are unlinked between two commits.
 BATCH = 200
+#: Of the whole disk, and over by themselves: the file waits for the next look.
+_PASSING = (errno.EROFS, errno.ENOSPC, errno.EDQUOT)
 
 
 class Unlinker:
@@ -77,16 +80,20 @@ class Unlinker:
     def carry_out(self, purge: Purge, go_on: Callable[[], bool]) -> bool | None:
         """Delete what is confirmed; whether nothing of it is left. `go_on()`: False to leave the rest for later.
 
+        A file that the disk does not let go is set aside: it must not hold up the others.
         None: the disk went away between unlinking and settling, which only `recover` can judge once it is back.
         """
         after = 0
         while rows := self._index.purges.leaving(purge.run, BATCH, after):
             if not go_on():
                 return False
-            unlinked = [row for row in rows if self._unlink(row)]
+            failed: dict[int, str] = {}
+            unlinked = [row for row in rows if self._unlink(row, failed)]
             if self.media_problem():
                 return None
             self._settle(unlinked)
+            if failed and not self.hindrance():
+                self._index.purges.set_aside(failed)
             after = rows[-1].id
         ended = self._index.purges.end(purge.run, self._clock.now_us())
         if ended is None:
@@ -94,8 +101,11 @@ class Unlinker:
         _log.info("purge done", run=ended.run, segments=ended.segments, freed=ended.freed, rescued=ended.rescued)
         return True
 
-    def _unlink(self, row: Leaving) -> bool:
-        """Whether the file is absent now. The mutex keeps a hold from being stored between the look and the unlink."""
+    def _unlink(self, row: Leaving, failed: dict[int, str]) -> bool:
+        """Whether the file is absent now; what the disk said against it for good goes to `failed`.
+
+        The mutex keeps a hold from being stored between the look and the unlink.
+        """
         with self._index.holds.mutex:
             if not self._index.purges.may_unlink(row.id):
                 return False
@@ -103,6 +113,8 @@ class Unlinker:
                 (self._media.path / row.file).unlink(missing_ok=True)
             except OSError as error:
                 _log.error("a segment cannot be deleted", file=row.file, error=error.strerror)
+                if error.errno not in _PASSING:
+                    failed[row.id] = error.strerror or str(error)
                 return False
         return True
 

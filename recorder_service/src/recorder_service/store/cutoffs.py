@@ -16,8 +16,11 @@ _LIVE = "s.camera_id = ? AND s.purge = 'live' AND s.status NOT IN ('missing', 'd
 _OVER = "max(s.stop_us, s.first_seen_us) <= ?"
 #: What may go of a camera by its cutoff: (camera, cutoff, cutoff).
 DUE = f"{_LIVE} AND s.start_us < ? AND {_OVER}"
-#: The part of it in one of the times that `unheld` gives, and held by nobody: (camera, from, to, cutoff).
-FREE = f"{_LIVE} AND s.start_us >= ? AND s.start_us < ? AND {_OVER} AND NOT {HELD}"
+#: The part of it in one of the times that `unheld` gives, held by nobody, not stuck: (camera, from, to, cutoff).
+FREE = (
+    f"{_LIVE} AND s.start_us >= ? AND s.start_us < ? AND {_OVER} AND NOT {HELD} "
+    "AND s.id NOT IN (SELECT segment FROM stuck)"
+)
 _NEVER = 2**62
 _TAG = "cutoffs_tag"
 

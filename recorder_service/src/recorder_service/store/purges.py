@@ -127,14 +127,16 @@ class Purges:
         self._database.write(work)
 
     def cancel(self, run: str, reason: str, now_us: int) -> None:
-        """Nothing of this purge was unlinked: its rows live again."""
+        """What is left of this purge lives again. It is done when something of it went before, a restart ago."""
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("UPDATE segment SET purge = 'live' WHERE purge_run = ? AND purge = 'doomed'", (run,))
+            went = _gone_shares(connection, run)
+            state = PurgeState.DONE if went else PurgeState.CANCELLED
             connection.execute(
-                "UPDATE purge SET state = 'cancelled', reason = ?, said = '{}', ended_us = ? WHERE run = ? "
-                "AND state IN ('parked', 'released', 'asked')",
-                (reason, now_us, run),
+                "UPDATE purge SET state = ?, shares = coalesce(?, shares), reason = ?, said = '{}', ended_us = ? "
+                "WHERE run = ? AND state IN ('parked', 'released', 'asked')",
+                (state.value, _dump(went) if went else None, reason, now_us, run),
             )
 
         self._database.write(work)
@@ -167,6 +169,26 @@ class Purges:
     def settle(self, ids: Sequence[int], now_us: int) -> int:
         """Files that are absent, their folders fsynced: their rows are gone. Returns how many were."""
         return self._database.write(lambda c: sum(_gone(c, row_id, now_us) for row_id in ids))
+
+    def set_aside(self, failed: Mapping[int, str]) -> None:
+        """Files that the disk would not let go (row id -> its words): they live, and are not chosen for now."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.executemany(
+                "UPDATE segment SET purge = 'live' WHERE id = ? AND purge = 'confirmed'", [(row,) for row in failed]
+            )
+            connection.executemany("INSERT OR REPLACE INTO stuck VALUES (?, ?)", failed.items())
+
+        self._database.write(work)
+
+    def stuck(self) -> tuple[int, str]:
+        """How many segments were set aside, and what the disk said of the newest of them."""
+        row = self._database.read().execute("SELECT count(*) AS n, max(segment), words FROM stuck").fetchone()
+        return row["n"], row["words"] or ""
+
+    def unstick(self) -> None:
+        """Let what was set aside be chosen again."""
+        self._database.write(lambda c: c.execute("DELETE FROM stuck"))
 
     def end(self, run: str, now_us: int) -> Purge | None:
         """Close a confirmed purge of which nothing is left to do; None while something is."""
