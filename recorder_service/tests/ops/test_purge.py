@@ -450,6 +450,26 @@ def test_a_person_vouches_for_the_new_time(rig: Rig) -> None:
     assert rig.worker.health().state == "ready"
 
 
+def test_a_person_lets_go_what_was_shown_and_the_rest_asks_anew(rig: Rig) -> None:
+    """Retention is shortened once more between the click and the deletion."""
+    rig.erp.days = {7: 60, 8: 60}
+    shown, more = rig.record(45 * DAY_US), rig.record(25 * DAY_US)
+    rig.begin()
+    rig.round(2)
+    rig.erp.days = {7: 30, 8: 60}
+    rig.round(3)
+    (run, state, count) = rig.erp.asked[-1]
+    assert (state, count) == ("parked", 1)
+    rig.erp.released.add(run)
+    rig.erp.days = {7: 20, 8: 60}
+    rig.round(6)
+    assert (rig.there(shown), rig.there(more)) == (False, True)
+    assert [(state, segments) for _run, state, segments, _freed in rig.erp.ended] == [("done", 1)]
+    parked = rig.index.purges.parked()
+    assert parked is not None
+    assert (parked.run != run, parked.segments) == (True, 1)
+
+
 def test_a_release_that_comes_too_late_ends_the_purge(rig: Rig) -> None:
     old = rig.record(28 * DAY_US)
     rig.begin(0)

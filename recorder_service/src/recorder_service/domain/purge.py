@@ -44,18 +44,22 @@ class Cutoff:
 
     def lowered(self, now_us: int) -> Cutoff:
         """The same, at most ``days`` before ``now_us``: the node does not take the ERP's word alone."""
-        return Cutoff(self.camera_id, min(self.cutoff_us, now_us - self.days * DAY_US), self.days)
+        return self.until(now_us - self.days * DAY_US)
+
+    def until(self, limit_us: int) -> Cutoff:
+        return Cutoff(self.camera_id, min(self.cutoff_us, limit_us), self.days)
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One camera's part of a purge; ``bytes`` of its files."""
+    """One camera's part of a purge; ``bytes`` of its files. ``cutoff_us``: the limit by which it was counted, if known."""
 
     camera_id: int
     segments: int
     bytes: int
     first_us: int
     last_us: int
+    cutoff_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,9 +139,13 @@ class PurgeWorker:
             self._tell_stuck(before)
 
     def _begin_released(self, purge: Purge, ready: Ready) -> None:
-        """A person said that this much may go: the guard begins anew from here."""
+        """A person said that this much may go, and no more: the guard begins anew from there."""
         cutoffs = self._cutoffs()
-        mine = {share.camera_id: cutoffs[share.camera_id] for share in purge.shares if share.camera_id in cutoffs}
+        mine = {}
+        for share in purge.shares:
+            if (cutoff := cutoffs.get(share.camera_id)) is not None:
+                shown = cutoff.cutoff_us if share.cutoff_us is None else share.cutoff_us
+                mine[share.camera_id] = cutoff.until(shown)
         self._advance(mine, ready.lived_us)
         self._doom(mine, purge.run)
 

@@ -110,7 +110,8 @@ def _due_of(connection: sqlite3.Connection, cutoff: Cutoff) -> Share | None:
     if not found:
         return None
     segments, size = sum(row["n"] for row in found), sum(row["size"] for row in found)
-    return Share(cutoff.camera_id, segments, size, found[0]["first"], max(row["last"] for row in found))
+    last = max(row["last"] for row in found)
+    return Share(cutoff.camera_id, segments, size, found[0]["first"], last, cutoff.cutoff_us)
 
 
 def _begin(connection: sqlite3.Connection, cutoff: Cutoff) -> None:
