@@ -284,9 +284,7 @@ def events(rig: Rig) -> list[tuple[str, dict[str, object]]]:
 
 
 @pytest.mark.parametrize("number", [errno.EPERM, errno.EACCES, errno.EIO])
-def test_a_file_that_cannot_be_deleted_holds_up_nothing(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
+def test_a_file_that_cannot_be_deleted_holds_up_nothing(rig: Rig, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     stuck, other = rig.record(31 * DAY_US), rig.record(32 * DAY_US, camera=8)
     rig.begin()
     refuse(monkeypatch, stuck.file, number)

@@ -52,7 +52,7 @@ class Cutoff:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One camera's part of a purge; ``bytes`` of its files. ``cutoff_us``: the limit by which it was counted, if known."""
+    """One camera's part of a purge; ``bytes`` of its files. ``cutoff_us``: the limit by which it was counted."""
 
     camera_id: int
     segments: int

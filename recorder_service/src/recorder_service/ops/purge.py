@@ -281,8 +281,7 @@ class PurgeWorker:
     def _tell_stuck(self, before: int) -> None:
         count, words = self._index.purges.stuck()
         if count > before:
-            args = {"count": count, "words": words}
-            self._event(Told(self._stuck_words(), Code.FILES_STUCK, args))
+            self._event(Told(self._stuck_words(), Code.FILES_STUCK, {"count": count, "words": words}))
 
     def _event(self, told: Told) -> None:
         _log.warning(told.text)

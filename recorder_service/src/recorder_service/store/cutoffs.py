@@ -18,7 +18,7 @@ _OVER = "max(s.stop_us, s.first_seen_us) <= ?"
 DUE = f"{_LIVE} AND s.start_us < ? AND {_OVER}"
 #: The part of it in one of the times that `unheld` gives, held by nobody, not stuck: (camera, from, to, cutoff).
 FREE = (
-    f"{_LIVE} AND s.start_us >= ? AND s.start_us < ? AND {_OVER} AND NOT {HELD} "
+    f"{_LIVE} AND s.start_us >= ? AND s.start_us < ? AND {_OVER} AND NOT {HELD} "  # noqa: S608
     "AND s.id NOT IN (SELECT segment FROM stuck)"
 )
 _NEVER = 2**62
