@@ -74,6 +74,17 @@ def test_each_state_but_recording_says_why_in_a_code() -> None:
     assert (len(told), isinstance(told, Said)) == (500, True)
 
 
+def test_the_first_segment_after_a_stop_of_ours_is_awaited_from_its_end() -> None:
+    now = BACK + 3600
+    note = Note(0, GapReason.CONFIG_CHANGE, "")
+    at = replace(_situation(now, BACK, stripping=False), note=note)
+    assert assess(replace(at, note_age=WINDOW - 1))[0] is CameraState.WAITING
+    for age in (WINDOW + 1, -1.0):
+        assert assess(replace(at, note_age=age))[0] is CameraState.STALLED
+    lost = replace(at, note=Note(0, GapReason.SOURCE_LOST, ""), note_age=1.0)
+    assert assess(lost)[0] is CameraState.STALLED
+
+
 def test_taking_the_sound_out_again_and_again_is_no_recording() -> None:
     now = BACK + WINDOW + STRIP_SECONDS + 1
     assert _state(now, now - 1) is CameraState.STALLED

@@ -180,6 +180,7 @@ def test_quota_stops_and_room_resumes(node: Node, camera: Callable[..., Camera])
     node.apply()
     node.wait_segments("acme-cam-01", count + 1)
     assert [g.reason for g in node.gaps("acme-cam-01") if g.stop_us] == ["quota"]
+    assert not [kind for kind, _ in node.events() if kind == "source_lost"]
 
 
 def test_lost_media_volume_is_refused_and_never_filled(node: Node, camera: Callable[..., Camera]) -> None:

@@ -234,6 +234,9 @@ def _unproven(at: Situation) -> tuple[CameraState, str, str]:
 def _began(at: Situation) -> float:
     """When what is recorded began to arrive: without its sound it does so later, but not at any later time."""
     began = at.source.up_at
+    if at.note is not None and at.note.reason in _OURS and at.note_age >= 0:
+        # the stream went on arriving while recording was stopped from here
+        began = max(began, at.now - at.note_age)
     return max(began, min(at.live.up_at, began + STRIP_SECONDS)) if at.stripping else began
 
 
