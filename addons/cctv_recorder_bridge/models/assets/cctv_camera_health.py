@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools import intervals, pg
-from ..recording.cctv_recorder_said import BY_REASON, in_words, kept
+from ..recording.cctv_recorder_said import BY_REASON, kept, told
 
 BAD = ("offline", "stalled", "audio_refused")
 DETAIL = 500
@@ -154,10 +154,9 @@ class CameraHealth(models.Model):
 
     def _told(self):
         """:return str: the node's sentence in the reader's language; empty when it only repeats the reason"""
-        said = self.said or {}
-        if said.get("code") == BY_REASON:
+        if (self.said or {}).get("code") == BY_REASON:
             return ""
-        return in_words(self.env, said.get("code"), said.get("args")) or self.detail or ""
+        return told(self.env, self.said, self.detail or "")
 
     def _reason_word(self):
         """:return str: why the camera does not record, in the reader's language"""

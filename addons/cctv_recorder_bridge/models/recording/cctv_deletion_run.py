@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 from ...tools import intervals, pg
 from ...tools.retention_rows import wrong_in_end
-from .cctv_recorder_said import in_words, kept
+from .cctv_recorder_said import kept, told
 
 GUARDED = {"guarded": True, "readonly": True, "copy": False}
 REASON = 500
@@ -32,8 +32,7 @@ class DeletionRun(models.Model):
     def _compute_why(self):
         res = super()._compute_why()
         for run in self:
-            said = run.said or {}
-            run.why = in_words(self.env, said.get("code"), said.get("args")) or run.why
+            run.why = told(self.env, run.said, run.why)
         return res
 
     # -- asking --------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from odoo.addons.cctv_sop.rpc import without_none
 
 from ...tools.schema.heartbeat import DISK_HOURS
 from .cctv_recorder_config import RECORDED
-from .cctv_recorder_said import in_words
+from .cctv_recorder_said import told
 
 READERS = ("it", "supervisor", "management", "auditor", "dpo")
 RATE_DAYS = 7
@@ -50,7 +50,7 @@ class Recorder(models.Model):
             recorder.checks_told = [
                 {
                     **{name: check[name] for name in ("name", "level", "fix")},
-                    "message": in_words(self.env, check.get("code"), check.get("args")) or check["message"],
+                    "message": told(self.env, check, check["message"]),
                 }
                 for check in recorder.checks or ()
             ]

@@ -17,7 +17,7 @@ from odoo.addons.cctv_sop.workflow import step
 from ...tools import intervals, pg
 from ...tools.schema.jobs import wrong_in_result
 from ...tools.schema.shape import DIGITS
-from .cctv_recorder_said import in_words, kept
+from .cctv_recorder_said import in_words, kept, told
 
 _lt = LazyTranslate(__name__)
 
@@ -132,9 +132,7 @@ class RecorderJob(models.Model):
     def _said(self):
         """:return str: why it failed, in the reader's language where the node says so in a code"""
         result = self.result if isinstance(self.result, dict) else {}
-        return (
-            in_words(self.env, result.get("code"), result.get("args")) or self.error or str(result.get("message") or "")
-        )
+        return told(self.env, result, self.error or str(result.get("message") or ""))
 
     # -- asking --------------------------------------------------------------------------------------------
 

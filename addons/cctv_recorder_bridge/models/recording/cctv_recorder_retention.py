@@ -8,7 +8,7 @@ from odoo.addons.cctv_sop.workflow import step
 
 from ...tools import intervals
 from .cctv_recorder import GUARDED, IT, RUNNING
-from .cctv_recorder_said import in_words
+from .cctv_recorder_said import told
 
 _lt = LazyTranslate(__name__)
 
@@ -47,9 +47,7 @@ class Recorder(models.Model):
     @api.depends_context("lang")
     def _compute_purge_why(self):
         for recorder in self:
-            said = recorder.purge_said or {}
-            words = in_words(self.env, said.get("code"), said.get("args"))
-            recorder.purge_why = words or recorder.purge_reason
+            recorder.purge_why = told(self.env, recorder.purge_said, recorder.purge_reason)
 
     def _compute_deletion_count(self):
         self._count_lines("deletion_count", "cctv.deletion.run", [])

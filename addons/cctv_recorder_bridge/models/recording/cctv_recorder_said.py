@@ -96,6 +96,16 @@ def in_words(env, code, args):
     return sentence % Filled(env, args or {})
 
 
+def told(env, said, text):
+    """What a node says, in the reader's language where its code is known here.
+
+    :param dict said: with ``code`` and ``args``; or nothing
+    :param text: the same as the node wrote it, returned as it is where the code says nothing
+    """
+    said = said or {}
+    return in_words(env, said.get("code"), said.get("args")) or text
+
+
 def kept(said):
     """:return dict: code and arguments of what a node says, as they are stored; empty when it says none"""
     if not said.get("code"):

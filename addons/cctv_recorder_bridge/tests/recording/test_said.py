@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ...models.recording.cctv_recorder_said import SAID, in_words
+from ...models.recording.cctv_recorder_said import SAID, in_words, told
 from ..common import BridgeCommon
 
 SYNC = "odoo.addons.cctv_recorder_bridge.models.recording.cctv_recorder_sync"
@@ -49,6 +49,13 @@ class TestSaid(BridgeCommon):
                     self.assertNotIn("%(", text)
                     for blank in args.values():
                         self.assertIn(blank, text)
+
+    def test_what_has_no_words_here_is_told_as_it_was_written(self):
+        env = self.env(context={"lang": "id_ID"})
+        self.assertEqual(told(env, {"code": "clock_alone"}, "x"), "Jam mesin tidak mengikuti sumber waktu apa pun.")
+        for said in ({"code": "of_a_newer_service", "args": {}}, {"message": "x"}, {}, None, False):
+            self.assertEqual(told(env, said, "as logged"), "as logged")
+        self.assertIs(told(env, None, False), False)
 
     def test_a_check_is_told_on_the_screen_and_on_the_form(self):
         self.beat(checks=[self.check(code="clock_alone", args={}), self.check(name="fan", code="fan_stands")])
