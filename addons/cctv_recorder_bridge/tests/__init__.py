@@ -19,6 +19,7 @@ from .recording import test_gap_suspended
 from .recording import test_gap_between
 from .recording import test_health
 from .recording import test_hold
+from .recording import test_hold_clock
 from .recording import test_index
 from .recording import test_job
 from .recording import test_job_answers

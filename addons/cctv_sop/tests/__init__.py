@@ -28,6 +28,7 @@ from .governance import test_custody
 from .governance import test_custody_parallel
 from .recording import test_deletion_run
 from .recording import test_legal_hold
+from .recording import test_legal_hold_clock
 from .recording import test_legal_hold_rpc
 from .ui import test_hoot
 from .ui import test_tours

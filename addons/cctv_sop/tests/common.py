@@ -5,6 +5,8 @@ import uuid
 from contextlib import contextmanager
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.modules.migration import exec_script
@@ -153,6 +155,25 @@ class CctvMixin:
                     **values,
                 }
             )
+        )
+
+    @classmethod
+    def _run_holds_until(cls, end):
+        """Run the cron of holds every half day up to a moment."""
+        holds, moment = cls.env["cctv.legal.hold"], fields.Datetime.now()
+        while moment < end:
+            moment = min(moment + timedelta(hours=12), end)
+            with freeze_time(moment):
+                holds._cron_holds()
+        holds._reckon(fields.Datetime.now())
+
+    @classmethod
+    def _let_clock_leap(cls, company, **delta):
+        """As if the clock had moved so much further than scheduled work ran."""
+        holds, now = cls.env["cctv.legal.hold"], fields.Datetime.now()
+        holds._reckon(now)
+        cls.env.cr.execute(
+            "UPDATE cctv_hold_clock SET passed = %s WHERE company_id = %s", [now - timedelta(**delta), company.id]
         )
 
     @classmethod

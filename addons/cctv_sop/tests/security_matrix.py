@@ -51,6 +51,7 @@ STEPS = {
         "action_request_release": {"supervisor", "management", "dpo"},
         "action_keep": {"supervisor", "management", "dpo"},
         "action_release": {"management", "dpo"},
+        "action_trust_clock": {"supervisor", "dpo"},
     },
     "cctv.deletion.run": {
         "action_release": {"management", "it"},

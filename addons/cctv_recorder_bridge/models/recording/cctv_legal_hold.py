@@ -27,6 +27,7 @@ class LegalHold(models.Model):
     _wire_version_idx = models.Index("(wire_version)")
 
     def init(self):
+        super().init()
         self.env.cr.execute(SQL("CREATE SEQUENCE IF NOT EXISTS %s AS bigint", SQL.identifier(SEQUENCE)))
 
     @api.model_create_multi

@@ -92,6 +92,7 @@ class Recorder(models.Model):
     version_ffmpeg = fields.Char("FFmpeg Version", **GUARDED)
     clock_offset_ms = fields.Float("Clock Offset (ms)", digits=(12, 1), aggregator=None, **GUARDED)
     clock_known = fields.Boolean("Clock Measured", **GUARDED)
+    server_ahead = fields.Float("This Server Ahead (s)", digits=(20, 1), aggregator=None, **GUARDED)
     disk_path = fields.Char("Media Folder", **GUARDED)
     disk_total = fields.Float("Disk (bytes)", digits=(20, 0), **GUARDED)
     disk_free = fields.Float("Free (bytes)", digits=(20, 0), **GUARDED)

@@ -188,6 +188,9 @@ class Recorder(models.Model):
         if current:
             etag = pg.clean(message.get("etag", ""))
             values |= {"epoch": message["epoch"], "last_seq": message["seq"], "config_etag": etag}
+            # by the clock that ends holds, which need not be PostgreSQL's
+            ahead = intervals.to_us(fields.Datetime.now()) - int(message["sent_us"])
+            values["server_ahead"] = round(ahead / intervals.SECOND, 1)
             values |= self._heartbeat_values(beat)
         self.env.cr.execute(
             SQL(

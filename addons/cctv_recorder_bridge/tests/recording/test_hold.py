@@ -85,19 +85,16 @@ class TestHold(BridgeCommon):
         hold = self.released()
         self.assertEqual(self.told()[hold.uuid]["state"], "active")
         before = int(self.pull()["version"])
-        with freeze_time(fields.Datetime.now() + timedelta(days=6)):
-            self.env["cctv.legal.hold"]._cron_holds()
+        self._run_holds_until(fields.Datetime.now() + timedelta(days=6))
         self.assertIsNone(self.pull(before))
-        with freeze_time(fields.Datetime.now() + timedelta(days=8)):
-            self.env["cctv.legal.hold"]._cron_holds()
+        self._run_holds_until(fields.Datetime.now() + timedelta(days=8))
         self.assertEqual(self.told(before)[hold.uuid]["state"], "released")
         self.assertEqual(hold.hold_state, "released")
 
     def test_lapsed_is_told(self):
         hold = self._new_hold(self.camera, self.officer)
         before = int(self.pull()["version"])
-        with freeze_time(fields.Datetime.now() + timedelta(hours=73)):
-            self.env["cctv.legal.hold"]._cron_holds()
+        self._run_holds_until(fields.Datetime.now() + timedelta(hours=73))
         self.assertEqual(self.told(before)[hold.uuid]["state"], "released")
 
     # -- up ------------------------------------------------------------------------------------------------
@@ -321,8 +318,7 @@ class TestHold(BridgeCommon):
         self.assertEqual((hold.camera_ids, hold.stop, hold.state), (self.cameras[:2], False, "active"))
         self.assertEqual(intervals.to_us(hold.start), int(row["from_us"]) - DAY)
         self.assertGreater(hold.wire_version, int(later["version"]))
-        with freeze_time(fields.Datetime.now() + timedelta(hours=100)):
-            self.env["cctv.legal.hold"]._cron_holds()
+        self._run_holds_until(fields.Datetime.now() + timedelta(hours=100))
         self.assertEqual((hold.state, hold.ended_at), ("active", False), "no cron ends what a person confirmed once")
 
     def test_bad_acks_are_answered_row_by_row(self):

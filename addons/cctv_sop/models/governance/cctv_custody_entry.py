@@ -101,6 +101,7 @@ class CctvCustodyEntry(models.Model):
             "hold.kept": self.env._("Hold kept"),
             "hold.released": self.env._("Hold released"),
             "hold.lapsed": self.env._("Hold lapsed"),
+            "hold.clock_trusted": self.env._("Clock found right, by which holds end"),
             "purge.released": self.env._("Deletion released"),
             "purge.done": self.env._("Footage deleted"),
         }

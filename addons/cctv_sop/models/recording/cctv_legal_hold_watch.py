@@ -18,10 +18,14 @@ class CctvLegalHold(models.Model):
     @api.model
     def _cron_holds(self):
         now = fields.Datetime.now()
-        for hold in self.search([("state", "=", "preserved"), ("confirm_until", "<=", now)]):
-            hold._safely(hold._lapse)
-        for hold in self.search([("state", "=", "released"), ("ended_at", "=", False), ("grace_until", "<=", now)]):
-            hold._safely(hold._step_end)
+        passed = self._reckon(now)
+        over = self.search(self._over_domain(now), order="id")
+        doubted = over.filtered(lambda hold: hold._clock_doubt(passed))
+        for hold in doubted:
+            hold._safely(hold._ask_about_clock)
+        for hold in over - doubted:
+            hold._safely(hold._lapse if hold.state == "preserved" else hold._step_end)
+        self._end_clock_work(doubted)
 
     def _safely(self, task):
         """Run a task so that what one hold breaks leaves the others watched."""

@@ -2,7 +2,6 @@ import json
 from ast import literal_eval
 from datetime import timedelta
 
-from freezegun import freeze_time
 from lxml import etree
 
 from odoo import fields
@@ -165,8 +164,7 @@ class TestOverviewWords(CctvCommon):
             hold.with_user(self.users["supervisor"]).action_activate()
         holds[0].with_user(self.users["supervisor"]).action_request_release(note="Selesai")
         holds[0].with_user(self.management).action_release(note="Setuju")
-        with freeze_time(fields.Datetime.now() + timedelta(days=8)):
-            self.env["cctv.legal.hold"]._cron_holds()
+        self._run_holds_until(fields.Datetime.now() + timedelta(days=8))
         self.env.invalidate_all()
         self.assertEqual(shown("supervisor"), (["1 hold"], 1, 1))
 
