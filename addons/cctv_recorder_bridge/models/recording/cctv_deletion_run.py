@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 from ...tools import intervals, pg
 from ...tools.retention_rows import wrong_in_end
-from .cctv_recorder_said import kept, told
+from .cctv_recorder_said import in_words, kept, told
 
 GUARDED = {"guarded": True, "readonly": True, "copy": False}
 REASON = 500
@@ -24,6 +24,7 @@ class DeletionRun(models.Model):
     )
 
     said = fields.Json(**GUARDED)
+    refused_said = fields.Json(**GUARDED)  # code and arguments of why this ERP refused it
 
     _recorder_uuid = models.UniqueIndex("(recorder_id, uuid)", "A recorder names each of its purges anew.")
 
@@ -34,6 +35,13 @@ class DeletionRun(models.Model):
         for run in self:
             run.why = told(self.env, run.said, run.why)
         return res
+
+    @api.depends("refused_said")
+    def _compute_refusal(self):
+        return super()._compute_refusal()
+
+    def _refusal_words(self):
+        return told(self.env, self.refused_said, super()._refusal_words())
 
     # -- asking --------------------------------------------------------------------------------------------
 
@@ -89,16 +97,16 @@ class DeletionRun(models.Model):
 
     @api.model
     def _why_not(self, purge, cameras, cutoffs):
-        """:return str: why these rows may not go, or an empty string"""
+        """:return dict: code and arguments of why these rows may not go; empty when they may"""
         if not purge["cameras"]:
-            return self.env._("The run names no footage.")
+            return {"code": "purge_empty", "args": {}}
         for row in purge["cameras"]:
             if row["camera_id"] not in cameras:
-                return self.env._("Camera %s is not and was not recorded by this node.", row["camera_id"])
+                return {"code": "purge_foreign", "args": {"camera": str(row["camera_id"])}}
             if int(row["last_us"]) > cutoffs[row["camera_id"]]:
                 name = self.env["cctv.camera"].browse(row["camera_id"]).display_name
-                return self.env._("Footage of %s is younger than it must be kept.", name)
-        return ""
+                return {"code": "purge_young", "args": {"camera": name}}
+        return {}
 
     def _decide(self, purge, why_not):
         """:return tuple: (verdict, reason)"""
@@ -107,10 +115,10 @@ class DeletionRun(models.Model):
         if self.state == "refused":
             return "refused", self.env._("%s has been refused.", self.name)
         if why_not:
+            self._with_pass(["refused_said"]).write({"refused_said": why_not})
             self._step_refuse()
-            self._message_log(body=why_not)
             self._end_activities()
-            return "refused", why_not
+            return "refused", in_words(self.env, why_not["code"], why_not["args"])
         if purge["state"] == "parked" and self.state == "asked":
             self._step_park()
             self._call_a_person()
@@ -166,12 +174,13 @@ class DeletionRun(models.Model):
     def _ingest_end(self, recorder, row):
         if wrong := wrong_in_end(row):
             return ["bad_value", self.env._("The value of %s is not valid.", wrong)]
+        run = self._find(recorder, row["run"])
         figures = {
-            "done_segments": row["segments"],
-            "freed": int(row["freed"]),
+            # a service that called a run cancelled of which a part had gone told none of it here
+            "done_segments": max(row["segments"], run.done_segments),
+            "freed": max(int(row["freed"]), run.freed),
             "rescued": row["rescued"],
         }
-        run = self._find(recorder, row["run"])
         if not run:
             # this database is older than the purge: what the node says is all that is known
             due = {"segments": row["segments"] + row["rescued"], "bytes": int(row["bytes"])}

@@ -80,8 +80,11 @@ SAID = {
     "job_unknown": _lt("The recorder does not know such work: update its service."),
 }
 
-# what this side finds of a job, told by no node
+# what this side finds of a job or of a deletion, told by no node
 FOUND = {
+    "purge_empty": _lt("The run names no footage."),
+    "purge_foreign": _lt("Camera %(camera)s is not and was not recorded by this node."),
+    "purge_young": _lt("Footage of %(camera)s is younger than it must be kept."),
     "never_answered": _lt("The recorder took this job three times and never answered."),
     "picture_unreadable": _lt("The picture could not be read."),
     "picture_no_jpeg": _lt("The picture is no JPEG of at most 300 kB."),

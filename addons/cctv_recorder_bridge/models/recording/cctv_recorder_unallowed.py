@@ -1,7 +1,6 @@
 from odoo import api, models
 
 UNALLOWED = "cctv_recorder_bridge.mail_activity_unallowed"
-ALLOWED = ("confirmed", "done", "cancelled")
 NAMED = 20  # runs named in one line of the ledger
 
 
@@ -31,10 +30,11 @@ class Recorder(models.Model):
 
     @api.model
     def _allowed_runs(self, runs):
+        """:return set: those to which this database once said yes, whatever became of them: a part may have gone then"""
         if not runs:
             return set()
         known = self.env["cctv.deletion.run"].search(
-            [("recorder_id", "=", self.id), ("uuid", "in", runs), ("state", "in", ALLOWED)]
+            [("recorder_id", "=", self.id), ("uuid", "in", runs), ("confirmed_at", "!=", False)]
         )
         return set(known.mapped("uuid"))
 

@@ -205,6 +205,73 @@ class TestPurge(BridgeCommon):
         self.assertRecordValues(self.run_of(purge), [{"state": "done", "done_segments": 8, "freed": 7, "rescued": 2}])
         self.assertEqual(self.ask(purge)[0], "refused")
 
+    def interrupted(self):
+        """:return: a purge of which two of five segments went before a restart; its rows"""
+        rows = self.minutes(now_us() - 40 * DAY, 5)
+        self.sync(segments=self.columns(rows))
+        purge = self.purge()
+        purge["cameras"][0] |= {"segments": 5, "last_us": rows[-1]["stop_us"]}
+        self.assertEqual(self.ask(purge)[0], "go")
+        self.room.security_class = "high_security"
+        return purge, rows
+
+    def ledger(self, run):
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT entry::json ->> 'action', entry::json #>> '{data,segments}' FROM cctv_custody_waiting
+                WHERE entry::json ->> 'object' = %s ORDER BY id""",
+            [run.name],
+        )
+        return self.env.cr.fetchall()
+
+    def test_a_part_went_before_the_rest_was_refused(self):
+        purge, rows = self.interrupted()
+        self.assertEqual(self.ask(purge)[0], "refused")
+        gone = [self.deletion(row, purge["run"]) for row in rows[:2]]
+        self.sync(deletions=self.columns(gone[:1]))
+        self.sync(purge_ended=[self.ended(purge["run"], segments=2, rescued=0)])
+        self.sync(deletions=self.columns(gone[1:]))
+        self.assertEqual(self.unallowed(), ([], [], self.env["mail.activity"]), "it went by leave")
+        run = self.run_of(purge)
+        self.assertEqual((run.state, run.done_segments, run.segments), ("done", 2, 5))
+        self.assertIn("2 of 5 segments deleted", run.with_context(lang="en_US").summary)
+        self.assertIn("is younger than it must be kept", run.with_context(lang="en_US").refusal)
+        self.assertIn("belum melewati masa simpannya", run.with_context(lang="id_ID").refusal)
+        self.assertEqual(self.ledger(run), [("purge.done", "2")])
+
+    def test_a_part_went_by_a_service_that_calls_it_cancelled(self):
+        purge, rows = self.interrupted()
+        self.sync(deletions=self.columns([self.deletion(row, purge["run"]) for row in rows[:2]]))
+        self.assertEqual(self.ask(purge)[0], "refused")
+        self.sync(purge_ended=[self.ended(purge["run"], state="cancelled", segments=0, freed="0", rescued=0)])
+        run = self.run_of(purge)
+        self.assertEqual((run.state, run.done_segments), ("done", 2))
+        self.assertEqual(self.ledger(run), [("purge.done", "2")])
+
+    def test_a_part_went_before_more_was_asked_and_refused(self):
+        purge, rows = self.interrupted()
+        purge["cameras"][0]["segments"] += 1
+        self.assertEqual(self.ask(purge)[0], "refused")
+        self.sync(deletions=self.columns([self.deletion(rows[0], purge["run"])]))
+        self.assertEqual(self.unallowed()[0], [])
+
+    def test_ended_without_leave_is_no_leave(self):
+        rows = self.minutes(now_us() - DAY, 2)
+        self.sync(segments=self.columns(rows))
+        run = str(uuid.uuid4())
+        self.sync(purge_ended=[self.ended(run, segments=2, rescued=0)])
+        self.sync(deletions=self.columns([self.deletion(row, run) for row in rows]))
+        self.assertEqual(self.unallowed()[1], [2])
+
+    def test_refused_by_a_person_says_why(self):
+        purge = self.purge(state="parked")
+        self.ask(purge)
+        self.run_of(purge).with_user(self.it).action_refuse(note="jam salah")
+        self.sync(purge_ended=[self.ended(purge["run"], state="cancelled", segments=0, freed="0", rescued=0)])
+        run = self.run_of(purge)
+        self.assertEqual((run.state, run.refusal), ("refused", "jam salah"))
+        self.assertEqual(self.ledger(run), [])
+
     def test_run_that_only_the_node_knows(self):
         row = self.ended(str(uuid.uuid4()), state="cancelled")
         self.assertEqual(self.sync(purge_ended=[row])["purge_ended"], ["ok"])

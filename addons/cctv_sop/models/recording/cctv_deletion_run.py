@@ -48,6 +48,7 @@ class CctvDeletionRun(models.Model):
     )
     reason = fields.Char("Why It Waits, as Asked", **GUARDED)
     why = fields.Char("Why It Waits", compute="_compute_why")
+    refusal = fields.Char("Why It Was Refused", compute="_compute_refusal")
     line_ids = fields.One2many("cctv.deletion.run.line", "run_id", "Cameras", readonly=True, copy=False)
     cameras = fields.Integer("Number of Cameras", aggregator=None, **GUARDED)
     segments = fields.Integer("Segments Due", **GUARDED)
@@ -71,6 +72,18 @@ class CctvDeletionRun(models.Model):
     def _compute_why(self):
         for run in self:
             run.why = run.reason
+
+    @api.depends("state")
+    @api.depends_context("lang")
+    def _compute_refusal(self):
+        for run in self:
+            run.refusal = run._refusal_words() or False
+
+    def _refusal_words(self):
+        """:return str: the reason of the person who refused it; empty when none did"""
+        domain = [("res_model", "=", self._name), ("res_id", "=", self.id), ("step", "=", "action_refuse")]
+        # sudo: chatter shows it to whoever may read the run
+        return self.env["cctv.workflow.log"].sudo().search(domain, limit=1).note or ""
 
     @api.depends("state", "cameras", "segments", "bytes", "done_segments", "freed", "rescued")
     @api.depends_context("lang")
@@ -125,7 +138,8 @@ class CctvDeletionRun(models.Model):
 
     @step(("released", "confirmed"), "asked", label=_lt("Ask again"))
     def _step_ask_again(self):
-        return {"decided_by": False, "decided_at": False, "confirmed_at": False}
+        # confirmed_at stays: what had gone by that word went by leave
+        return {"decided_by": False, "decided_at": False}
 
     @step(UNDECIDED, "refused", label=_lt("Refuse deletion"))
     def _step_refuse(self):
@@ -133,9 +147,14 @@ class CctvDeletionRun(models.Model):
 
     @step((*UNDECIDED, "refused"), ("done", "cancelled", "refused"), label=_lt("End of deletion"))
     def _step_end(self, state):
-        if state == "done":
+        """What went is told in the ledger, however it ended; with leave, it is done though the rest was refused."""
+        if state == "done" or self.done_segments:
             self._tell_custody("purge.done")
-        return {"state": "refused" if self.state == "refused" else state, "ended_at": fields.Datetime.now()}
+        if self.done_segments and self.confirmed_at:
+            state = "done"
+        elif self.state == "refused":
+            state = "refused"
+        return {"state": state, "ended_at": fields.Datetime.now()}
 
     @step("parked", "released", who=(MANAGEMENT, IT), note=True, label=_lt("Allow deletion"))
     def action_release(self):
