@@ -40,6 +40,7 @@ class Recorder(models.Model):
     purge_held_bytes = fields.Float("On Hold (bytes)", digits=(20, 0), **GUARDED)
     confirmed_database = fields.Char("Database Confirmed", **GUARDED)
     confirmed_counter = fields.Integer("Confirmed at Call", aggregator=None, **GUARDED)
+    refused_run = fields.Char("Last Run Refused by Newer Cutoffs", **GUARDED)
     stay_ids = fields.One2many("cctv.recorder.stay", "recorder_id", "Former Cameras", readonly=True, groups=IT)
     deletion_count = fields.Integer("Deletion Runs", compute="_compute_deletion_count")
 
@@ -84,12 +85,28 @@ class Recorder(models.Model):
         }
         if current and message.get("purge"):
             reply["purge"] = self._answer_purge(message, cameras, _cutoffs(cameras, now))
+            self._note_refused(message["purge"], reply["purge"], _cutoff_rows(cameras, now))
         if "holds_version" in message:
             self.env.flush_all()
             reply["holds"] = self.env["cctv.legal.hold"]._newer_than(int(message["holds_version"]), cameras)
         if "cutoffs_tag" in message:
-            reply["cutoffs"] = _newer_cutoffs(message["cutoffs_tag"], cameras, _cutoffs(cameras, now))
+            reply["cutoffs"] = self._newer_cutoffs(message["cutoffs_tag"], _cutoff_rows(cameras, now))
         return reply
+
+    def _note_refused(self, purge, answer, rows):
+        """A node chooses no more by cutoffs by which it was refused. Where they had changed here meanwhile, these may
+        come back within the hour (retention that was lengthened by mistake): they are then told as others.
+        """
+        if answer["verdict"] == "refused" and purge["cutoffs_tag"] != self._cutoffs_tag(rows):
+            self._with_pass(["refused_run"]).write({"refused_run": purge["run"]})
+
+    def _cutoffs_tag(self, rows):
+        return hashlib.sha256(f"{rows}{self.refused_run or ''}".encode()).hexdigest()[:16]
+
+    def _newer_cutoffs(self, tag, rows):
+        """:return dict: ``tag`` and ``rows``, or None when the node holds these already"""
+        fresh = self._cutoffs_tag(rows)
+        return None if fresh == tag else {"tag": fresh, "rows": rows}
 
     def _answer_purge(self, message, cameras, cutoffs):
         if "holds_version" not in message:
@@ -109,11 +126,9 @@ def _cutoffs(cameras, now):
     return {camera: hour - facts["days"] * DAY_US for camera, facts in cameras.items()}
 
 
-def _newer_cutoffs(tag, cameras, cutoffs):
-    """:return dict: ``tag`` and ``rows``, or None when the node holds these already"""
-    rows = [
-        {"camera_id": camera, "cutoff_us": str(cutoffs[camera]), "days": cameras[camera]["days"]}
-        for camera in sorted(cutoffs)
+def _cutoff_rows(cameras, now):
+    """:return list: the cutoffs as on the wire"""
+    return [
+        {"camera_id": camera, "cutoff_us": str(cutoff), "days": cameras[camera]["days"]}
+        for camera, cutoff in sorted(_cutoffs(cameras, now).items())
     ]
-    fresh = hashlib.sha256(str(rows).encode()).hexdigest()[:16]
-    return None if fresh == tag else {"tag": fresh, "rows": rows}

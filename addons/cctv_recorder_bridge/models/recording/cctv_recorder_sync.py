@@ -35,6 +35,7 @@ CALLER_FIELDS = (
     "reserve_gb",
     "confirmed_database",
     "confirmed_counter",
+    "refused_run",
 )
 EVENT_LIMIT = 200  # characters of a refusal kept
 CHECK_LIMIT = 500  # characters of a check's sentence kept

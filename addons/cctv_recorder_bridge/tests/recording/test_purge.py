@@ -37,6 +37,29 @@ class TestPurge(BridgeCommon):
         changed = self.sync(cutoffs_tag=cutoffs["tag"])["cutoffs"]
         self.assertEqual(changed["rows"][0]["cutoff_us"], str(hour - 60 * DAY))
 
+    def test_cutoffs_by_which_a_run_was_refused_are_told_anew_when_they_come_back(self):
+        """Retention that was lengthened for a while: what was chosen before is chosen again at once."""
+        former = self.sync(cutoffs_tag="")["cutoffs"]
+        self.room.security_class = "high_security"
+        purge = self.purge(cutoffs_tag=former["tag"], last=now_us() - 45 * DAY)
+        answer = self.sync(holds_version="0", cutoffs_tag=former["tag"], purge=purge)
+        self.assertEqual(answer["purge"]["verdict"], "refused")
+        longer = answer["cutoffs"]
+        self.env.invalidate_all()
+        self.assertIsNone(self.sync(cutoffs_tag=longer["tag"])["cutoffs"])
+        self.room.security_class = "public"
+        again = self.sync(cutoffs_tag=longer["tag"])["cutoffs"]
+        self.assertEqual([row["days"] for row in again["rows"]], [row["days"] for row in former["rows"]])
+        self.assertNotIn(again["tag"], (former["tag"], longer["tag"]))
+
+    def test_a_run_that_these_cutoffs_refuse_changes_none(self):
+        """Else a node that is mistaken would ask, and be refused, each minute."""
+        cutoffs = self.sync(cutoffs_tag="")["cutoffs"]
+        for _repeat in range(2):
+            purge = self.purge(cutoffs_tag=cutoffs["tag"], last=now_us() - DAY)
+            answer = self.sync(holds_version="0", cutoffs_tag=cutoffs["tag"], purge=purge)
+            self.assertEqual((answer["purge"]["verdict"], answer["cutoffs"]), ("refused", None))
+
     # -- verdicts ------------------------------------------------------------------------------------------
 
     def test_go(self):
