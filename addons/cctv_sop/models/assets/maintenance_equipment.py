@@ -21,7 +21,7 @@ class MaintenanceEquipment(models.Model):
         "cctv.camera", "Camera Point", compute="_compute_cctv_camera_id", search="_search_cctv_camera_id", groups=ROLES
     )
     cctv_camera_place = fields.Char(
-        "Location", related="cctv_camera_id.location_id.display_name", related_sudo=False, groups=ROLES
+        "CCTV location", related="cctv_camera_id.location_id.display_name", related_sudo=False, groups=ROLES
     )
     cctv_camera_state = fields.Selection(
         related="cctv_camera_id.state", string="Status", related_sudo=False, groups=ROLES

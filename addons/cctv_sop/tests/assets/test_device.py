@@ -53,6 +53,13 @@ class TestDevice(CctvCommon):
         point.action_mount(serial_no="OLD-1")
         self.assertEqual(point.sudo().equipment_id, device)
 
+    def test_labels_leave_those_of_other_addons_alone(self):
+        """Two fields of one label are a warning in Odoo's log, and one column too many in an export."""
+        labels = self.env["maintenance.equipment"].fields_get(attributes=["string"])
+        ours = {name: field["string"] for name, field in labels.items() if name.startswith("cctv_")}
+        self.assertNotIn("Location", ours.values(), "stock_maintenance has one")
+        self.assertEqual(ours["cctv_camera_place"], "CCTV location")
+
     def test_officer_reads_the_device_without_a_maintenance_right(self):
         self.env.invalidate_all()
         seen = self.camera.with_user(self.officer)
