@@ -2,18 +2,21 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 from ...workflow import Pass
 
 _DEVICE_DATA = frozenset({"serial_no", "model", "cctv_mac", "active", "company_id"})
 ROLES = ",".join(f"cctv_sop.group_{role}" for role in ("officer", "supervisor", "it", "management", "auditor", "dpo"))
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
+_MAC_TYPED = re.compile(r"[0-9a-fA-F]{2}([-:.]?[0-9a-fA-F]{2}){2,5}")  # the half of one is enough to look for it
 
 
 class MaintenanceEquipment(models.Model):
     """Device data of a mounted camera change only by a step of the camera, for equipment managers too."""
 
     _inherit = "maintenance.equipment"
+    _rec_names_search = ["name", "serial_no", "cctv_mac"]
 
     # equipment managers without a role here have no right on cameras: without groups they could not read() a device
     cctv_camera_ids = fields.One2many("cctv.camera", "equipment_id", "CCTV camera", groups=ROLES)
@@ -42,12 +45,24 @@ class MaintenanceEquipment(models.Model):
         return [("cctv_camera_ids", operator, value)]
 
     @api.model
+    def _search_display_name(self, operator, value):
+        """A device is found by what stands on its label: name, serial number, MAC address however it is written."""
+        found = super()._search_display_name(operator, value)
+        if operator in Domain.NEGATIVE_OPERATORS or not isinstance(value, str) or not _MAC_TYPED.fullmatch(value):
+            return found
+        return Domain(found) | Domain("cctv_mac", operator, self._with_colons(value))
+
+    @api.model
+    def _with_colons(self, mac):
+        digits = re.sub(r"[^0-9a-z]", "", str(mac or "").lower())
+        return ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
+
+    @api.model
     def _normalise_mac(self, mac):
         """:return str: ``aa:bb:cc:dd:ee:ff``, or ``False`` for nothing
         :raises UserError: when it is no MAC address
         """
-        digits = re.sub(r"[^0-9a-z]", "", str(mac or "").lower())
-        found = ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
+        found = self._with_colons(mac)
         if mac and not _MAC.fullmatch(found):
             raise UserError(self.env._("“%s” is no MAC address.", mac))
         return found or False

@@ -53,6 +53,17 @@ class TestDevice(CctvCommon):
         point.action_mount(serial_no="OLD-1")
         self.assertEqual(point.sudo().equipment_id, device)
 
+    def test_a_known_device_is_found_by_what_stands_on_it(self):
+        devices = self.env["maintenance.equipment"].with_user(self.it)
+        for typed in ("Dome", "SN-1", "N-1", "00:1b:44:11:3a:b7", "00-1B-44-11-3A-B7", "001B44113AB7", "11-3a-b7"):
+            found = devices.name_search(typed)
+            with self.subTest(typed):
+                self.assertEqual([device for device, _name in found], self.device.ids)
+        for typed in ("SN-2", "00-1B-44-11-3A-B8", "Bullet"):
+            self.assertFalse(devices.name_search(typed))
+        others = [device for device, _name in devices.name_search("SN-1", operator="not ilike")]
+        self.assertNotIn(self.device.id, others)
+
     def test_labels_leave_those_of_other_addons_alone(self):
         """Two fields of one label are a warning in Odoo's log, and one column too many in an export."""
         labels = self.env["maintenance.equipment"].fields_get(attributes=["string"])
