@@ -30,7 +30,7 @@ class Recorder(models.Model):
 
     @api.model
     def _allowed_runs(self, runs):
-        """:return set: those to which this database once said yes, whatever became of them: a part may have gone then"""
+        """:return set: those to which this database once said yes, whatever became of them: a part had gone by then"""
         if not runs:
             return set()
         known = self.env["cctv.deletion.run"].search(

@@ -8,6 +8,7 @@ from ... import chain
 
 LOCK = 0x43435456  # class of the advisory locks of ledgers, "CCTV"; the second number is the company
 LARGEST_ENTRY = 64 * 1024
+ROOM_FOR_NAMES = LARGEST_ENTRY - 2048  # characters of a list of names; what else a line tells needs less
 LONGEST_NAME = 500  # characters; names have no length of their own, and a reason needs the room
 _WAITING = "cctv_sop.custody_waiting"
 
@@ -149,6 +150,25 @@ class CctvCustodyEntry(models.Model):
         if not precommit.data.get(_WAITING):
             precommit.data[_WAITING] = True
             precommit.add(self._number_waiting)
+
+    @api.model
+    def _in_a_line(self, name, items):
+        """Data that names many things: all where they find room in a line, else the first, how many more, and the
+        hash of the whole list (of its canonical bytes), by which it can be proven later.
+
+        :param str name: key of the list
+        :param list items: texts
+        """
+        whole = chain.canonical(items)
+        if len(whole.decode()) <= ROOM_FOR_NAMES:
+            return {name: items}
+        kept, room = [], ROOM_FOR_NAMES
+        for item in items:
+            room -= len(chain.canonical(item).decode()) + 1
+            if room < 0:
+                break
+            kept.append(item)
+        return {name: kept, f"{name}_more": len(items) - len(kept), f"{name}_sha256": chain.digest(whole)}
 
     @api.model
     def _reference(self, what):

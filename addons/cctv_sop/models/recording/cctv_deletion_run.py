@@ -170,15 +170,16 @@ class CctvDeletionRun(models.Model):
 
     def _tell_custody(self, action):
         """Add what went, or may go, to the company's custody ledger."""
+        ledger = self.env["cctv.custody.entry"]
         data = {
-            "cameras": self.line_ids.camera_id.sorted("id").mapped("code"),
+            **ledger._in_a_line("cameras", self.line_ids.camera_id.sorted("id").mapped("code")),
             "segments": self.done_segments if action == "purge.done" else self.segments,
             "bytes": round(self.bytes),
             "freed": round(self.freed),
             "rescued": self.rescued,
             "uuid": self.uuid,
         }
-        self.env["cctv.custody.entry"]._append(action, self.name, data, self.company_id)
+        ledger._append(action, self.name, data, self.company_id)
 
     def _end_activities(self):
         self.sudo().activity_ids.unlink()

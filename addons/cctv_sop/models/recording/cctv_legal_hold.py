@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ... import chain
-from ..governance.cctv_custody_entry import LARGEST_ENTRY
+from ..governance.cctv_custody_entry import ROOM_FOR_NAMES
 
 PRESERVE_HOURS = 72
 GRACE_DAYS = 7
@@ -15,7 +15,7 @@ HOLDING = ("preserved", "requested", "active", "release_requested")
 GUARDED = {"guarded": True, "readonly": True, "copy": False}
 EARLIEST, LATEST = datetime(2000, 1, 1), datetime(2095, 1, 1)
 WINDOW = ("camera_ids", "start", "stop")
-MOST_CODES = LARGEST_ENTRY - 2048  # characters; each line of the ledger names all cameras, and holds more than these
+MOST_CODES = ROOM_FOR_NAMES  # characters; each line of the ledger names all cameras of a hold
 
 
 class CctvLegalHold(models.Model):

@@ -1,6 +1,9 @@
+import json
+
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ... import chain
 from ..common import CctvCommon
 
 
@@ -29,6 +32,19 @@ class TestDeletionRun(CctvCommon):
         self.env.cr.flush()
         told = self.env["cctv.custody.entry"].search([("object", "=", run.name)], order="id")
         self.assertEqual(told.mapped("action"), ["purge.released", "purge.done"])
+
+    def test_more_cameras_than_a_line_of_the_ledger_has_room_for(self):
+        codes = [f"cam-{number:05}-{'x' * 20}" for number in range(5000)]
+        self.patch(self.env.registry["cctv.camera"], "mapped", lambda cameras, name: codes)
+        run = self._new_run(self.camera)
+        run._step_confirm()
+        run._step_end(state="done")
+        self.env.cr.flush()
+        data = json.loads(self.env["cctv.custody.entry"].search([("object", "=", run.name)]).data)
+        self.assertEqual(data["cameras"], codes[: len(data["cameras"])])
+        self.assertGreater(len(data["cameras"]), 1500)
+        self.assertEqual(data["cameras_more"], 5000 - len(data["cameras"]))
+        self.assertEqual(data["cameras_sha256"], chain.digest(chain.canonical(codes)))
 
     def test_refused_stays_refused(self):
         run = self.parked()
