@@ -18,6 +18,7 @@ from .recording import test_event
 from .recording import test_gap_suspended
 from .recording import test_gap_between
 from .recording import test_health
+from .recording import test_held
 from .recording import test_hold
 from .recording import test_hold_clock
 from .recording import test_index

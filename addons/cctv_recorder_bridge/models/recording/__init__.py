@@ -27,4 +27,5 @@ from . import cctv_legal_hold
 from . import cctv_legal_hold_clock
 from . import cctv_deletion_run
 from . import cctv_recorder_unallowed
+from . import cctv_recorder_held
 from . import cctv_recorder_epoch

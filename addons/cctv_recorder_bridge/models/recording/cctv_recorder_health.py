@@ -157,6 +157,7 @@ class Recorder(models.Model):
             "checks": self.checks_told or [],
             "pending": {name: self[f"pending_{name}"] for name in ("segments", "gaps", "parked")},
             "purge": self._purge_row(),
+            "held_too_much": self._holds_too_much() and self._held_percent(),
             "key_expires": _text(self.key_expires),
             "last_refusal": self.last_refusal or "",
             "last_refusal_at": _text(self.last_refusal_at),

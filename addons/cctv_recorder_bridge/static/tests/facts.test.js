@@ -28,6 +28,14 @@ test("an alarm, a stopped engine or a refused report degrade a node", () => {
     expect(nodeState(node({ last_refusal: "unknown field x" }))).toBe("degraded");
 });
 
+test("holds that take much of a node's room are told, unless nothing else is left", () => {
+    const told = (values) =>
+        deriveHealth(health({ recorders: [node({ held_too_much: 62, ...values })] })).faults.map((fault) => fault.key);
+    expect(told()).toEqual(["held-1"]);
+    expect(told({ held_too_much: false })).toEqual([]);
+    expect(told({ alarms: ["only_held"] })).toEqual(["only_held-1"]);
+});
+
 test("recording needs a closed segment of late", () => {
     expect(cameraState(camera(), node(), NOW)).toBe("recording");
     const old = camera({ last_recorded_at: "2026-11-24 04:50:00" });

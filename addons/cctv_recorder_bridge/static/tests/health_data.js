@@ -22,6 +22,7 @@ export function node(values = {}) {
         disk: { path: "/srv/media", total: 32e12, free: 8e12, used: 23.7e12, quota: 0, reserve: 1.6e12 },
         obligation: false,
         held: false,
+        held_too_much: false,
         rate: 0.7e12,
         obligation_days: 30,
         key_expires: "2027-11-24 00:00:00",

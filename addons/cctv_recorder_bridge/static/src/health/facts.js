@@ -143,6 +143,17 @@ function ownFaults(node, base) {
             covers: [],
         });
     }
+    if (node.held_too_much && !node.alarms.includes("only_held")) {
+        faults.push({
+            ...base,
+            key: `held-${node.id}`,
+            tone: "warning",
+            text: _t("Footage on hold takes %s of its room", `${node.held_too_much}%`),
+            since: false,
+            todo: ALARMS.only_held.todo,
+            covers: [],
+        });
+    }
     const { enough, fitDays, needDays } = forecast(node);
     if (enough === false && !["disk_tight", "quota", "disk_low"].some((code) => node.alarms.includes(code))) {
         faults.push({
