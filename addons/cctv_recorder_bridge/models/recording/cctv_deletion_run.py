@@ -43,6 +43,19 @@ class DeletionRun(models.Model):
     def _refusal_words(self):
         return told(self.env, self.refused_said, super()._refusal_words())
 
+    # -- in whose language -----------------------------------------------------------------------------------
+
+    def _run_step(self, step, method, note, kwargs=None):
+        return super(DeletionRun, self._for_people())._run_step(step, method, note, kwargs)
+
+    def _for_people(self):
+        """What a node sets off is told in the language of who looks after it: chatter keeps words as they are written.
+
+        :return: these runs
+        """
+        recorder = self.recorder_id[:1]
+        return recorder._for_people(self) if recorder.bot_user_id == self.env.user else self
+
     # -- asking --------------------------------------------------------------------------------------------
 
     @api.model
@@ -76,7 +89,7 @@ class DeletionRun(models.Model):
         run = self._find(recorder, purge["run"])
         if not run:
             values = {"uuid": purge["run"], "company_id": recorder.company_id.id, "recorder_id": recorder.id}
-            return self._ask({**values, **figures}, lines)
+            return recorder._for_people(self)._ask({**values, **figures}, lines).with_env(self.env)
         if not run.ended_at and run.state != "refused" and any(run[name] != figures[name] for name in FIGURES):
             run._change_figures(figures, lines)
         return run
@@ -185,7 +198,7 @@ class DeletionRun(models.Model):
             # this database is older than the purge: what the node says is all that is known
             due = {"segments": row["segments"] + row["rescued"], "bytes": int(row["bytes"])}
             values = {"uuid": row["run"], "company_id": recorder.company_id.id, "recorder_id": recorder.id}
-            run = self._ask({**values, **due}, [])
+            run = recorder._for_people(self)._ask({**values, **due}, []).with_env(self.env)
         if not run.ended_at:
             run._with_pass(figures).write(figures)
             run._step_end(state=row["state"])

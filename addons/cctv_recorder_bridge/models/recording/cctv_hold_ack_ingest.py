@@ -93,11 +93,12 @@ class LegalHold(models.Model):
         :param dict row: the node's acknowledgement
         :param list cameras: ids of the node's cameras in it
         """
+        holds = recorder._for_people(self)
         values = {
             "uuid": row["hold"],
             "origin": "recorder",
             "company_id": recorder.company_id.id,
-            "reason": self.env._(
+            "reason": holds.env._(
                 "Told by %s: this database did not know the hold, it is older than the recorder's.",
                 recorder.name,
             ),
@@ -110,7 +111,7 @@ class LegalHold(models.Model):
             "confirm_until": False,
             "wire_version": int(row["version"]),
         }
-        return self._with_pass(values, create=True).create([values]).with_context(_workflow=None)
+        return holds._with_pass(values, create=True).create([values]).with_env(self.env)
 
     def _after_making(self):
         """Of the holds that one call made anew: later versions come after theirs, and one work asks to judge them."""

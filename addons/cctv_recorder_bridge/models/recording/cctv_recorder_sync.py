@@ -289,8 +289,8 @@ class Recorder(models.Model):
         )
         older = [key_id for (key_id,) in self.env.cr.fetchall()]
         self._revoke_keys([("id", "in", older)])
-        env = self.with_context(lang=self._responsible().sudo().lang).env
-        self._message_log(body=env._("The new key is in use; the old one has been revoked."))
+        told = self._for_people(self)
+        told._message_log(body=told.env._("The new key is in use; the old one has been revoked."))
 
     def _known_cameras(self, stays):
         """What ingest needs of this node's cameras, in one query.

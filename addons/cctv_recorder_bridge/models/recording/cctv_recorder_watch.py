@@ -300,6 +300,10 @@ class Recorder(models.Model):
         team = self.env.ref(IT).sudo().all_user_ids.filtered(self._may_be_called)
         return team.sorted("id")[:1] or self.env.ref("base.user_admin")
 
+    def _for_people(self, records):
+        """:return: the records with the language of who looks after this node: a machine has none"""
+        return records.with_context(lang=self._responsible().sudo().lang)
+
     def _may_be_called(self, user):
         """Only who may open the record: an activity that its owner cannot read calls nobody."""
         return user.active and not user.share and user.has_group(IT) and self.company_id in user.company_ids

@@ -286,6 +286,25 @@ class TestPurge(BridgeCommon):
         self.sync(deletions=self.columns([self.deletion(row, run) for row in rows]))
         self.assertEqual(self.unallowed()[1], [2])
 
+    def test_chatter_is_in_the_language_of_who_reads_it(self):
+        """A node speaks no language; Odoo keeps the words of a state as they were when it changed."""
+        for lang, made, state in (
+            ("id_ID", "Pemusnahan dibuat", "Dikonfirmasi"),
+            ("en_US", "Deletion Run created", "Confirmed"),
+        ):
+            self.it.lang = lang
+            purge = self.purge(state="parked")
+            self.ask(purge)
+            self.env.cr.flush()
+            self.run_of(purge).with_user(self.it).action_release(note="x")
+            self.env.cr.flush()
+            self.assertEqual(self.ask(purge)[0], "go")
+            self.env.cr.flush()
+            messages = self.run_of(purge).sudo().message_ids
+            with self.subTest(lang):
+                self.assertIn(made, " ".join(messages.mapped("body")))
+                self.assertIn(state, messages.tracking_value_ids.mapped("new_value_char"))
+
     def test_refused_by_a_person_says_why(self):
         purge = self.purge(state="parked")
         self.ask(purge)
