@@ -29,6 +29,7 @@ from .recording import test_leave
 from .recording import test_lifecycle
 from .recording import test_purge
 from .recording import test_long_gap
+from .recording import test_refusal
 from .recording import test_rows
 from .recording import test_said
 from .recording import test_segment

@@ -7,17 +7,21 @@ import zlib
 
 SCHEMA = 1
 MAX_RAW = 8 * 1024 * 1024  # twice the largest call of a node; what it unpacks to may cost many times that in memory
-FEWER = "send fewer rows a call ([odoo] batch and batch_behind in the recorder's settings)"
 _GZIP = 31
 
 
 class WireError(ValueError):
-    """A payload that is refused whole. ``field`` names the place, ``reason`` says why (English, plain)."""
+    """A payload that is refused whole.
 
-    def __init__(self, field, reason):
-        super().__init__(f"{field}: {reason}")
+    ``field`` names the place, ``reason`` says why: a plain English sentence, its blanks filled by ``args``. Its words
+    in the reader's language stand in ``models/recording/cctv_recorder_refusal.py``.
+    """
+
+    def __init__(self, field, reason, **args):
+        super().__init__(f"{field}: {reason % args}")
         self.field = field
         self.reason = reason
+        self.blanks = args
 
 
 def pack(value):
@@ -33,7 +37,12 @@ def unpack(text):
     :raises WireError: not text, not base64, not one gzip member, too large, not a JSON object
     """
     if not isinstance(text, str) or len(text) > 2 * MAX_RAW:
-        raise WireError("payload", f"must be a base64 string of at most {2 * MAX_RAW} characters: {FEWER}")
+        raise WireError(
+            "payload",
+            "must be a base64 string of at most %(most)s characters: send fewer rows a call ([odoo] batch and "
+            "batch_behind in the recorder's settings)",
+            most=2 * MAX_RAW,
+        )
     try:
         value = json.loads(_inflate(base64.b64decode(text, validate=True)), parse_constant=_no_constant)
     except (binascii.Error, zlib.error, ValueError, RecursionError) as error:
@@ -49,11 +58,16 @@ def _inflate(packed):
     opener = zlib.decompressobj(wbits=_GZIP)
     raw = opener.decompress(packed, MAX_RAW + 1)
     if len(raw) > MAX_RAW:
-        raise WireError("payload", f"unpacks to more than {MAX_RAW} bytes: {FEWER}")
+        raise WireError(
+            "payload",
+            "unpacks to more than %(most)s bytes: send fewer rows a call ([odoo] batch and batch_behind in the "
+            "recorder's settings)",
+            most=MAX_RAW,
+        )
     if not opener.eof or opener.unused_data:
         raise WireError("payload", "is cut short or has bytes after its end")
     return raw
 
 
 def _no_constant(name):
-    raise WireError("payload", f"{name} is not a JSON number")
+    raise WireError("payload", "%(word)s is not a JSON number", word=name)

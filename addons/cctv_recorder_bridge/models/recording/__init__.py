@@ -3,6 +3,7 @@ from . import cctv_recorder
 from . import cctv_recorder_registration
 from . import cctv_recorder_sync
 from . import cctv_recorder_config
+from . import cctv_recorder_refusal
 from . import cctv_recorder_health
 from . import cctv_recorder_watch
 from . import cctv_recorder_event

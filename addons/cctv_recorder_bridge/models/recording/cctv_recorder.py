@@ -125,6 +125,7 @@ class Recorder(models.Model):
     # how far back the ingest must look for a segment that reaches into a new one
     longest_segment = fields.Integer("Longest Segment Stored (s)", default=0, aggregator=None, **GUARDED)
     last_refusal = fields.Text("Last Refused Call", **GUARDED)
+    last_refusal_said = fields.Json(**GUARDED)
     last_refusal_at = fields.Datetime("Refused At", **GUARDED)
 
     _node_uniq = models.UniqueIndex("(node)", "Two recorders cannot be one node.")

@@ -159,7 +159,7 @@ class Recorder(models.Model):
             "purge": self._purge_row(),
             "held_too_much": self._holds_too_much() and self._held_percent(),
             "key_expires": _text(self.key_expires),
-            "last_refusal": self.last_refusal or "",
+            "last_refusal": self.refusal_words or "",
             "last_refusal_at": _text(self.last_refusal_at),
             "camera_count": sum(camera.recorder_id == self for camera in cameras),
             **self._storage_row(obligation_days, rate),

@@ -109,9 +109,8 @@ class Recorder(models.Model):
             if message["node"] != recorder.node:
                 raise wire.WireError("node", "is not the node that this user belongs to")
         except wire.WireError as error:
-            reason = pg.clean(str(error))[:EVENT_LIMIT]
-            recorder._note_refusal(reason)
-            raise UserError(self.env._("Payload refused: %s", reason)) from error
+            recorder._note_refusal(error)
+            raise UserError(self.env._("Payload refused: %s", _refusal_text(error))) from error
         return recorder, message
 
     @api.model
@@ -124,12 +123,14 @@ class Recorder(models.Model):
             raise AccessError(self.env._("No recorder in service belongs to this user."))
         return recorder
 
-    def _note_refusal(self, text):
+    def _note_refusal(self, error):
         """Keep the reason of a refused call past the rollback that follows, for IT to read on the node."""
+        text, said = _refusal_text(error), json.dumps(refusal_said(error))
         with self.env.registry.cursor() as cr:
             cr.execute(
-                "UPDATE cctv_recorder SET last_refusal = %s, last_refusal_at = now() AT TIME ZONE 'utc' WHERE id = %s",
-                [text, self.id],
+                """UPDATE cctv_recorder SET last_refusal = %s, last_refusal_said = %s::jsonb,
+                          last_refusal_at = now() AT TIME ZONE 'utc' WHERE id = %s""",
+                [text, said, self.id],
             )
         _logger.warning("recorder %s: payload refused: %r", self.id, text)
 
@@ -323,3 +324,12 @@ class Recorder(models.Model):
     @api.model
     def _database_uuid(self):
         return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+
+
+def refusal_said(error):
+    """:return dict: what a :class:`~wire.WireError` says, to be told in any language"""
+    return {"field": pg.clean(error.field)[:EVENT_LIMIT], "reason": error.reason, "args": error.blanks}
+
+
+def _refusal_text(error):
+    return pg.clean(str(error))[:EVENT_LIMIT]

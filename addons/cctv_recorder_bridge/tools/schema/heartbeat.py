@@ -83,7 +83,7 @@ def check_heartbeat(beat):
 
 def _check_engine(engine, where):
     if engine.get("state", "up") not in ("up", "down"):
-        raise WireError(f"{where}.state", "must be up or down")
+        raise WireError(f"{where}.state", "must be %(words)s", words="up|down")
     check_us(engine.get("started_us"), f"{where}.started_us")
 
 
@@ -110,12 +110,12 @@ def _check_camera(camera, where):
 
 def _check_checks(checks):
     if len(checks) > CHECKS:
-        raise WireError("heartbeat.checks", f"holds more than {CHECKS}")
+        raise WireError("heartbeat.checks", "holds more than %(most)s", most=CHECKS)
     for position, found in enumerate(checks):
         where = f"heartbeat.checks[{position}]"
         all_there(found, _CHECK, where, optional=("fix", *_SAID))
         if found["level"] not in CHECK_LEVELS:
-            raise WireError(f"{where}.level", f"must be {' or '.join(CHECK_LEVELS)}")
+            raise WireError(f"{where}.level", "must be %(words)s", words="|".join(CHECK_LEVELS))
         _check_said(found, where)
 
 

@@ -49,7 +49,7 @@ def check_payload(payload):
         if name not in payload:
             raise WireError(name, "is missing")
     if payload["schema"] != SCHEMA:
-        raise WireError("schema", f"{payload['schema']} is not known here, {SCHEMA} is")
+        raise WireError("schema", "%(found)s is not known here, %(known)s is", found=payload["schema"], known=SCHEMA)
     for name in ("node", "epoch"):
         if not UUID.fullmatch(payload[name]):
             raise WireError(name, "must be a lower-case UUID")
@@ -77,7 +77,7 @@ def _check_rows(payload):
 
 def _check_anchors(anchors):
     if len(anchors) > ANCHORS:
-        raise WireError("custody_anchors", f"holds more than {ANCHORS}")
+        raise WireError("custody_anchors", "holds more than %(most)s", most=ANCHORS)
     for position, anchor in enumerate(anchors):
         for name in ("company_id", "seq"):
             if not (type(anchor.get(name)) is int and 0 < anchor[name] <= INT32):

@@ -26,7 +26,7 @@ def check_retention(payload):
     if not DIGITS.fullmatch(payload.get("holds_version", "0")):
         raise WireError("holds_version", "must be a decimal string")
     if len(payload.get("hold_acks") or ()) > ACKS:
-        raise WireError("hold_acks", f"holds more than {ACKS}")
+        raise WireError("hold_acks", "holds more than %(most)s", most=ACKS)
     if payload.get("purge") is not None:
         _check_asked_purge(payload["purge"])
 
@@ -41,7 +41,7 @@ def _check_asked_purge(purge):
         raise WireError("purge.run", "must be a lower-case UUID")
     for name, known in (("kind", ("retention",)), ("state", ("ask", "parked"))):
         if purge[name] not in known:
-            raise WireError(f"purge.{name}", f"must be {' or '.join(known)}")
+            raise WireError(f"purge.{name}", "must be %(words)s", words="|".join(known))
     seen = set()
     for position, camera in enumerate(purge["cameras"]):
         _check_purge_camera(camera, seen, f"purge.cameras[{position}]")

@@ -59,7 +59,7 @@ def check_request(payload, known, optional=()):
         if name not in payload and name not in optional:
             raise WireError(name, "is missing")
     if payload["schema"] != SCHEMA:
-        raise WireError("schema", f"{payload['schema']} is not known here, {SCHEMA} is")
+        raise WireError("schema", "%(found)s is not known here, %(known)s is", found=payload["schema"], known=SCHEMA)
 
 
 def check_us(value, where):
