@@ -189,7 +189,7 @@ class RecorderJob(models.Model):
     @api.model
     def _queued_notice(self, count, left_out=()):
         """:param left_out: a sentence for each camera that is not tested"""
-        queued = self.env._("%s tests queued; the recorder takes them at its next call.", count)
+        queued = self.env._("Tests queued: %s. The recorder takes them at its next call.", count)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

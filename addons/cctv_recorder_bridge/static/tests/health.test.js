@@ -32,6 +32,7 @@ test("one: a healthy node and its recording camera", async () => {
     await openHealth(health({ recorders: [node()], cameras: [camera()] }));
     expect(".o_cctv_node").toHaveAttribute("data-state", "online");
     expect(".o_cctv_fault").toHaveCount(0);
+    expect(".o_cctv_node").toHaveText(/1 of 1 camera recording/);
     expect(".o_cctv_grid tbody tr .o_cctv_status").toHaveAttribute("data-state", "recording");
     expect(".o_cctv_grid_last").toHaveText(/24 Nov 2026 12[:.]59 WITA/);
 });

@@ -227,7 +227,7 @@ class TestJob(BridgeCommon):
         notice = (self.cameras | lonely).with_user(self.it).action_test_streams()
         text = notice["params"]["message"]
         self.assertEqual((notice["tag"], notice["params"]["type"]), ("display_notification", "warning"))
-        self.assertTrue(text.startswith("2 tests"), text)
+        self.assertTrue(text.startswith("Tests queued: 2."), text)
         self.assertIn("CAM-02", text)
         self.assertIn("CAM-70", text)
         jobs = self.env["cctv.recorder.job"].search([("kind", "=", "test_stream")])

@@ -36,8 +36,9 @@ class TestRefusal(BridgeCommon):
                 self.assertNotEqual(indonesian._(reason), reason)
 
     def test_shown_on_form_and_screen(self):
+        engine = {"heartbeat": {"engine": {"state": "on"}}}
         cases = (
-            ({"heartbeat": {"engine": {"state": "on"}}}, "heartbeat.engine.state: ", "must be up|down", "harus up|down"),
+            (engine, "heartbeat.engine.state: ", "must be up|down", "harus up|down"),
             ({"mood": 1}, "mood: ", "is not a known field", "bukan isian yang dikenal"),
         )
         for parts, field, english, told in cases:

@@ -227,10 +227,10 @@ class CctvCamera(models.Model):
         """One line for each wrong row. To the import screen they go as one message: it would show a few only."""
         wrong = sum(not errors.keys().isdisjoint(span) for span in spans)
         counts = {"right": len(spans) - wrong, "wrong": wrong}
-        text = self.env._("Import: %(right)s cameras are right, %(wrong)s wrong; nothing is saved yet.", **counts)
+        text = self.env._("Import of cameras: %(right)s right, %(wrong)s wrong; nothing is saved yet.", **counts)
         if self.env.context.get("import_skip"):
             text = self.env._(
-                "Import from row %(row)s on: %(right)s cameras are right, %(wrong)s wrong; none of these is saved yet. "
+                "Import of cameras from row %(row)s on: %(right)s right, %(wrong)s wrong; none of these is saved yet. "
                 "Cameras of earlier rows that are saved stay saved: import only the rest again.",
                 row=self._file_row(0),
                 **counts,
@@ -250,7 +250,7 @@ class CctvCamera(models.Model):
     def _tell_import_notes(self, notes, result):
         typed, code = notes[0]
         text = self.env._(
-            "%(count)s camera codes were brought to their stored form, for example “%(typed)s” to “%(code)s”.",
+            "Camera codes brought to their stored form: %(count)s, for example “%(typed)s” to “%(code)s”.",
             count=len(notes),
             typed=typed,
             code=code,

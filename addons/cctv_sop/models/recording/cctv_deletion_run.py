@@ -92,10 +92,12 @@ class CctvDeletionRun(models.Model):
             run.summary = run._ended_words() if run.ended_at else run._due_words()
 
     def _due_words(self):
+        segments = self.env._("1 segment") if self.segments == 1 else self.env._("%s segments", self.segments)
+        cameras = self.env._("1 camera") if self.cameras == 1 else self.env._("%s cameras", self.cameras)
         return self.env._(
-            "%(segments)s segments of %(cameras)s cameras are due, %(size)s MB.",
-            segments=self.segments,
-            cameras=self.cameras,
+            "Due: %(segments)s of %(cameras)s, %(size)s MB.",
+            segments=segments,
+            cameras=cameras,
             size=round(self.bytes / MEGA),
         )
 

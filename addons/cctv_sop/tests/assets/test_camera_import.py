@@ -52,7 +52,7 @@ class TestCameraImport(CctvCommon):
         self.assertFalse(result["ids"])
         self.assertEqual(self._count(), before)
         texts = self._texts(result)
-        self.assertIn("1 cameras are right, 6 wrong; nothing is saved yet", texts[0])
+        self.assertIn("1 right, 6 wrong; nothing is saved yet", texts[0])
         whole = "\n".join(texts)
         self.assertIn(f"Row 2: code CAM-07 is used by “{holder.name}” in {self.room.complete_name}", whole)
         self.assertIn(
@@ -72,7 +72,7 @@ class TestCameraImport(CctvCommon):
     def test_errors_of_odoo_alone_are_summed_up_too(self):
         result = self._load([self._row("cam-1"), self._row("cam-2", purpose="Curiosity")])
         self.assertFalse(result["ids"])
-        self.assertIn("1 cameras are right, 1 wrong", self._texts(result)[0])
+        self.assertIn("1 right, 1 wrong", self._texts(result)[0])
         self.assertFalse(self._count())
 
     def test_forbidden_area_refuses_the_file(self):
@@ -162,7 +162,7 @@ class TestCameraImport(CctvCommon):
         ]
         fields = ["company_id", "code", "name", "location_id", "sensor_width_mm"]
         texts = self._texts(model.load(fields, rows))
-        self.assertIn("1 cameras are right, 3 wrong", texts[0])
+        self.assertIn("1 right, 3 wrong", texts[0])
         self.assertRegex(texts[1], r"^Row 1: CAM-1 A: .*900")
         self.assertRegex(texts[2], rf"^Row 2: code CAM-1 is used by “{holder.name}”.*Place “Nowhere at all”.*900")
         self.assertRegex(texts[3], r"^Row 4: .*No such company")
@@ -219,7 +219,7 @@ class TestCameraImportScreen(CctvCommon):
             self._row(""),
             self._row("cam-10"),
         )
-        self.assertIn("2 cameras are right, 8 wrong", lines[0])
+        self.assertIn("2 right, 8 wrong", lines[0])
         self.assertEqual([line.split(":")[0] for line in lines[1:]], [f"Row {row}" for row in range(3, 11)])
         self.assertIn("“käm!” is no camera code", lines[1])
         self.assertIn("code CAM-1 stands in row 2 already", lines[2])
@@ -244,7 +244,7 @@ class TestCameraImportScreen(CctvCommon):
         for wrong in (self._row(""), self._row("cam-2", "SN-1"), self._row("cam-2", "SN-9")):
             with self.subTest(wrong=wrong):
                 lines = self._lines(self._row("cam-1", "SN-1"), wrong)
-                self.assertIn("1 cameras are right, 1 wrong", lines[0])
+                self.assertIn("1 right, 1 wrong", lines[0])
                 self.assertEqual([line[:6] for line in lines[1:]], ["Row 3:"])
 
     def test_a_serial_number_is_compared_with_wrong_rows_too(self):
@@ -263,7 +263,7 @@ class TestCameraImportScreen(CctvCommon):
             self._row("cam-3", place="Nowhere at all", purpose="Curiosity"),
             self._row("cam-4", name=""),
         )
-        self.assertIn("0 cameras are right, 4 wrong", lines[0])
+        self.assertIn("0 right, 4 wrong", lines[0])
         self.assertRegex(lines[1], r"^Row 2: “Name” is missing\. “Curiosity” is not .* forbidden area")
         self.assertRegex(lines[2], r"^Row 3: “käm!” is no camera code.* forbidden area")
         self.assertRegex(lines[3], r"^Row 4: place “Nowhere at all” is not known\. .*“Curiosity” is not known")
@@ -288,7 +288,7 @@ class TestCameraImportScreen(CctvCommon):
             [*self._row("cam-3"), "5", "2"],
             fields=fields,
         )
-        self.assertIn("1 cameras are right, 2 wrong", lines[0])
+        self.assertIn("1 right, 2 wrong", lines[0])
         self.assertRegex(lines[1], r"^Row 2: .*forbidden area.*for CAM-1 Kamera.*CAM-1 Kamera: .* is 900")
         self.assertRegex(lines[2], r"^Row 3: “käm!” is no camera code.*forbidden area.*KÄM! Kamera: .*900")
         self.assertEqual(lines[1].count("forbidden area"), 1, lines)

@@ -186,7 +186,7 @@ class TestImportClient(CctvHttpCommon):
         self.assertEqual(
             lines,
             [
-                "Import: 1 cameras are right, 4 wrong; nothing is saved yet.",
+                "Import of cameras: 1 right, 4 wrong; nothing is saved yet.",
                 "Row 2: “nan” is no number for “Target distance (m)”. Write digits only, as 4.",
                 "Row 3: “inf” is no number for “Focal length (mm)”. Write digits only, as 4.",
                 "Row 4: “99999999999” is too large for “Picture width (px)”. Write a smaller number.",
@@ -203,7 +203,7 @@ class TestImportClient(CctvHttpCommon):
         lines, result = self._lines(rows, limit=2, skip=result["nextrow"])
         self.assertEqual(
             lines[0],
-            "Import from row 5 on: 1 cameras are right, 1 wrong; none of these is saved yet. "
+            "Import of cameras from row 5 on: 1 right, 1 wrong; none of these is saved yet. "
             "Cameras of earlier rows that are saved stay saved: import only the rest again.",
         )
         self.assertTrue(lines[1].startswith("Row 6: “Curiosity” is not known"), lines)

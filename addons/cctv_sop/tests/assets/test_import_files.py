@@ -73,7 +73,7 @@ class TestImportFiles(CctvCommon):
         for kind in (self._csv, self._xlsx):
             result = self._import(*kind(self._rows(place)))
             (text,) = (message["message"] for message in result["messages"])
-            self.assertIn("1 cameras are right, 1 wrong; nothing is saved yet", text)
+            self.assertIn("1 right, 1 wrong; nothing is saved yet", text)
             self.assertIn(f"Row 2: place “{place}” is not known; perhaps “{self.room.complete_name}”", text)
             self.assertFalse(self._cameras())
 
@@ -107,7 +107,7 @@ class TestImportFiles(CctvCommon):
                 self.assertEqual(
                     lines,
                     [
-                        "Import: 1 cameras are right, 3 wrong; nothing is saved yet.",
+                        "Import of cameras: 1 right, 3 wrong; nothing is saved yet.",
                         "Row 3: “wide” is no number for “Focal length (mm)”. Write digits only, as 4.",
                         "Row 4: “full” is no whole number for “Picture width (px)”. Write digits only, as 1920.",
                         "Row 5: “Name” is missing.",
@@ -124,4 +124,4 @@ class TestImportFiles(CctvCommon):
         columns = [*COLUMNS, "message_follower_ids/.id"]
         spans = self.env["cctv.camera"]._import_spans(columns, [["a", *[""] * 6], [*[""] * 6, "1"], ["b", *[""] * 6]])
         told = self.env["cctv.camera"]._import_refused(spans, {2: [("code", "x")]})["messages"][0]["message"]
-        self.assertEqual(told, "Import: 1 cameras are right, 1 wrong; nothing is saved yet.")
+        self.assertEqual(told, "Import of cameras: 1 right, 1 wrong; nothing is saved yet.")

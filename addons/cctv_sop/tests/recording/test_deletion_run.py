@@ -55,7 +55,10 @@ class TestDeletionRun(CctvCommon):
 
     def test_words(self):
         run = self._new_run(self.camera)
-        self.assertEqual(run.summary, "3 segments of 1 cameras are due, 3 MB.")
+        for segments, cameras, words in ((3, 1, "3 segments of 1 camera"), (1, 2, "1 segment of 2 cameras")):
+            run._with_pass(["segments", "cameras"]).write({"segments": segments, "cameras": cameras})
+            self.assertEqual(run.summary, f"Due: {words}, 3 MB.")
+        run._with_pass(["segments"]).write({"segments": 3})
         values = {"done_segments": 2, "freed": 2e6, "rescued": 1, "ended_at": "2026-01-01"}
         run._with_pass(values).write(values)
         self.assertEqual(run.summary, "2 of 3 segments deleted, 2 MB freed, 1 saved by a hold.")

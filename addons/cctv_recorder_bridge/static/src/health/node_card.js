@@ -48,11 +48,13 @@ export class NodeCard extends Component {
         if (!node.expectedCount) {
             return _t("no camera records here");
         }
-        const values = { good: node.recordingCount, total: node.expectedCount };
         if (node.unknownCount && ["silent", "new"].includes(node.shown)) {
             return node.unknownCount === 1 ? _t("1 camera unknown") : _t("%s cameras unknown", node.unknownCount);
         }
-        return _t("%(good)s of %(total)s cameras recording", values);
+        const values = { good: node.recordingCount, total: node.expectedCount };
+        return node.expectedCount === 1
+            ? _t("%(good)s of 1 camera recording", values)
+            : _t("%(good)s of %(total)s cameras recording", values);
     }
 
     get offset() {
