@@ -28,17 +28,7 @@ CAMERAS = {"cam-01": ("DS-0001", 18561), "cam-02": ("DS-0002", 18562), "cam-03":
 USER = "kamera"
 ANSWER = 120  # seconds
 # as Odoo's import screen asks
-READING = {
-    "has_headers": True,
-    "advanced": True,
-    "keep_matches": False,
-    "quoting": '"',
-    "separator": "",
-    "encoding": "",
-}
-READING |= {"date_format": "", "datetime_format": "", "float_thousand_separator": ",", "float_decimal_separator": "."}
-READING |= {"sheet": "", "sheets": [], "skip": 0, "limit": 2000, "import_skip_records": []}
-READING |= {"import_set_empty_fields": [], "fallback_values": {}, "name_create_enabled_fields": {}}
+READING = json.loads((ROOT / "addons/cctv_sop/tests/assets/import_options.json").read_text())
 
 
 class Odoo:

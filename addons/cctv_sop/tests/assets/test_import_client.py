@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 
 import openpyxl
 
@@ -12,26 +13,7 @@ from odoo.tools import mute_logger
 from ..common import CctvHttpCommon
 
 # As the client starts: it leaves separator and encoding to be guessed.
-OPTIONS = {
-    "has_headers": True,
-    "advanced": True,
-    "keep_matches": False,
-    "quoting": '"',
-    "separator": "",
-    "encoding": "",
-    "date_format": "",
-    "datetime_format": "",
-    "float_thousand_separator": ",",
-    "float_decimal_separator": ".",
-    "sheet": "",
-    "sheets": [],
-    "skip": 0,
-    "limit": 2000,
-    "import_skip_records": [],
-    "import_set_empty_fields": [],
-    "fallback_values": {},
-    "name_create_enabled_fields": {},
-}
+OPTIONS = json.loads(Path(__file__).with_name("import_options.json").read_text())
 
 
 @tagged("post_install", "-at_install")
