@@ -19,6 +19,7 @@ SAID = {
     "media_unmarked": _lt("The footage folder carries no mark of a recorder: %(folder)s"),
     "media_mark_broken": _lt("The recorder's mark in the footage folder cannot be read: %(folder)s"),
     "media_unreadable": _lt("The footage folder cannot be opened: %(folder)s (%(words)s)"),
+    "footage_unreadable": _lt("The footage disk cannot be read: %(words)s"),
     "media_unwritable": _lt("The footage folder cannot be written: %(folder)s (%(words)s)"),
     "media_open": _lt("Every user of the machine can open %(folder)s (mode %(mode)s)."),
     "media_read_only": _lt(

@@ -63,6 +63,7 @@ class CheckWorker:
         yield local.quota_of(self._index, config)
         yield local.parked(self._index)
         yield local.database(self._index)
+        yield local.footage(self._index)
         yield from local.programs_there(self._settings)
         yield local.clock()
         yield from local.workers(self._status())

@@ -25,6 +25,7 @@ class SaidCode(StrEnum):
     MEDIA_UNWRITABLE = "media_unwritable"
     MEDIA_OPEN = "media_open"
     MEDIA_READ_ONLY = "media_read_only"
+    FOOTAGE_UNREADABLE = "footage_unreadable"
     HOLDS_UNKNOWN = "holds_unknown"
     DATABASE_UNCONFIRMED = "database_unconfirmed"
     ERP_CLOCK_UNKNOWN = "erp_clock_unknown"
