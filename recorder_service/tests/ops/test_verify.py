@@ -16,6 +16,7 @@ from recorder_service.media import reread
 from recorder_service.ops import verify
 from recorder_service.ops.verify import VerifyWorker
 
+from ..store.test_receipts import plans
 from .purge_rig import Rig
 
 
@@ -296,3 +297,13 @@ def test_a_file_that_is_away_is_not_called_sound(rig: Rig, worker: VerifyWorker)
     (rig.root / segment.file).unlink()
     next_pass(rig, worker)
     assert (status(rig, segment), len(events(rig))) == ("damaged", 1)
+
+
+def test_telling_how_far_a_pass_is_looks_at_no_row(rig: Rig) -> None:
+    """A node has millions of them."""
+    rig.record(DAY_US)
+    found = plans(rig.index, lambda: rig.index.commit(rig.index.verified.told))
+    assert [plan.partition(" USING ")[2] for plan in found if "segment" in plan] == [
+        "INDEX segment_stored (id<?)",
+        "INDEX segment_stored",
+    ]

@@ -100,9 +100,10 @@ class Verified:
         self._database.write(lambda c: set_meta(c, _FAILING, words))
 
     def told(self) -> Pass:
-        sql = f"SELECT count(*) AS n, coalesce(sum(id <= ?), 0) AS done FROM segment WHERE {_STORED}"  # noqa: S608
-        row = self._database.read().execute(sql, (self._at(),)).fetchone()
-        return Pass(self.begun_us(), row["done"], row["n"])
+        sql = f"SELECT count(*) FROM segment WHERE {_STORED}"  # noqa: S608
+        read = self._database.read()
+        done, all_ = read.execute(f"SELECT ({sql} AND id <= ?), ({sql})", (self._at(),)).fetchone()
+        return Pass(self.begun_us(), done, all_)
 
     def _stored(self, connection: sqlite3.Connection, row_id: int) -> sqlite3.Row | None:
         sql = f"SELECT * FROM segment WHERE id = ? AND {_STORED}"  # noqa: S608
