@@ -98,8 +98,8 @@ class Ctx:
 
 
 class Loop:
-    def __init__(self, index: Index) -> None:
-        self.port = Port()
+    def __init__(self, index: Index, port: Port | None = None) -> None:
+        self.port = port or Port()
         self.index = index
         self.board = LinkBoard()
         self.configs: list[Configuration] = []
@@ -199,6 +199,41 @@ def test_what_a_wrong_clock_refused_goes_again_once_it_is_right(loop: Loop) -> N
     del loop.port.refused["segments"]
     loop.until(lambda: loop.index.outbox.pending().parked == 0 and loop.empty())
     assert {str(s.state) for s in loop.index.segments.list()} == {"synced"}
+
+
+def told_parked(port: Port) -> int:
+    """How many rows were told as refused, over all events."""
+    return sum(event["args"]["count"] for call in port.calls for event in call["events"] if event["kind"] == "parked")
+
+
+def start_again(index: Index, port: Port) -> Loop:
+    """A start of the service, until its rows have been judged once more."""
+    seen = len(port.calls)
+    loop = Loop(index, port)
+    loop.until(lambda: sum(len(numbers(call)) for call in port.calls[seen:]) == 3)
+    loop.until(lambda: index.outbox.pending().parked == 3 and loop.empty())
+    seen = len(port.calls)
+    loop.until(lambda: len(port.calls) > seen + 2)
+    return loop
+
+
+def test_what_stays_refused_for_its_time_is_told_once_over_all_starts(loop: Loop) -> None:
+    port, index = loop.port, loop.index
+    port.refused["segments"] = ["bad_time", "too old"]
+    for number in range(3):
+        index.segments.add(hashed(number), 1)
+    loop.until(lambda: told_parked(port) == 3)
+    loop.close()
+    start_again(index, port).close()
+    last = start_again(index, port)
+    try:
+        assert told_parked(port) == 3
+        port.clock_us = -365 * 86_400 * 10**6
+        last.until(lambda: told_parked(port) == 6)
+        index.outbox.retry()
+        last.until(lambda: told_parked(port) == 9)
+    finally:
+        last.close()
 
 
 def test_a_row_that_breaks_the_server_waits_before_it_goes_again(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:

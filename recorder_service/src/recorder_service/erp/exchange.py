@@ -300,8 +300,12 @@ class Exchange:
 
     def _judge_anew(self, moved_us: int | None) -> None:
         """Rows that the ERP refused by a clock that was set since, or may have been while this service was down."""
-        if (moved_us is None or abs(moved_us) > _SET_US) and (rows := self._index.outbox.release(VerdictCode.BAD_TIME)):
-            _log.info("odoo's clock was set: rows that it refused for their time go again", rows=rows)
+        unsure = moved_us is None
+        if not unsure and abs(moved_us or 0) <= _SET_US:
+            return
+        if rows := self._index.outbox.release(VerdictCode.BAD_TIME, quietly=unsure):
+            why = "was set" if not unsure else "may have been set while this service was down"
+            _log.info(f"odoo's clock {why}: rows that it refused for their time go again", rows=rows)
 
     def _adopt(self, body: dict[str, Any]) -> None:
         try:
