@@ -260,7 +260,7 @@ class EngineWorker:
                 told = Told(f"{path} cannot be recorded: {words}", Code.CAMERA_REFUSED)
                 self._event(EventKind.CONFIG_REFUSED, told, path)
         self.engine.refused = refused
-        if outcome.file_refused and outcome.file_refused != self.engine.file_refused:
+        if outcome.file_news:
             text = f"engine.yml is kept as it was: {hostless(outcome.file_refused)}"
             self._event(EventKind.CONFIG_REFUSED, Told(text, Code.ENGINE_FILE_REFUSED))
         self.engine.file_refused = outcome.file_refused
