@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 import uuid
@@ -61,7 +62,7 @@ class Port(StandIn):
         if self.refuse in call["segments"]["number"]:
             raise self.refusal
         verdicts: dict[str, list[Any]] = {
-            name: ["ok"] * len(call[name]["camera_id"]) if isinstance(call[name], dict) else ["ok"] * len(call[name])
+            name: ["ok"] * len(rows["camera_id"] if isinstance(rows := call.get(name, []), dict) else rows)
             for name in ("segments", "gaps", "events", "jobs", "hold_acks", "deletions", "purge_ended")
         }
         verdicts |= {name: [said] * len(verdicts[name]) for name, said in self.refused.items()}
@@ -198,6 +199,45 @@ def test_what_a_wrong_clock_refused_goes_again_once_it_is_right(loop: Loop) -> N
     loop.port.clock_us = 0
     del loop.port.refused["segments"]
     loop.until(lambda: loop.index.outbox.pending().parked == 0 and loop.empty())
+    assert {str(s.state) for s in loop.index.segments.list()} == {"synced"}
+
+
+def heard(port: Port, count: int = 3) -> Callable[[], bool]:
+    """So many further calls came."""
+    seen = len(port.calls)
+    return lambda: len(port.calls) >= seen + count
+
+
+def test_an_index_that_takes_nothing_is_told_and_all_goes_on_once_it_does(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop.until(lambda: loop.board.state.word == "connected")
+    loop.port.interval = 0.5
+    loop.index.segments.add(hashed(0), 1)
+    loop.until(loop.empty)
+    epoch, writer = loop.index.epoch, loop.index.database._writer
+    loop.index.segments.add(hashed(1), 1)
+    writer.execute("PRAGMA query_only=ON")
+    assert not loop.index.database.prove()
+    seen = len(loop.port.calls) + 1  # one may be on its way
+    loop.until(heard(loop.port, 4))
+    assert all(not numbers(call) and "holds_version" not in call for call in loop.port.calls[seen:])
+    assert all(call["heartbeat"]["recording"] for call in loop.port.calls[seen:])
+
+    def unreadable() -> None:
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    monkeypatch.setattr(loop.index.outbox, "pending", unreadable)
+    loop.until(heard(loop.port))
+    (told,) = loop.port.calls[-1]["heartbeat"]["checks"]
+    assert (told["name"], told["level"], told["code"]) == ("index", "fail", "index_unwritable")
+    monkeypatch.undo()
+    assert loop.board.state.word == "connected"
+    writer.execute("PRAGMA query_only=OFF")
+    loop.until(loop.empty)
+    counted = [int(call["seq"]) for call in loop.port.calls]
+    assert counted == sorted(set(counted))
+    assert {call["epoch"] for call in loop.port.calls} == {epoch}
     assert {str(s.state) for s in loop.index.segments.list()} == {"synced"}
 
 

@@ -1,4 +1,4 @@
-"""The disk of the index takes nothing any more: that is said, nothing is deleted or lost, and it goes on once it is back."""
+"""The disk of the index takes nothing any more: that is said, nothing is deleted or lost, and all goes on after it."""
 
 from __future__ import annotations
 
@@ -186,6 +186,9 @@ def the_disk_of_the_index_fails_and_comes_back(tmp_path: Path) -> None:
         assert shown.returncode == 0
         assert "the index cannot be written" in shown.stdout
         assert "the index cannot be written" in process.log()
+        checks = {check["name"]: check for check in json.loads(process.cli("check", "--json").stdout)["checks"]}
+        assert checks["index"]["level"] == "fail"
+        assert "mount it writable again" in checks["index"]["fix"]
         assert child.poll() is None, "it goes on"
         third = put(process, 3)
         disk.come_back()

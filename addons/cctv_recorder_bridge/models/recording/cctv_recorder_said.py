@@ -52,6 +52,7 @@ SAID = {
     "room_left": _lt("%(free)s GB are free, %(reserve)s GB must stay free."),
     "room_of_quota": _lt("%(used)s of %(quota)s GB are used."),
     "held_back": _lt("Room is kept for cameras of higher priority."),
+    "index_unwritable": _lt("The disk of the index takes nothing; footage is recorded all the same: %(words)s"),
     "index_full": _lt("The disk has no room left for the index."),
     "volume_gone": _lt("The footage disk is missing or is not this recorder's."),
     "engine_away": _lt("The recording engine does not answer."),

@@ -47,6 +47,7 @@ class SaidCode(StrEnum):
     ROOM_LEFT = "room_left"
     ROOM_OF_QUOTA = "room_of_quota"
     HELD_BACK = "held_back"
+    INDEX_UNWRITABLE = "index_unwritable"
     INDEX_FULL = "index_full"
     VOLUME_GONE = "volume_gone"
     ENGINE_AWAY = "engine_away"

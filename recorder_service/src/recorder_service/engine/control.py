@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sqlite3
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -269,4 +270,8 @@ class EngineWorker:
         camera = self._board.state().cameras().get(path)
         told = replace(told, text=redact(told.text))
         _log.warning(told.text, kind=kind.value)
-        self._index.events.add(told.event(self._clock.now_us(), kind, camera.id if camera else None))
+        try:
+            self._index.events.add(told.event(self._clock.now_us(), kind, camera.id if camera else None))
+        except sqlite3.OperationalError as error:
+            # the engine is kept as planned all the same
+            _log.error("event is lost", error=str(error))

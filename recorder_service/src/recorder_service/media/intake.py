@@ -282,6 +282,8 @@ class Intake:
         """An empty file goes (the only one that ever does); a foreign one stays where it is, told of once."""
         name = self._telling.name(file)
         if judged.verdict is Verdict.EMPTY:
+            if self._index.database.trouble:
+                return  # nobody could be told
             file.unlink(missing_ok=True)
             fsync_dir(file.parent)
             told = Told(f"{name} was empty (disk full?) and is removed", Code.FILE_EMPTY, {"file": name})

@@ -23,7 +23,7 @@ uri, epoch = sys.argv[1:]
 with sqlite3.connect(uri, uri=True, timeout=5) as found:
     found.execute("PRAGMA synchronous=FULL")
     assert found.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone() == (epoch,)
-    found.execute("INSERT INTO meta VALUES ('proven', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1", (str(uuid.uuid4()),))
+    found.execute("INSERT OR REPLACE INTO meta VALUES ('proven', ?)", (str(uuid.uuid4()),))
 """
 
 
