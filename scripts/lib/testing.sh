@@ -120,7 +120,8 @@ part_power() {
     venv=$("$SCRIPTS/setup-venv" service-dev "$ROOT/recorder_service/requirements-dev.lock") || return
     counted_pytest power unshare --mount env -u TMPDIR PYTHONPATH="$ROOT/recorder_service/src" CCTV_TEST_LONG="${CCTV_TEST_LONG:-}" \
         CCTV_TEST_MEDIAMTX="$MEDIAMTX_BIN" "$venv/bin/python3" -m pytest --rootdir "$ROOT/recorder_service" \
-        "$ROOT/recorder_service/tests/ops/test_power_cut.py" "$ROOT/recorder_service/tests/ops/test_read_only.py"
+        "$ROOT/recorder_service/tests/ops/test_power_cut.py" "$ROOT/recorder_service/tests/ops/test_read_only.py" \
+        "$ROOT/recorder_service/tests/ops/test_index_disk.py"
 }
 
 # standard_modules: what our addons stand on, which the template holds.

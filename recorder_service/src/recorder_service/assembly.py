@@ -27,6 +27,7 @@ from .erp.state import LinkBoard
 from .erp.sync import SyncWorker
 from .logs import keep_secret
 from .ops.ballast import BallastSizes
+from .ops.index_disk import IndexDiskWorker
 from .ops.purge import PurgeWorker
 from .ops.verify import VerifyWorker
 from .settings import Settings
@@ -122,8 +123,9 @@ def build(settings: Settings, index: Index, status: Callable[[], dict[str, Any]]
     gate_api = gate_api_secret(node_secret(settings.node_secret_file))
     listeners = http_workers(recording, http, status, gate_api)
     verify = VerifyWorker(index, media, SystemClock(), settings.verify.megabytes_per_second, settings.verify.days)
+    disk = IndexDiskWorker(index)
     # listeners first: the gate asks them before it answers the recording side
-    return Parts(recording, link, (*listeners, *recording.workers(), purge, jobs, checks, verify, sync))
+    return Parts(recording, link, (*listeners, *recording.workers(), purge, jobs, checks, verify, disk, sync))
 
 
 def _with_purge(health: Health, purge: PurgeWorker) -> Health:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import threading
 import time
+from dataclasses import asdict
 from types import FrameType
 from typing import Any
 
@@ -108,13 +110,20 @@ class Service:
 
     def status(self, index: Index) -> dict[str, Any]:
         """Process, workers, ERP link and queue as plain JSON."""
-        pending = index.outbox.pending()
         return {
             "service": {"version": __version__, "pid": os.getpid(), "started_us": self._started_us},
             "node": index.node,
             "epoch": index.epoch,
+            "index": index.database.trouble,
             "odoo": self._parts.link.as_dict() if self._parts else {},
-            "pending": {"segments": pending.segments, "gaps": pending.gaps, "events": pending.events,
-                        "jobs": pending.jobs, "parked": pending.parked},
+            "pending": _pending(index),
             "workers": self._supervisor.report() if self._supervisor else {},
-        }  # fmt: skip
+        }
+
+
+def _pending(index: Index) -> dict[str, int]:
+    """Nothing when its disk cannot even be read, which `index` tells."""
+    try:
+        return asdict(index.outbox.pending())
+    except sqlite3.DatabaseError:
+        return {}

@@ -76,7 +76,8 @@ def test_a_sound_node_has_nothing_to_tell(node: Node) -> None:
     worker = node.worker()
     assert wrong(worker) == {}
     assert {result.name for result in worker.found() or ()} == {
-        "settings", "media root", "free space", "quota", "parked rows", "odoo database", "clock", "workers",
+        "settings", "media root", "free space", "quota", "parked rows", "odoo database", "footage", "clock",
+        "workers",
     }  # fmt: skip
 
 

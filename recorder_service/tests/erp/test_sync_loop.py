@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 import uuid
@@ -61,7 +62,7 @@ class Port(StandIn):
         if self.refuse in call["segments"]["number"]:
             raise self.refusal
         verdicts: dict[str, list[Any]] = {
-            name: ["ok"] * len(call[name]["camera_id"]) if isinstance(call[name], dict) else ["ok"] * len(call[name])
+            name: ["ok"] * len(rows["camera_id"] if isinstance(rows := call.get(name, []), dict) else rows)
             for name in ("segments", "gaps", "events", "jobs", "hold_acks", "deletions", "purge_ended")
         }
         verdicts |= {name: [said] * len(verdicts[name]) for name, said in self.refused.items()}
@@ -98,8 +99,8 @@ class Ctx:
 
 
 class Loop:
-    def __init__(self, index: Index) -> None:
-        self.port = Port()
+    def __init__(self, index: Index, port: Port | None = None) -> None:
+        self.port = port or Port()
         self.index = index
         self.board = LinkBoard()
         self.configs: list[Configuration] = []
@@ -199,6 +200,80 @@ def test_what_a_wrong_clock_refused_goes_again_once_it_is_right(loop: Loop) -> N
     del loop.port.refused["segments"]
     loop.until(lambda: loop.index.outbox.pending().parked == 0 and loop.empty())
     assert {str(s.state) for s in loop.index.segments.list()} == {"synced"}
+
+
+def heard(port: Port, count: int = 3) -> Callable[[], bool]:
+    """So many further calls came."""
+    seen = len(port.calls)
+    return lambda: len(port.calls) >= seen + count
+
+
+def test_an_index_that_takes_nothing_is_told_and_all_goes_on_once_it_does(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop.until(lambda: loop.board.state.word == "connected")
+    loop.port.interval = 0.5
+    loop.index.segments.add(hashed(0), 1)
+    loop.until(loop.empty)
+    epoch, writer = loop.index.epoch, loop.index.database._writer
+    loop.index.segments.add(hashed(1), 1)
+    writer.execute("PRAGMA query_only=ON")
+    assert not loop.index.database.prove()
+    seen = len(loop.port.calls) + 1  # one may be on its way
+    loop.until(heard(loop.port, 4))
+    assert all(not numbers(call) and "holds_version" not in call for call in loop.port.calls[seen:])
+    assert all(call["heartbeat"]["recording"] for call in loop.port.calls[seen:])
+
+    def unreadable() -> None:
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    monkeypatch.setattr(loop.index.outbox, "pending", unreadable)
+    loop.until(heard(loop.port))
+    (told,) = loop.port.calls[-1]["heartbeat"]["checks"]
+    assert (told["name"], told["level"], told["code"]) == ("index", "fail", "index_unwritable")
+    monkeypatch.undo()
+    assert loop.board.state.word == "connected"
+    writer.execute("PRAGMA query_only=OFF")
+    loop.until(loop.empty)
+    counted = [int(call["seq"]) for call in loop.port.calls]
+    assert counted == sorted(set(counted))
+    assert {call["epoch"] for call in loop.port.calls} == {epoch}
+    assert {str(s.state) for s in loop.index.segments.list()} == {"synced"}
+
+
+def told_parked(port: Port) -> int:
+    """How many rows were told as refused, over all events."""
+    return sum(event["args"]["count"] for call in port.calls for event in call["events"] if event["kind"] == "parked")
+
+
+def start_again(index: Index, port: Port) -> Loop:
+    """A start of the service, until its rows have been judged once more."""
+    seen = len(port.calls)
+    loop = Loop(index, port)
+    loop.until(lambda: sum(len(numbers(call)) for call in port.calls[seen:]) == 3)
+    loop.until(lambda: index.outbox.pending().parked == 3 and loop.empty())
+    seen = len(port.calls)
+    loop.until(lambda: len(port.calls) > seen + 2)
+    return loop
+
+
+def test_what_stays_refused_for_its_time_is_told_once_over_all_starts(loop: Loop) -> None:
+    port, index = loop.port, loop.index
+    port.refused["segments"] = ["bad_time", "too old"]
+    for number in range(3):
+        index.segments.add(hashed(number), 1)
+    loop.until(lambda: told_parked(port) == 3)
+    loop.close()
+    start_again(index, port).close()
+    last = start_again(index, port)
+    try:
+        assert told_parked(port) == 3
+        port.clock_us = -365 * 86_400 * 10**6
+        last.until(lambda: told_parked(port) == 6)
+        index.outbox.retry()
+        last.until(lambda: told_parked(port) == 9)
+    finally:
+        last.close()
 
 
 def test_a_row_that_breaks_the_server_waits_before_it_goes_again(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,8 @@ from recorder_service.domain.event import Event, EventKind
 from recorder_service.domain.gap import Gap, GapReason
 from recorder_service.domain.job import Job, JobKind, JobResult, JobState
 from recorder_service.domain.segment import SegmentState, SegmentStatus, StateError
-from recorder_service.domain.verdict import Verdict
-from recorder_service.store import Index
+from recorder_service.domain.verdict import Verdict, VerdictCode
+from recorder_service.store import Index, outbox
 from recorder_service.store.database import DatabaseError, migrations
 from recorder_service.store.outbox import Batch
 
@@ -152,6 +152,39 @@ def test_ok_rows_leave_and_refused_ones_are_parked_until_retried(index: Index) -
     assert (index.outbox.pending().segments, index.outbox.pending().parked) == (1, 1)
     assert index.outbox.retry([parked[0].id]) == 1
     assert sorted(s.number for s in index.outbox.batch(10).segments) == [1, 2]
+
+
+def test_many_parked_rows_go_again_some_at_a_time(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    """New footage is indexed in between."""
+    for number in range(7):
+        index.segments.add(hashed(number), 1)
+    batch = index.outbox.batch(10)
+    index.outbox.settle(batch, answer(batch, segment=[Verdict("bad_time", "too old")] * 7), 5)
+    monkeypatch.setattr(outbox, "_RELEASED", 3)
+    commits: list[str] = []
+    index.database.write(lambda c: c.set_trace_callback(commits.append))
+    assert index.outbox.release(VerdictCode.BAD_TIME) == 7
+    index.database.write(lambda c: c.set_trace_callback(None))
+    assert commits[1:].count("COMMIT") == 3
+    assert len(index.outbox.batch(10).segments) == 7
+
+
+def test_the_same_refusal_is_news_again_once_the_row_has_changed(index: Index) -> None:
+    segment = hashed(0)
+    index.segments.add(segment, 1)
+
+    def refuse(code: str = "bad_time") -> int:
+        batch = index.outbox.batch(10)
+        return len(index.outbox.settle(batch, answer(batch, segment=[Verdict(code, "odd")]), 5))
+
+    assert refuse() == 1
+    index.outbox.release(VerdictCode.BAD_TIME, quietly=True)
+    assert refuse() == 0
+    assert index.outbox.pending().parked == 1
+    index.outbox.release(VerdictCode.BAD_TIME, quietly=True)
+    assert refuse("not_yours") == 1, "another refusal is"
+    index.segments.set_status(segment.path, segment.start_us, SegmentStatus.DAMAGED)
+    assert refuse() == 1
 
 
 def test_a_wrong_number_of_verdicts_settles_nothing(index: Index) -> None:

@@ -89,3 +89,11 @@ def test_refused_rows_share_their_numbers_with_no_other_parked_row(index: Index)
     assert len({p.id for p in parked}) == 3
     assert index.outbox.retry([parked[1].id]) == 1
     assert [p.kind for p in index.outbox.parked()] == ["gap", "gap"]
+
+
+def test_a_scan_compares_a_folder_with_an_index_alone(index: Index) -> None:
+    """Rows of one camera lie as far apart as there are cameras."""
+    found = plans(index, lambda: index.commit(lambda: index.segments.starts("acme-cam-07", 0, 1)))
+    assert [plan for plan in found if "segment" in plan] == [
+        "SEARCH segment USING COVERING INDEX sqlite_autoindex_segment_1 (path=? AND start_us>? AND start_us<?)"
+    ]

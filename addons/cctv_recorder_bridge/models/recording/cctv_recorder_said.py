@@ -19,6 +19,7 @@ SAID = {
     "media_unmarked": _lt("The footage folder carries no mark of a recorder: %(folder)s"),
     "media_mark_broken": _lt("The recorder's mark in the footage folder cannot be read: %(folder)s"),
     "media_unreadable": _lt("The footage folder cannot be opened: %(folder)s (%(words)s)"),
+    "footage_unreadable": _lt("The footage disk cannot be read: %(words)s"),
     "media_unwritable": _lt("The footage folder cannot be written: %(folder)s (%(words)s)"),
     "media_open": _lt("Every user of the machine can open %(folder)s (mode %(mode)s)."),
     "media_read_only": _lt(
@@ -51,6 +52,7 @@ SAID = {
     "room_left": _lt("%(free)s GB are free, %(reserve)s GB must stay free."),
     "room_of_quota": _lt("%(used)s of %(quota)s GB are used."),
     "held_back": _lt("Room is kept for cameras of higher priority."),
+    "index_unwritable": _lt("The disk of the index takes nothing; footage is recorded all the same: %(words)s"),
     "index_full": _lt("The disk has no room left for the index."),
     "volume_gone": _lt("The footage disk is missing or is not this recorder's."),
     "engine_away": _lt("The recording engine does not answer."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from enum import Enum
@@ -40,13 +41,21 @@ def api_app(health: Callable[[], Health], status: Status, registry: CollectorReg
 
     @app.get("/status")
     def get_status() -> dict[str, Any]:
-        return {name: _shown(value) for name, value in {**status(), "health": as_json(health())}.items()}
+        return {name: _shown(value) for name, value in {**status(), "health": _health(health)}.items()}
 
     @app.get("/metrics")
     def get_metrics() -> Response:
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return app
+
+
+def _health(health: Callable[[], Health]) -> dict[str, Any]:
+    """Nothing while the index cannot be read, which the status tells."""
+    try:
+        return as_json(health())
+    except sqlite3.DatabaseError:
+        return {}
 
 
 def _unwritten(camera: CameraHealth) -> bool:

@@ -118,6 +118,7 @@ def index_file(settings: Settings) -> Iterator[Result]:
             yield _integrity(index)
             yield parked(index)
             yield database(index)
+            yield footage(index)
     except DatabaseError as error:
         yield fail("index", str(error), "keep the file, restore a backup or move it away: a new index is made then")
 
@@ -142,6 +143,14 @@ def database(index: Index) -> Result:
         said = Said(stepped, SaidCode.DATABASE_STEPPED, at=stepped.partition(" ")[0])
         return warn("odoo database", said, "make sure that this node talks to the right Odoo database")
     return ok("odoo database", "never stepped back")
+
+
+def footage(index: Index) -> Result:
+    """Stored files can be read again, as the thread that compares them found."""
+    if words := index.verified.failing():
+        said = Said(f"the disk of the footage cannot be read: {words}", SaidCode.FOOTAGE_UNREADABLE, words=words)
+        return fail("footage", said, "see the kernel's log; save what the disk still gives before it is replaced")
+    return ok("footage", "what was read again came back")
 
 
 def programs(settings: Settings) -> Iterator[Result]:

@@ -10,7 +10,7 @@ import structlog
 
 from ..domain.config import Configuration
 from ..domain.ports import WorkerContext
-from ..domain.probe import Result
+from ..domain.probe import Result, index_written
 from ..erp.configuration import ConfigurationError, parse
 from ..settings import Settings
 from ..store import Index
@@ -41,9 +41,10 @@ class CheckWorker:
             ctx.wait(_PERIOD)
 
     def found(self) -> tuple[Result, ...] | None:
-        """Of the last look; None before the first."""
+        """Of the last look; None before the first. What is wrong with the index is told at once."""
+        written = index_written(self._index.database.trouble)
         with self._lock:
-            return self._found
+            return (written, *(self._found or ())) if written.failed else self._found
 
     def look(self) -> None:
         """Ask every probe once."""
@@ -63,6 +64,7 @@ class CheckWorker:
         yield local.quota_of(self._index, config)
         yield local.parked(self._index)
         yield local.database(self._index)
+        yield local.footage(self._index)
         yield from local.programs_there(self._settings)
         yield local.clock()
         yield from local.workers(self._status())

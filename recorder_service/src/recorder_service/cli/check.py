@@ -8,6 +8,7 @@ from dataclasses import asdict
 from ..checks import local, remote
 from ..checks.result import Level, Result, fail
 from ..domain.config import Configuration
+from ..domain.probe import index_written
 from ..erp.configuration import ConfigurationError
 from ..settings import Settings, SettingsError
 from ..store.database import DatabaseError
@@ -35,7 +36,10 @@ def _probes(settings: Settings, adopt_media: bool) -> Iterator[Result]:
     yield local.settings_mode(settings.file)
     yield local.media_root(settings, adopt_media)
     yield local.free_space(settings, config)
-    yield from local.index_file(settings)
+    if trouble := (live or {}).get("index"):
+        yield index_written(trouble)
+    else:
+        yield from local.index_file(settings)
     yield from local.quota(settings, config)
     yield from local.programs(settings)
     yield local.clock()

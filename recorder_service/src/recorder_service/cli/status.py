@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import asdict
 from typing import Any
 
@@ -9,6 +10,7 @@ import requests
 
 from ..domain.times import iso
 from ..settings import Settings
+from ..store.database import DatabaseError
 from .output import show_json, show_pairs, show_rows
 from .reading import open_index
 
@@ -16,7 +18,18 @@ from .reading import open_index
 def collect(settings: Settings) -> dict[str, Any]:
     """The service's own word when it answers, and what its index says in any case."""
     live = ask(settings)
-    found: dict[str, Any] = {"running": live is not None, "live": live or {}}
+    found: dict[str, Any] = {"running": live is not None, "live": live or {}, "index": (live or {}).get("index", "")}
+    try:
+        found |= _stored(settings)
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        if live is None:
+            raise DatabaseError(str(error)) from error
+        found["index"] = found["index"] or str(error)
+    return found
+
+
+def _stored(settings: Settings) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     with open_index(settings) as index:
         found["node"] = index.node
         found["epoch"] = index.epoch
@@ -63,6 +76,11 @@ def show(found: dict[str, Any], as_json: bool) -> None:
         show_json(found)
         return
     live = found["live"]
+    if found["index"]:
+        show_pairs({"attention": f"the index cannot be written: {found['index']}"})
+    if "segments" not in found:
+        _show_live(live)
+        return
     odoo = live.get("odoo", {})
     show_pairs(
         {
@@ -80,6 +98,18 @@ def show(found: dict[str, Any], as_json: bool) -> None:
     )
     if found["odoo_stepped_back"]:
         show_pairs({"attention": found["odoo_stepped_back"]})
+    _show_workers(live)
+
+
+def _show_live(live: dict[str, Any]) -> None:
+    """What can be told without the index."""
+    odoo = live.get("odoo", {})
+    link = " ".join(filter(None, (odoo.get("word"), odoo.get("message"))))
+    show_pairs({"service": "running", "node": live.get("node"), "odoo": link or "not known"})
+    _show_workers(live)
+
+
+def _show_workers(live: dict[str, Any]) -> None:
     workers = [{"worker": name, **report} for name, report in live.get("workers", {}).items()]
     if workers:
         show_rows("Workers", ("worker", "alive", "hung", "restarts", "last_error"), workers)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .said import Said, SaidCode
+
 
 class Level(StrEnum):
     OK = "ok"
@@ -24,3 +26,12 @@ class Result:
     @property
     def failed(self) -> bool:
         return self.level is Level.FAIL
+
+
+def index_written(trouble: str) -> Result:
+    """The index's disk takes what is written, or why it does not."""
+    if not trouble:
+        return Result("index", Level.OK, "written")
+    text = f"the index cannot be written: {trouble}"
+    fix = "free its disk, or mount it writable again: footage is recorded meanwhile, and gets its rows then"
+    return Result("index", Level.FAIL, Said(text, SaidCode.INDEX_UNWRITABLE, words=trouble), fix)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sqlite3
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -260,7 +261,7 @@ class EngineWorker:
                 told = Told(f"{path} cannot be recorded: {words}", Code.CAMERA_REFUSED)
                 self._event(EventKind.CONFIG_REFUSED, told, path)
         self.engine.refused = refused
-        if outcome.file_refused and outcome.file_refused != self.engine.file_refused:
+        if outcome.file_news:
             text = f"engine.yml is kept as it was: {hostless(outcome.file_refused)}"
             self._event(EventKind.CONFIG_REFUSED, Told(text, Code.ENGINE_FILE_REFUSED))
         self.engine.file_refused = outcome.file_refused
@@ -269,4 +270,8 @@ class EngineWorker:
         camera = self._board.state().cameras().get(path)
         told = replace(told, text=redact(told.text))
         _log.warning(told.text, kind=kind.value)
-        self._index.events.add(told.event(self._clock.now_us(), kind, camera.id if camera else None))
+        try:
+            self._index.events.add(told.event(self._clock.now_us(), kind, camera.id if camera else None))
+        except sqlite3.OperationalError as error:
+            # the engine is kept as planned all the same
+            _log.error("event is lost", error=str(error))

@@ -20,6 +20,7 @@ from .client import EngineApi, EngineRefusedError
 from .options import EngineOptions
 from .paths import RAW_PREFIX, TRIAL_PREFIX, PathPlan, same, stripped
 from .trial import start_test
+from .tries import Tries
 from .words import refuses
 
 _log = structlog.get_logger(__name__)
@@ -30,18 +31,23 @@ _AFTER_WRITE = 1.5
 
 @dataclass(slots=True)
 class Outcome:
-    """`touched`: paths that were cut (or begun, or ended); `refused`: path to the engine's words."""
+    """`touched`: paths that were cut (or begun, or ended); `refused`: path to the engine's words; `file_news`: why the
+    file was refused was not told before.
+    """
 
     touched: set[str] = field(default_factory=set)
     refused: dict[str, str] = field(default_factory=dict)
     file_refused: str = ""
+    file_news: bool = False
     all_cut: bool = False
 
 
 class Reconciler:
     """Not thread-safe: the engine's thread only."""
 
-    def __init__(self, api: EngineApi, options: EngineOptions, secret: Secret) -> None:
+    def __init__(self, api: EngineApi, options: EngineOptions, secret: Secret, tries: Tries | None = None) -> None:
+        self._tries = tries or Tries()
+        self._news = False
         self._api = api
         self._options = options
         self._secret = secret
@@ -52,8 +58,10 @@ class Reconciler:
         self._rendered: tuple[dict[str, Any], str] | None = None
 
     def disturbed(self) -> bool:
-        """True when the file is not the one that this service left there: the engine has loaded it."""
-        return self._signature() != self._seen
+        """True when the file is not the one that this service left there: the engine has loaded it. Also when it is
+        time to try once more what was refused.
+        """
+        return self._signature() != self._seen or self._tries.due
 
     def _signature(self) -> tuple[int, int] | None:
         try:
@@ -81,6 +89,7 @@ class Reconciler:
             self._call(plan, out)
         finally:
             self._keep(plan, segment_seconds, media, out)
+        out.file_news, self._news = self._news, False
         return out
 
     def _admit(self, users: list[dict[str, Any]]) -> None:
@@ -123,14 +132,23 @@ class Reconciler:
             if name not in out.refused or name in self._applied
         }
         config = yml.engine_config(self._options, self._secret, media, segment_seconds, effective)
+        if not self._tries.rests(config):
+            self._put(config)
+        out.file_refused = self._tries.words
+
+    def _put(self, config: dict[str, Any]) -> None:
         try:
             if put_in_place(self._options, config, self._text(config)):
                 self._written_at = time.monotonic()
-            self._seen = self._signature()
+            self._tries.over()
         except (yml.ConfigRefusedError, OSError) as error:
-            # on a full disk the engine itself must obey all the same; the next verification writes the file
-            out.file_refused = str(error)
-            _log.error("engine.yml is kept as it was", why=str(error))
+            # on a full disk the engine itself must obey all the same; the file is written later
+            # the file that failed has another name each time
+            words = f"its folder: {error.strerror}" if isinstance(error, OSError) else str(error)
+            if self._tries.failed(config, words):
+                self._news = True
+                _log.error("engine.yml is kept as it was", why=words)
+        self._seen = self._signature()
 
     def _text(self, config: dict[str, Any]) -> str:
         # Rendering YAML is the dearest part of a verification, and nearly always nothing has changed.

@@ -18,6 +18,7 @@ from typing import Any
 
 from ..logs import redact
 from . import yml
+from .log import parse
 
 _SECONDS = 5.0
 _NAME = ".trial-"
@@ -101,5 +102,7 @@ def _harmless_path(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _last_error(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return redact(lines[-1]).removeprefix("ERR: ")[:300] if lines else "no words"
+    """Its last words of an error, else its last words; without their time, lest the same look new each time."""
+    lines = [parse(line.strip().removeprefix("ERR: ")) for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if line.level.startswith("ERR")] or lines
+    return redact(errors[-1].text)[:300] if errors else "no words"

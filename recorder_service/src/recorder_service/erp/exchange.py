@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,6 +13,7 @@ import structlog
 from ..domain.config import Configuration
 from ..domain.event import Code, EventKind, Told
 from ..domain.health import Alarm, Health, Pending
+from ..domain.probe import index_written
 from ..domain.said import Said, SaidCode
 from ..domain.times import DAY_US, SECOND_US, Clock, ErpTime, iso
 from ..domain.verdict import Verdict, VerdictCode
@@ -67,6 +70,9 @@ class Exchange:
         self._narrowed = False
         self._faults = 0
         self._refused_etag = ""
+        #: the newest number given, and the configuration that is kept: the disk of the index may go away
+        self._beyond = int(index.meta("seq") or 0)
+        self._etag = ""
 
     def now_us(self) -> int:
         return self._clock.now_us()
@@ -85,7 +91,22 @@ class Exchange:
     def probe(self, port: ErpPort) -> None:
         """A call without rows: is the ERP there again, and does it take this node at all?"""
         self._narrowed = False
-        self._take(*self._call(port, _EMPTY), _EMPTY)
+        try:
+            self._take(*self._call(port, _EMPTY), _EMPTY)
+        except sqlite3.DatabaseError:
+            if not self._index.database.trouble:
+                raise
+            self._beat(port)
+
+    def _beat(self, port: ErpPort) -> Received:
+        """The disk of the index takes nothing: the ERP hears that. What it answers is told anew once it can be kept."""
+        try:
+            told = self._heartbeat(_EMPTY)
+        except sqlite3.DatabaseError:
+            told = wire.wrong(index_written(self._index.database.trouble))
+        self._beyond += 1
+        message = wire.request(self._envelope(self._beyond), _EMPTY, told)
+        return Received(wire.reply(unpack(port.sync(pack(message))), _EMPTY).interval, again=False)
 
     def once(self, port: ErpPort) -> Received:
         """Send what waits (at most one batch).
@@ -93,6 +114,14 @@ class Exchange:
         Raises:
             ErpError: nothing was settled; every row stays queued (a row that alone is refused is parked first).
         """
+        try:
+            return self._send(port)
+        except sqlite3.DatabaseError:
+            if not self._index.database.trouble:
+                raise
+            return self._beat(port)
+
+    def _send(self, port: ErpPort) -> Received:
         self._narrowed = False
         batch = self._index.outbox.batch(self._size())
         try:
@@ -116,18 +145,21 @@ class Exchange:
         return self._odoo.batch_behind if behind else self._odoo.batch
 
     def _call(self, port: ErpPort, batch: Batch) -> tuple[wire.Reply, Keeping]:
+        seq = self._beyond = self._index.next_seq(self._beyond)
         asked = keeping.gather(self._index)
-        message = wire.request(self._envelope(), batch, self._heartbeat(batch), self._index.anchors.told(), asked)
+        message = wire.request(self._envelope(seq), batch, self._heartbeat(batch), self._index.anchors.told(), asked)
         return wire.reply(unpack(port.sync(pack(message))), batch, asked), asked
 
-    def _envelope(self) -> wire.Envelope:
-        config = self._index.config.load()
+    def _envelope(self, seq: int) -> wire.Envelope:
+        with contextlib.suppress(sqlite3.DatabaseError):
+            config = self._index.config.load()
+            self._etag = str(config["etag"]) if config else ""
         return wire.Envelope(
             node=self._index.node,
             epoch=self._index.epoch,
-            seq=self._index.next_seq(),
+            seq=seq,
             sent_us=self.now_us(),
-            etag=str(config["etag"]) if config else "",
+            etag=self._etag,
             key=self._odoo.key.get_secret_value()[:8],
         )
 
@@ -300,8 +332,12 @@ class Exchange:
 
     def _judge_anew(self, moved_us: int | None) -> None:
         """Rows that the ERP refused by a clock that was set since, or may have been while this service was down."""
-        if (moved_us is None or abs(moved_us) > _SET_US) and (rows := self._index.outbox.release(VerdictCode.BAD_TIME)):
-            _log.info("odoo's clock was set: rows that it refused for their time go again", rows=rows)
+        unsure = moved_us is None
+        if not unsure and abs(moved_us or 0) <= _SET_US:
+            return
+        if rows := self._index.outbox.release(VerdictCode.BAD_TIME, quietly=unsure):
+            why = "was set" if not unsure else "may have been set while this service was down"
+            _log.info(f"odoo's clock {why}: rows that it refused for their time go again", rows=rows)
 
     def _adopt(self, body: dict[str, Any]) -> None:
         try:

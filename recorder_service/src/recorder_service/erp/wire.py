@@ -169,6 +169,11 @@ def heartbeat(health: Health, pending: Pending, alarms: Iterable[str]) -> dict[s
     }
 
 
+def wrong(result: Result) -> dict[str, Any]:
+    """A heartbeat that tells one thing; all else is as it was told before."""
+    return {"checks": _checks([result])}
+
+
 def _checks(results: Iterable[Result]) -> list[dict[str, Any]]:
     """The worst first: what does not fit is what matters least."""
     wrong = [result for result in results if result.level is not Level.OK]

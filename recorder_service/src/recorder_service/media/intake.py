@@ -20,12 +20,13 @@ from .guarded import Guarded, Held
 from .ledger import Ledger
 from .mute import mute
 from .names import may_be_a_camera, sound
+from .quiet import Quiet
+from .quiet import mark as folder_mark
 from .seal import seal, sha256
 from .telling import Telling
 from .vanished import Vanished
 
 _TURN = 100
-_THERE = (SegmentStatus.OK, SegmentStatus.RECOVERED, SegmentStatus.DAMAGED)
 _EARLIEST_US = 1_577_836_800_000_000  # 2020-01-01: an earlier time means a clock that was never set
 
 
@@ -80,6 +81,7 @@ class Intake:
         self._taken = taken
         self._telling = Telling(root, index, clock)
         self._guarded = Guarded(self._telling, clock)
+        self._quiet = Quiet()
         self._vanished = Vanished(root, index, self._telling, verified)
         self._facts: dict[str, Facts] = {}
         self._receipts: dict[str, float] = {}
@@ -149,6 +151,8 @@ class Intake:
     def _unknown_files(
         self, camera: CameraConfig, path: str, days: tuple[str, ...] | list[str] | None
     ) -> Iterator[Path]:
+        if days is None:
+            self._quiet.forget(path)
         for day in self._all_days(path) if days is None else days:
             if is_day(day):
                 yield from self._unknown(camera, path, day)
@@ -184,6 +188,9 @@ class Intake:
 
     def _unknown(self, camera: CameraConfig, path: str, day: str) -> list[Path]:
         folder = self._root / path / day
+        mark = folder_mark(folder)
+        if self._quiet.still(path, day, mark):
+            return []
         settled = self._guarded.settled(folder)
         try:
             # names alone: a day has thousands, of which few are new
@@ -195,9 +202,15 @@ class Intake:
         starts = {name: start_from_name(name) for name in names}
         named = {start for start in starts.values() if start is not None}
         midnight = day_start_us(day)
-        known = self._index.segments.starts(path, min(named | {midnight}), max(named | {midnight + DAY_US - 1}) + 1)
-        self._vanished.look(camera, day, [s for s, status in known.items() if s not in named and status in _THERE])
+        span = min(named | {midnight}), max(named | {midnight + DAY_US - 1}) + 1
+        known = self._index.segments.starts(path, *span)
+        absent = known - named
+        if absent:
+            absent &= self._index.segments.present(path, *span)
+            self._vanished.look(camera, day, sorted(absent))
         files = [folder / name for name, start in starts.items() if start not in known]
+        if not files and not absent:
+            self._quiet.keep(path, day, mark)
         return [file for file in files if not self._guarded.rests(file)]
 
     def _take_in(self, camera: CameraConfig, judged: Judgement, file: Path) -> int:
@@ -269,6 +282,8 @@ class Intake:
         """An empty file goes (the only one that ever does); a foreign one stays where it is, told of once."""
         name = self._telling.name(file)
         if judged.verdict is Verdict.EMPTY:
+            if self._index.database.trouble:
+                return  # nobody could be told
             file.unlink(missing_ok=True)
             fsync_dir(file.parent)
             told = Told(f"{name} was empty (disk full?) and is removed", Code.FILE_EMPTY, {"file": name})

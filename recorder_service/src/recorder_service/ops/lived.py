@@ -24,12 +24,16 @@ class LivedClock:
         self.boot = boot or _BOOT_ID.read_text().strip()
 
     def tick(self) -> int:
-        """µs until now; kept once a minute."""
+        """µs until now; kept once a minute.
+
+        Raises:
+            sqlite3.OperationalError: it cannot be kept, so nobody may go by it.
+        """
         now = self._boottime()
         lived = int(self._index.meta("lived_us") or 0)
         seen = json.loads(self._index.meta("lived_seen") or "{}")
         grown = max(0, now - int(seen["at_us"])) if seen.get("boot") == self.boot else None
-        if grown is None or grown >= _KEEP_US:
+        if grown is None or grown >= _KEEP_US or self._index.database.trouble:
             self._index.commit(lambda: self._keep(lived + (grown or 0), now))
         return lived + (grown or 0)
 

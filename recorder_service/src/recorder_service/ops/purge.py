@@ -75,6 +75,7 @@ class PurgeWorker:
         self._unstuck_at = 0.0
         self._advanced = ""
         self._held = (-1, -1, 0)
+        self._past = (-1, "", -1, 0)
         self._lock = threading.Lock()
         self._health = PurgeHealth()
         self._held_back = 0
@@ -260,7 +261,7 @@ class PurgeWorker:
     def _tell(self, state: str, reason: str, due: Sequence[Share]) -> None:
         segments, size = sum(share.segments for share in due), sum(share.bytes for share in due)
         told = PurgeHealth(state, retold(reason[:500], reason), segments, size, self._held_bytes())
-        held_back = self._index.cutoffs.held_back(self._cutoffs()) if told.held_bytes else 0
+        held_back = self._past_bytes() if told.held_bytes else 0
         with self._lock:
             before, self._health, self._held_back = self._health, told, held_back
         if (before.state, before.reason) != (told.state, told.reason):
@@ -272,6 +273,14 @@ class PurgeWorker:
         if self._held[:2] != (version, turn):
             self._held = (version, turn, self._index.holds.held_bytes())
         return self._held[2]
+
+    def _past_bytes(self) -> int:
+        """What holds alone keep, as of the newest holds and cutoffs or ten minutes ago: a sum like the one above."""
+        holds, cutoffs = self._index.holds.version(), self._index.cutoffs.tag()
+        turn = int(self._clock.monotonic() // _HELD_SECONDS)
+        if self._past[:3] != (holds, cutoffs, turn):
+            self._past = (holds, cutoffs, turn, self._index.cutoffs.held_back(self._cutoffs()))
+        return self._past[3]
 
     def _stuck_words(self) -> str:
         count, words = self._index.purges.stuck()

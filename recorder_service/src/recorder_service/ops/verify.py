@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from enum import Enum
+
 import structlog
 
 from ..domain.event import Code, EventKind, Told
 from ..domain.ports import WorkerContext
-from ..domain.segment import Segment, SegmentStatus
+from ..domain.segment import Segment
 from ..domain.times import DAY_US, Clock
 from ..media.reread import reread
 from ..store.index import Index
@@ -16,6 +19,24 @@ _log = structlog.get_logger(__name__)
 
 _IDLE_SECONDS = 30.0
 _MEGABYTE = 1_000_000
+#: So many unreadable files are the disk's fault, not theirs.
+_DISK_FAILS = 3
+
+
+class Found(Enum):
+    """What a file was when it was read again; absent: the intake's to tell."""
+
+    SAME = "same"
+    ABSENT = "absent"
+    DIFFERS = Code.BYTES_DIFFER
+    UNREADABLE = Code.FILE_UNREADABLE
+
+
+_WORDS = {
+    Found.DIFFERS: "its bytes are not those that were recorded",
+    Found.UNREADABLE: "the disk does not give it back",
+}
+_GIVEN = (Found.SAME, Found.DIFFERS)
 
 
 class VerifyWorker:
@@ -32,6 +53,7 @@ class VerifyWorker:
         self._clock = clock
         self._speed = megabytes_per_second * _MEGABYTE
         self._days_us = round(days * DAY_US)
+        self._error = ""
 
     def run(self, ctx: WorkerContext) -> None:
         while not ctx.stopping:
@@ -44,14 +66,20 @@ class VerifyWorker:
         if found is None or not self._media.ours():
             return False
         row_id, segment = found
-        differs = self._differs(ctx, segment)
-        if ctx.stopping or (differs and not self._media.ours()):
+        was = self._compare(ctx, segment)
+        if ctx.stopping or (was in _WORDS and not self._media.ours()):
             return False
-        if differs and self._index.verified.still(row_id):
-            self._tell(segment, differs)
+        if was is Found.UNREADABLE and self._disk_fails(ctx, row_id):
+            self._tell_disk(self._error)
+            return False
+        if ctx.stopping:
+            return False
+        if was in _GIVEN:
+            self._tell_disk("")
+        self._judge(row_id, segment, was)
         self._index.verified.read(row_id)
         # a disk that gives nothing back is told of slowly
-        return differs is not Code.FILE_UNREADABLE
+        return was is not Found.UNREADABLE
 
     def _next(self) -> tuple[int, Segment] | None:
         verified, now_us = self._index.verified, self._clock.now_us()
@@ -63,35 +91,67 @@ class VerifyWorker:
             found = verified.next()
         return found
 
-    def _differs(self, ctx: WorkerContext, segment: Segment) -> Code | None:
-        """What is wrong with its bytes. Read twice: memory and cables err as well."""
-        code = self._look(ctx, segment)
-        return self._look(ctx, segment) if code else None
+    def _compare(self, ctx: WorkerContext, segment: Segment) -> Found:
+        """Read twice when it is wrong: memory and cables err as well."""
+        was = self._look(ctx, segment)
+        return self._look(ctx, segment) if was in _WORDS else was
 
-    def _look(self, ctx: WorkerContext, segment: Segment) -> Code | None:
+    def _look(self, ctx: WorkerContext, segment: Segment) -> Found:
         def after(count: int) -> bool:
             return not ctx.wait(count / self._speed)
 
         try:
             digest = reread(self._media.path / segment.file, after)
         except FileNotFoundError:
-            return None  # the intake's to tell
+            return Found.ABSENT
         except OSError as error:
-            _log.error("a segment cannot be read", file=segment.file, error=error.strerror)
-            return Code.FILE_UNREADABLE
-        return Code.BYTES_DIFFER if digest not in (None, segment.sha256) else None
+            self._error = error.strerror or str(error)
+            return Found.UNREADABLE
+        if digest is None:
+            return Found.ABSENT
+        return Found.SAME if digest == segment.sha256 else Found.DIFFERS
 
-    def _tell(self, segment: Segment, code: Code) -> None:
-        words = {
-            Code.BYTES_DIFFER: "its bytes are not those that were recorded",
-            Code.FILE_UNREADABLE: "the disk does not give it back",
-        }
-        told = Told(f"{segment.file}: {words[code]}", code, {"file": segment.file})
-        _log.error(told.text)
-        event = told.event(self._clock.now_us(), EventKind.INTEGRITY, segment.camera_id)
+    def _disk_fails(self, ctx: WorkerContext, row_id: int) -> bool:
+        """Whether the newest files are as unreadable as that one."""
+        others = self._index.verified.newest(_DISK_FAILS - 1, row_id)
+        return len(others) == _DISK_FAILS - 1 and all(self._look(ctx, s) is Found.UNREADABLE for s in others)
+
+    def _tell_disk(self, words: str) -> None:
+        """Once when it begins, once when it is over."""
+        verified = self._index.verified
+        if bool(words) == bool(verified.failing()):
+            return
+        told = (
+            Told(f"the disk of the footage cannot be read: {words}", Code.FOOTAGE_UNREADABLE, {"words": words})
+            if words
+            else Told("the disk of the footage can be read again", Code.FOOTAGE_READABLE)
+        )
+        _log.warning(told.text)
 
         def work() -> None:
-            self._index.segments.set_status(segment.path, segment.start_us, SegmentStatus.DAMAGED)
-            self._index.events.add(event)
+            verified.set_failing(words)
+            self._index.events.add(told.event(self._clock.now_us(), EventKind.INTEGRITY))
 
         self._index.commit(work)
+
+    def _judge(self, row_id: int, segment: Segment, was: Found) -> None:
+        """A file that is as it was stored, after a reading that said otherwise, is told as well."""
+        verified = self._index.verified
+        if was in _WORDS:
+            told = Told(f"{segment.file}: {_WORDS[was]}", Code(was.value), {"file": segment.file})
+            self._change(segment, told, lambda: verified.spoil(row_id))
+        elif was is Found.SAME and verified.spoilt(row_id):
+            told = Told(f"{segment.file}: it is as it was recorded", Code.FILE_SOUND, {"file": segment.file})
+            self._change(segment, told, lambda: verified.mend(row_id))
+
+    def _change(self, segment: Segment, told: Told, change: Callable[[], bool]) -> None:
+        event = told.event(self._clock.now_us(), EventKind.INTEGRITY, segment.camera_id)
+
+        def work() -> bool:
+            changed = change()
+            if changed:
+                self._index.events.add(event)
+            return changed
+
+        if self._index.commit(work):
+            _log.warning(told.text)

@@ -8,12 +8,19 @@ import queue
 import re
 import sqlite3
 import threading
+import uuid
 import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
+
+import structlog
+
+from .meta import set_meta
+
+_log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -22,6 +29,15 @@ _QUEUE = 1000
 LOG_BYTES = 4 * 1024 * 1024
 _FILLER = 65_536
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
+#: What a write fails by when its disk is at fault. One that went away makes what is left of the log look damaged.
+_DISK = (
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_NOTADB,
+)
 _MIGRATION = re.compile(r"^(\d{4})_\w+\.sql$")
 
 
@@ -50,6 +66,7 @@ class Database:
         self._readers: weakref.WeakSet[_Reader] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._closed = False
+        self._trouble = ""
         #: Asked on the writer's thread when the disk is full: True when it made room, then the write is repeated.
         self.relief: Callable[[], bool] = lambda: False
         self._writer = self._prepare()
@@ -79,13 +96,47 @@ class Database:
             except BaseException as error:
                 future.set_exception(error)
 
+    @property
+    def trouble(self) -> str:
+        """Why its disk took nothing when it was last written; empty while it takes all."""
+        return self._trouble
+
+    def prove(self) -> bool:
+        """Write something new; whether the disk takes it."""
+        with contextlib.suppress(sqlite3.DatabaseError):
+            self.write(lambda c: set_meta(c, "proven", uuid.uuid4().hex))
+        return not self._trouble
+
     def _in_transaction(self, call: Callable[[], T]) -> T:
         while True:
             try:
-                return self._once(call)
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode not in _NO_ROOM or not self.relief():
+                result = self._once(call)
+            except sqlite3.DatabaseError as error:
+                code = getattr(error, "sqlite_errorcode", 0)
+                if code in _NO_ROOM and self.relief():
+                    continue
+                if code & 0xFF not in _DISK:
                     raise
+                self._note(_words(error, code))
+                if isinstance(error, sqlite3.OperationalError):
+                    raise
+                raise sqlite3.OperationalError(str(error)) from error
+            if self._trouble:
+                self._mended()
+            return result
+
+    def _mended(self) -> None:
+        """A write passed, which is no proof: what changes nothing is not written."""
+        with contextlib.suppress(sqlite3.DatabaseError):
+            self._once(lambda: set_meta(self._writer, "proven", uuid.uuid4().hex))
+            self._note("")
+
+    def _note(self, trouble: str) -> None:
+        if trouble and not self._trouble:
+            _log.critical("the index cannot be written; footage is recorded all the same", why=trouble)
+        elif self._trouble and not trouble:
+            _log.warning("the index can be written again")
+        self._trouble = trouble
 
     def _once(self, call: Callable[[], T]) -> T:
         self._writer.execute("BEGIN IMMEDIATE")
@@ -105,7 +156,7 @@ class Database:
         it does outside of the index must bear that.
 
         Raises:
-            sqlite3.OperationalError: disk full and the like; nothing of the transaction stays.
+            sqlite3.OperationalError: the disk took nothing (`trouble`); nothing of the transaction stays.
         """
         if threading.current_thread() is self._thread:
             return call(self._writer)
@@ -166,6 +217,12 @@ class Database:
         for reader in list(self._readers):
             reader.connection.close()
         self._writer.close()
+
+
+def _words(error: Exception, code: int) -> str:
+    # what SQLite reads of a disk that is gone makes no sense to it
+    gone = code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return f"{error}, or its disk is gone" if gone else str(error)
 
 
 def _size(file: Path) -> int:

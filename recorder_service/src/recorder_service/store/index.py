@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import uuid
 from collections.abc import Callable
@@ -39,6 +40,8 @@ class Index:
 
     def __init__(self, file: Path, node: str) -> None:
         self.database = Database(file)
+        self._node = node
+        self._epoch = ""
         self.segments = Segments(self.database)
         self.gaps = Gaps(self.database)
         self.events = Events(self.database)
@@ -71,11 +74,13 @@ class Index:
 
     @property
     def epoch(self) -> str:
-        return self.meta("epoch") or ""
+        with contextlib.suppress(sqlite3.DatabaseError):  # as last known while its disk cannot even be read
+            self._epoch = self.meta("epoch") or ""
+        return self._epoch
 
     @property
     def node(self) -> str:
-        return self.meta("node") or ""
+        return self._node
 
     def commit(self, work: Callable[[], T]) -> T:
         """Run ``work`` in one transaction: every change it makes through this index is kept together or not at all.
@@ -90,12 +95,12 @@ class Index:
     def set_meta(self, key: str, value: str) -> None:
         self.database.write(lambda c: set_meta(c, key, value))
 
-    def next_seq(self) -> int:
-        """The next sequence number of this epoch."""
-        return self.commit(self._grow_seq)
+    def next_seq(self, beyond: int = 0) -> int:
+        """The next sequence number of this epoch, higher than `beyond`."""
+        return self.commit(lambda: self._grow_seq(beyond))
 
-    def _grow_seq(self) -> int:
-        seq = int(self.meta("seq") or 0) + 1
+    def _grow_seq(self, beyond: int) -> int:
+        seq = max(int(self.meta("seq") or 0), beyond) + 1
         self.set_meta("seq", str(seq))
         return seq
 

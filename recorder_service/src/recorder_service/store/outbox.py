@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from ..domain.event import Event
 from ..domain.gap import Gap
@@ -17,6 +18,7 @@ from .database import Database
 from .refused import RefusedRow, count_refused, refused_rows, send_again
 
 _REQUEUED = 10_000  # rows a commit
+_RELEASED = 500  # the same, each found by its id
 
 KINDS = ("segment", "gap", "event", "job")
 
@@ -60,7 +62,7 @@ def enqueue(connection: sqlite3.Connection, kind: str, ref: int) -> None:
     """Queue a row, or queue it anew with a higher version when it waits or is parked already."""
     connection.execute(
         "INSERT INTO outbox (kind, ref) VALUES (?, ?) ON CONFLICT (kind, ref) DO UPDATE "
-        "SET version = version + 1, parked_us = NULL, code = '', message = '', tries = 0",
+        "SET version = version + 1, parked_us = NULL, code = '', message = '', tries = 0, told = ''",
         (kind, ref),
     )
 
@@ -91,7 +93,7 @@ class Outbox:
             verdicts: by kind, one a row, in the batch's order.
 
         Returns:
-            The rows parked by this call.
+            The rows parked by this call, without those that are refused once more as they were before `release`.
 
         Raises:
             ValueError: the number of verdicts is not that of the rows.
@@ -128,11 +130,17 @@ class Outbox:
         kind, row = min(found, key=lambda one: one[1]["parked_us"])
         return _batch({kind: [row]})
 
-    def release(self, code: VerdictCode) -> int:
-        """Send all rows again that were parked for that reason, which has passed; returns how many."""
+    def release(self, code: VerdictCode, *, quietly: bool = False) -> int:
+        """Send all rows again that were parked for that reason, which has passed; returns how many.
+
+        In several commits, so that new footage is indexed in between. `quietly`: it may not have passed, and the same
+        refusal once more is no news.
+        """
         sql = "SELECT id FROM outbox WHERE parked_us IS NOT NULL AND code = ?"
         ids = [row[0] for row in self._database.read().execute(sql, (code.value,))]
-        return self.retry(ids) if ids else 0
+        told = code.value if quietly else ""
+        steps = [ids[at : at + _RELEASED] for at in range(0, len(ids), _RELEASED)]
+        return sum(self._database.write(partial(_release, ids=step, told=told)) for step in steps)
 
     def parked(self) -> list[Parked]:
         """All parked rows, oldest first, with what was refused of holds and deletion."""
@@ -156,14 +164,7 @@ class Outbox:
             wanted = ids if ids is not None else [
                 row[0] for row in connection.execute("SELECT id FROM outbox WHERE parked_us IS NOT NULL")
             ]  # fmt: skip
-            return send_again(connection, ids) + sum(
-                connection.execute(
-                    "UPDATE outbox SET parked_us = NULL, tries = 0, code = '', message = '' "
-                    "WHERE id = ? AND parked_us IS NOT NULL",
-                    (wanted_id,),
-                ).rowcount
-                for wanted_id in wanted
-            )
+            return send_again(connection, ids) + _release(connection, wanted)
 
         return self._database.write(work)
 
@@ -234,16 +235,26 @@ def _batch(found: Mapping[str, list[sqlite3.Row]]) -> Batch:
     )
 
 
+def _release(connection: sqlite3.Connection, ids: Iterable[int], told: str = "") -> int:
+    """Let parked rows wait again; returns how many. `told`: the refusal that is no news of them."""
+    sql = (
+        "UPDATE outbox SET parked_us = NULL, tries = 0, code = '', message = '', told = ? "
+        "WHERE id = ? AND parked_us IS NOT NULL"
+    )
+    return sum(connection.execute(sql, (told, row_id)).rowcount for row_id in ids)
+
+
 def _settle_row(connection: sqlite3.Connection, kind: str, ticket: Ticket, verdict: Verdict, now_us: int) -> list[int]:
     if verdict.ok:
         _done(connection, kind, ticket)
         return []
     parked_us = now_us if verdict.parks else None
     changed = connection.execute(
-        "UPDATE outbox SET tries = tries + 1, parked_us = ?, code = ?, message = ? WHERE id = ? AND version = ?",
+        "UPDATE outbox SET tries = tries + 1, parked_us = ?, code = ?, message = ? WHERE id = ? AND version = ? "
+        "RETURNING told",
         (parked_us, verdict.code, verdict.message, ticket.id, ticket.version),
-    ).rowcount
-    return [ticket.id] if changed and verdict.parks else []
+    ).fetchone()
+    return [ticket.id] if changed and verdict.parks and changed["told"] != verdict.code else []
 
 
 def _done(connection: sqlite3.Connection, kind: str, ticket: Ticket) -> None:

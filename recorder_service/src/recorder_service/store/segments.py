@@ -119,13 +119,21 @@ class Segments:
         row = self._one("SELECT max(start_us) AS start FROM segment WHERE path = ?", path)
         return None if row is None or row["start"] is None else int(row["start"])
 
-    def starts(self, path: str, from_us: int, to_us: int) -> dict[int, SegmentStatus]:
-        """Status by start of all rows with ``from_us <= start < to_us``: what a scan compares a folder with."""
-        found = self._database.read().execute(
-            "SELECT start_us, status FROM segment WHERE path = ? AND start_us >= ? AND start_us < ?",
-            (path, from_us, to_us),
+    def starts(self, path: str, from_us: int, to_us: int) -> set[int]:
+        """Starts of all rows with ``from_us <= start < to_us``: what a scan compares a folder with.
+
+        Read from an index alone: rows of one camera lie far apart.
+        """
+        sql = "SELECT start_us FROM segment WHERE path = ? AND start_us >= ? AND start_us < ?"
+        return {start for (start,) in self._database.read().execute(sql, (path, from_us, to_us))}
+
+    def present(self, path: str, from_us: int, to_us: int) -> set[int]:
+        """Those of them whose file should be there."""
+        sql = (
+            "SELECT start_us FROM segment WHERE path = ? AND start_us >= ? AND start_us < ? "
+            "AND status NOT IN ('missing', 'deleted')"
         )
-        return {row["start_us"]: SegmentStatus(row["status"]) for row in found}
+        return {start for (start,) in self._database.read().execute(sql, (path, from_us, to_us))}
 
     def list(
         self, path: str | None = None, from_us: int | None = None, to_us: int | None = None, limit: int = 100

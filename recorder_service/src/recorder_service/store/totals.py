@@ -27,6 +27,11 @@ def subtract(connection: sqlite3.Connection, path: str, size: int) -> None:
     _count(connection, path, -1, -size)
 
 
+def stored(connection: sqlite3.Connection) -> int:
+    """Segments on disk, of all paths."""
+    return int(connection.execute("SELECT coalesce(sum(segments), 0) FROM total").fetchone()[0])
+
+
 def _count(connection: sqlite3.Connection, path: str, segments: int, size: int) -> None:
     connection.execute(
         "INSERT INTO total (path, segments, bytes) VALUES (?1, ?2, ?3) ON CONFLICT (path) DO UPDATE "

@@ -110,6 +110,14 @@ export const CHECKS = {
         todo: _t("Correct mount, owner or mode of the footage folder on the machine."),
         alarm: "disk_missing",
     },
+    footage: {
+        title: _t("Footage disk"),
+        todo: _t("See the machine's kernel log; save what the disk still gives, then replace it."),
+    },
+    index: {
+        title: _t("Index"),
+        todo: _t("Free its disk, or mount it writable again; what is recorded meanwhile comes then."),
+    },
     "free space": {
         title: _t("Free space"),
         todo: _t("Free the disk from other files, add a disk, or shorten retention."),
