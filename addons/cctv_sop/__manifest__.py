@@ -1,7 +1,7 @@
 {
     "name": "CCTV Standard Operating Procedure",
     "summary": "Locations, cameras and the procedure around them",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Operations/CCTV",
     "license": "AGPL-3",
     "author": "CCTV SOP contributors",
