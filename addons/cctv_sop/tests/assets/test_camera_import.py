@@ -234,7 +234,7 @@ class TestCameraImportScreen(CctvCommon):
     def test_lines_are_in_the_users_language(self):
         rows = self._row("cam-1", purpose="Curiosity"), self._row("cam-2", name=""), self._row("cam-3")
         lines = self._lines(*rows, lang="id_ID")
-        self.assertEqual(lines[0], "Impor: 1 kamera benar, 2 salah; belum ada yang disimpan.")
+        self.assertEqual(lines[0], "Impor kamera: 1 benar, 2 salah; belum ada yang disimpan.")
         self.assertIn("Baris 2: “Curiosity” tidak dikenal untuk “Tujuan”.", lines[1])
         self.assertIn("Keamanan aset", lines[1])
         self.assertEqual(lines[2], "Baris 3: “Nama” belum diisi.")
