@@ -102,13 +102,17 @@ class CctvDeletionRun(models.Model):
         )
 
     def _ended_words(self):
-        return self.env._(
+        words = self.env._(
             "%(deleted)s of %(segments)s segments deleted, %(freed)s MB freed, %(rescued)s saved by a hold.",
             deleted=self.done_segments,
             segments=self.segments,
             freed=round(self.freed / MEGA),
             rescued=self.rescued,
         )
+        left = self.segments - self.done_segments - self.rescued
+        if self.state != "done" or left <= 0:
+            return words
+        return words + " " + self.env._("Not deleted: %s (the recorder's events say why).", left)
 
     def _initial_values(self, vals):
         company = self.env["res.company"].browse(vals["company_id"])

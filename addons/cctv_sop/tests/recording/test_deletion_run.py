@@ -61,7 +61,10 @@ class TestDeletionRun(CctvCommon):
         run._with_pass(["segments"]).write({"segments": 3})
         values = {"done_segments": 2, "freed": 2e6, "rescued": 1, "ended_at": "2026-01-01"}
         run._with_pass(values).write(values)
-        self.assertEqual(run.summary, "2 of 3 segments deleted, 2 MB freed, 1 saved by a hold.")
+        ended = "2 of 3 segments deleted, 2 MB freed, 1 saved by a hold."
+        self.assertEqual(run.summary, ended)
+        run._with_pass(["segments", "state"]).write({"segments": 7, "state": "done"})
+        self.assertEqual(run.summary, ended.replace("3", "7") + " Not deleted: 4 (the recorder's events say why).")
         self.assertRegex(run.name, r"^BM/\d{4}/0001$")
 
     def test_nobody_makes_one_of_no_company(self):
