@@ -372,6 +372,33 @@ def test_a_machine_that_was_off_asks_and_a_person_lets_go(rig: Rig) -> None:
     assert rig.worker.health().state == "ready"
 
 
+def test_what_a_person_refused_is_asked_for_again_a_day_later_and_holds_up_no_other(rig: Rig) -> None:
+    rig.erp.days = {7: 60, 8: 30}
+    mine = rig.record(45 * DAY_US)
+    rig.begin()
+    rig.round(2)
+    rig.erp.days = {7: 30, 8: 30}
+    rig.round(2)
+    rig.erp.word = PurgeWord.REFUSED
+    rig.round()
+    rig.erp.word = None
+    other = rig.record(31 * DAY_US, camera=8)
+    rig.round(5)
+    assert (rig.there(mine), rig.there(other)) == (True, False)
+    assert [state for _run, state, _count in rig.erp.asked].count("parked") == 2
+    assert coded(rig.worker.health().reason)["code"] == "person_refused"
+    for again in (lambda: rig.clocks.pass_by(DAY_US), rig.restart):
+        again()
+        rig.round(2)
+        assert rig.index.purges.parked() is not None
+        rig.erp.word = PurgeWord.REFUSED
+        rig.round()
+        rig.erp.word = None
+        rig.round(2)
+        assert rig.index.purges.parked() is None
+    assert rig.there(mine)
+
+
 def test_why_it_waits_is_kept_as_a_code_over_restarts(rig: Rig) -> None:
     rig.record(28 * DAY_US)
     rig.begin(0)

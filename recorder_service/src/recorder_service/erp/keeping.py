@@ -91,7 +91,10 @@ def _settles(verdict: Verdict) -> bool:
 def _take_word(index: Index, purge: Purge, answer: PurgeAnswer, now_us: int) -> None:
     if answer.word is PurgeWord.REFUSED:
         index.purges.cancel(purge.run, answer.reason or "Odoo refused it", now_us)
-        index.set_meta("purge_refused_tag", purge.tag)
+        if purge.state is PurgeState.PARKED:
+            index.set_meta("park_refused", purge.run)
+        else:
+            index.set_meta("purge_refused_tag", purge.tag)
         _log.warning("purge refused", run=purge.run, reason=answer.reason)
     elif answer.word is PurgeWord.GO and purge.state is PurgeState.PARKED:
         index.purges.release(purge.run)

@@ -28,8 +28,8 @@ RUN_ROWS = 5000
 _KEEP_ROWS_US = 40 * DAY_US
 _FORGET = 2000
 _HELD_SECONDS = 600.0
-#: A file that the disk would not let go is tried again after so long, and after each start.
-_UNSTICK_SECONDS = 86400.0
+#: What the disk would not let go, or a person, is tried or asked for again after so long, and after each start.
+_AGAIN_SECONDS = 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ class PurgeWorker:
         self._stuck = False
         self._hindered = False
         self._unstuck_at = 0.0
+        self._refused = ("", 0.0)
         self._advanced = ""
         self._held = (-1, -1, 0)
         self._past = (-1, "", -1, 0)
@@ -125,6 +126,8 @@ class PurgeWorker:
             return
         self._recovered = True
         self._unstick()
+        if self._index.meta("park_refused"):
+            self._index.set_meta("park_refused", "")
 
     # -- the purge under way -------------------------------------------------------------------------------
 
@@ -183,7 +186,7 @@ class PurgeWorker:
             self._tell("off", retold(text, ready.problem), due)
             return
         state = "parked" if parked else "running" if self._index.purges.open() else "ready"
-        self._tell(state, parked.reason if parked else self._stuck_words(), due)
+        self._tell(state, parked.reason if parked else self._stuck_words() or self._refused_words(due), due)
 
     def _look_trusted(self, cutoffs: Mapping[int, Cutoff], due: Sequence[Share], lived_us: int) -> None:
         ahead = leaps(cutoffs, self._index.cutoffs.advances(), lived_us)
@@ -204,6 +207,8 @@ class PurgeWorker:
     def _park(self, shares: Sequence[Share], reason: str) -> None:
         parked = self._index.purges.parked()
         now_us = self._clock.now_us()
+        if parked is None and self._refused_lately():
+            return
         if shares:
             if parked is None:
                 self._event(Told(f"deletion waits for a person: {reason}", Code.DELETION_WAITS))
@@ -211,12 +216,24 @@ class PurgeWorker:
         elif parked is not None:
             self._index.purges.cancel(parked.run, "nothing of it is due any more", now_us)
 
+    def _refused_lately(self) -> bool:
+        """A person said no to what was parked: it is not asked for again for a day."""
+        run, now = self._index.meta("park_refused"), self._clock.monotonic()
+        if run and run != self._refused[0]:
+            self._refused = (run, now)
+        return bool(run) and now - self._refused[1] < _AGAIN_SECONDS
+
+    def _refused_words(self, due: Sequence[Share]) -> str:
+        text = "a person refused the deletion of what is due; it is asked for again after a day"
+        return Said(text, SaidCode.PERSON_REFUSED) if due and self._refused_lately() else ""
+
     def _unstick(self) -> None:
-        self._index.purges.unstick()
+        if self._index.purges.stuck()[0]:
+            self._index.purges.unstick()
         self._unstuck_at = self._clock.monotonic()
 
     def _tidy(self) -> None:
-        if self._clock.monotonic() - self._unstuck_at >= _UNSTICK_SECONDS:
+        if self._clock.monotonic() - self._unstuck_at >= _AGAIN_SECONDS:
             self._unstick()
         now_us = self._now_us()
         self._index.purges.unfuture(now_us)
