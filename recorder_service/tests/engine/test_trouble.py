@@ -218,6 +218,11 @@ def test_a_start_without_the_volume_tells_its_gap(node: Node, camera: Callable[.
     assert [(g.open, g.reason) for g in told] == [(False, "write_error")]
 
 
+def _told(node: Node) -> list[str]:
+    gaps = node.gaps("acme-cam-01")
+    return [] if any(g.open for g in gaps) else [g.reason.value for g in gaps if g.stop_us and g.stop_us > g.start_us]
+
+
 def test_each_restart_of_the_engine_is_told_though_nobody_looked(node: Node, camera: Callable[..., Camera]) -> None:
     node.add("acme-cam-01", camera().source())
     count = len(node.wait_segments("acme-cam-01", 2))
@@ -227,9 +232,8 @@ def test_each_restart_of_the_engine_is_told_though_nobody_looked(node: Node, cam
         time.sleep(8)
     node.serve()
     node.wait_segments("acme-cam-01", count + 3, 30)
-    until(lambda: not [g for g in node.gaps("acme-cam-01") if g.open], 10)
-    told = [g for g in node.gaps("acme-cam-01") if g.stop_us is None or g.stop_us > g.start_us]
-    assert [g.reason for g in told] == ["engine_restart"] * 2
+    # what the engine did not close is taken in later than what it closed after
+    until(lambda: _told(node) == ["engine_restart"] * 2, 20)
 
 
 def test_service_away_costs_nothing(node: Node, camera: Callable[..., Camera]) -> None:
