@@ -52,10 +52,11 @@ ensure_engine() {
     start_engine
 }
 
+# start_engine [OPTION]...
 start_engine() {
     step "Docker engine in $CCTV_DOCKER"
     setsid dockerd --data-root "$CCTV_DOCKER/data" --exec-root "$CCTV_DOCKER/exec" --pidfile "$CCTV_DOCKER/docker.pid" \
-        -H "$DOCKER_HOST" >>"$CCTV_DOCKER/dockerd.log" 2>&1 </dev/null &
+        -H "$DOCKER_HOST" "$@" >>"$CCTV_DOCKER/dockerd.log" 2>&1 </dev/null &
     daemon=$!
     wait_until_true 60 "engine" docker info
 }
