@@ -4,6 +4,7 @@
 
 PROJECT=cctv-test
 PORT_BASE=${CCTV_DOCKER_PORT_BASE:-23000}
+ENGINE_OPTIONS=()
 : "${CCTV_DOCKER:=/var/tmp/cctv-docker}"
 
 parse_options() {
@@ -52,11 +53,11 @@ ensure_engine() {
     start_engine
 }
 
-# start_engine [OPTION]...
+# start_engine: with ENGINE_OPTIONS.
 start_engine() {
     step "Docker engine in $CCTV_DOCKER"
     setsid dockerd --data-root "$CCTV_DOCKER/data" --exec-root "$CCTV_DOCKER/exec" --pidfile "$CCTV_DOCKER/docker.pid" \
-        -H "$DOCKER_HOST" "$@" >>"$CCTV_DOCKER/dockerd.log" 2>&1 </dev/null &
+        -H "$DOCKER_HOST" "${ENGINE_OPTIONS[@]}" >>"$CCTV_DOCKER/dockerd.log" 2>&1 </dev/null &
     daemon=$!
     wait_until_true 60 "engine" docker info
 }

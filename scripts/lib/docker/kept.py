@@ -16,8 +16,9 @@ from pathlib import Path
 
 FILESTORE = "/srv/cctv/data/filestore/cctv"
 INDEX = "/srv/cctv/recorder/index.sqlite"
-#: Of Odoo's database: the table's key; what is compared, if not all; which rows, if not all. Only what later work leaves
-#: as it is.
+PSQL = ("psql", "-h", "/var/run/postgresql", "-U", "postgres", "-XAtqd", "cctv", "-c")
+#: Of Odoo's database: the table's key; what is compared, if not all; which rows, if not all. Only what later work
+#: leaves as it is.
 OF_ODOO = {
     "cctv_segment_data": ("camera_id, start", "*", "true"),
     "cctv_custody_entry": ("company_id, seq", "*", "true"),
@@ -122,7 +123,7 @@ class Suite:
         """Yield ``[table, row]`` of everything that is compared, as JSON."""
         for table in OF_ODOO:
             sql = f"SELECT json_build_array('{table}', to_json(t)) FROM ({select(table, OF_ODOO)}) t"  # noqa: S608 - ours
-            yield from self.said("db", "psql", "-h", "/var/run/postgresql", "-U", "postgres", "-XAtqd", "cctv", "-c", sql)
+            yield from self.said("db", *PSQL, sql)
         statements = json.dumps({table: select(table, OF_INDEX) for table in OF_INDEX})
         yield from self.said("recorder", "python3", "-Ic", READ_INDEX, INDEX, statements)
         yield from self.files()
