@@ -66,7 +66,8 @@ stop_engine() {
     [ -n "$daemon" ] || return 0
     kill "$daemon" 2>/dev/null || true
     wait "$daemon" 2>/dev/null || true
-    umount "$CCTV_DOCKER"/exec/netns/* 2>/dev/null || true
+    # what an engine that was killed has left mounted, the newest first
+    tac /proc/mounts | awk -v below="$CCTV_DOCKER/" 'index($2, below) == 1 {print $2}' | xargs -r umount 2>/dev/null || true
     rm -rf -- "$CCTV_DOCKER/data" "$CCTV_DOCKER/exec" "$CCTV_DOCKER/dockerd.log"
 }
 
