@@ -55,6 +55,8 @@ ensure_engine() {
 
 # start_engine: with ENGINE_OPTIONS.
 start_engine() {
+    # of an engine that was killed: the next one would wait for it in vain
+    wait_until_true 60 "no containerd of an engine before" containerd_is_gone
     step "Docker engine in $CCTV_DOCKER"
     setsid dockerd --data-root "$CCTV_DOCKER/data" --exec-root "$CCTV_DOCKER/exec" --pidfile "$CCTV_DOCKER/docker.pid" \
         -H "$DOCKER_HOST" "${ENGINE_OPTIONS[@]}" >>"$CCTV_DOCKER/dockerd.log" 2>&1 </dev/null &
@@ -62,10 +64,17 @@ start_engine() {
     wait_until_true 60 "engine" docker info
 }
 
+containerd_is_gone() { ! kill -0 "$(cat "$CCTV_DOCKER/exec/containerd/containerd.pid" 2>/dev/null)" 2>/dev/null; }
+
 stop_engine() {
     [ -n "$daemon" ] || return 0
+    local shim
     kill "$daemon" 2>/dev/null || true
     wait "$daemon" 2>/dev/null || true
+    for shim in $(pgrep -f -- "-address $CCTV_DOCKER/exec/"); do # containers that it has left
+        pkill -KILL -P "$shim" || true
+        kill -KILL "$shim" 2>/dev/null || true
+    done
     # what an engine that was killed has left mounted, the newest first
     tac /proc/mounts | awk -v below="$CCTV_DOCKER/" 'index($2, below) == 1 {print $2}' | xargs -r umount 2>/dev/null || true
     rm -rf -- "$CCTV_DOCKER/data" "$CCTV_DOCKER/exec" "$CCTV_DOCKER/dockerd.log"
