@@ -4,6 +4,7 @@
 
 PROJECT=cctv-test
 PORT_BASE=${CCTV_DOCKER_PORT_BASE:-23000}
+ENGINE_OPTIONS=()
 : "${CCTV_DOCKER:=/var/tmp/cctv-docker}"
 
 parse_options() {
@@ -52,19 +53,30 @@ ensure_engine() {
     start_engine
 }
 
+# start_engine: with ENGINE_OPTIONS.
 start_engine() {
+    # of an engine that was killed: the next one would wait for it in vain
+    wait_until_true 60 "no containerd of an engine before" containerd_is_gone
     step "Docker engine in $CCTV_DOCKER"
     setsid dockerd --data-root "$CCTV_DOCKER/data" --exec-root "$CCTV_DOCKER/exec" --pidfile "$CCTV_DOCKER/docker.pid" \
-        -H "$DOCKER_HOST" >>"$CCTV_DOCKER/dockerd.log" 2>&1 </dev/null &
+        -H "$DOCKER_HOST" "${ENGINE_OPTIONS[@]}" >>"$CCTV_DOCKER/dockerd.log" 2>&1 </dev/null &
     daemon=$!
     wait_until_true 60 "engine" docker info
 }
 
+containerd_is_gone() { ! kill -0 "$(cat "$CCTV_DOCKER/exec/containerd/containerd.pid" 2>/dev/null)" 2>/dev/null; }
+
 stop_engine() {
     [ -n "$daemon" ] || return 0
+    local shim
     kill "$daemon" 2>/dev/null || true
     wait "$daemon" 2>/dev/null || true
-    umount "$CCTV_DOCKER"/exec/netns/* 2>/dev/null || true
+    for shim in $(pgrep -f -- "-address $CCTV_DOCKER/exec/"); do # containers that it has left
+        pkill -KILL -P "$shim" || true
+        kill -KILL "$shim" 2>/dev/null || true
+    done
+    # what an engine that was killed has left mounted, the newest first
+    tac /proc/mounts | awk -v below="$CCTV_DOCKER/" 'index($2, below) == 1 {print $2}' | xargs -r umount 2>/dev/null || true
     rm -rf -- "$CCTV_DOCKER/data" "$CCTV_DOCKER/exec" "$CCTV_DOCKER/dockerd.log"
 }
 

@@ -15,6 +15,8 @@ import xmlrpc.client
 from collections import defaultdict
 from datetime import datetime, timezone
 
+from erp import Erp
+
 MEDIA = "/srv/cctv/media"
 SETTLE = 150  # seconds
 PAUSE = 5  # seconds
@@ -22,25 +24,6 @@ READER = "it"
 # mode, size and hash of each file that is sealed; the engine's open file is not yet
 LISTING = f"find {MEDIA} -name '*.mp4' ! -perm /0222 -exec stat -c 'size %s %n' {{}} + ; "
 LISTING += f"find {MEDIA} -name '*.mp4' ! -perm /0222 -exec sha256sum {{}} +"
-
-
-class Erp:
-    """One user's view of Odoo."""
-
-    def __init__(self, options):
-        self.options = options
-        for line in options.logins.read().splitlines():
-            role, login, password = line.split()
-            if role == READER:
-                self.password = password
-                common = xmlrpc.client.ServerProxy(f"{options.url}/xmlrpc/2/common")
-                self.uid = common.authenticate(options.db, login, password, {})
-        self.models = xmlrpc.client.ServerProxy(f"{options.url}/xmlrpc/2/object", allow_none=True)
-
-    def read(self, model, fields):
-        """Return all rows of a model as dicts."""
-        arguments = (self.options.db, self.uid, self.password, model, "search_read", [[]])
-        return self.models.execute_kw(*arguments, {"fields": fields})
 
 
 def file_of(path, start_us):
@@ -112,7 +95,7 @@ def main():
     while found and time.monotonic() - begun < SETTLE:
         time.sleep(PAUSE)
         try:
-            erp = erp or Erp(options)
+            erp = erp or Erp(options.url, options.db, options.logins, READER)
             found = list(problems(erp, options))
         except (OSError, xmlrpc.client.Error, subprocess.CalledProcessError) as error:
             found = [str(error)]
