@@ -399,6 +399,52 @@ def test_what_a_person_refused_is_asked_for_again_a_day_later_and_holds_up_no_ot
     assert rig.there(mine)
 
 
+def test_a_refusal_is_about_its_cameras_alone(rig: Rig) -> None:
+    rig.erp.days = {7: 60, 8: 60}
+    for camera in (7, 8):
+        rig.record(45 * DAY_US, camera=camera)
+    rig.begin()
+    rig.round(2)
+    rig.erp.days = {7: 30, 8: 60}
+    rig.round(2)
+    rig.erp.word = PurgeWord.REFUSED
+    rig.round()
+    rig.erp.word = None
+    rig.erp.days = {7: 30, 8: 30}
+    rig.round(3)
+    parked = rig.index.purges.parked()
+    assert parked is not None
+    assert [share.camera_id for share in parked.shares] == [8]
+
+
+def test_a_released_run_that_a_hold_lets_grow_waits_for_a_person_again(rig: Rig) -> None:
+    rig.erp.days = {7: 60, 8: 30}
+    shown, held = rig.record(45 * DAY_US), rig.record(44 * DAY_US)
+    hold = rig.erp.hold((7,), held.start_us, held.stop_us)
+    rig.begin()
+    rig.round(2)
+    rig.erp.days = {7: 30, 8: 30}
+    rig.round(2)
+    run, _state, count = rig.erp.asked[-1]
+    assert count == 1
+    rig.erp.released.add(run)
+    rig.sync()
+    rig.erp.release(hold)
+    rig.erp.released.clear()
+    rig.sync()
+    other = rig.record(31 * DAY_US, camera=8)
+    rig.round(5)
+    assert (rig.there(shown), rig.there(held), rig.there(other)) == (True, True, False)
+    assert rig.worker.health().state == "parked"
+    assert rig.erp.asked[-1] == (run, "parked", 2)
+    rig.erp.word = PurgeWord.REFUSED
+    rig.round()
+    rig.erp.word = None
+    rig.clocks.pass_by(2 * HOUR_US)
+    rig.round(5)
+    assert rig.there(shown), "no later hour lets go what a person refused"
+
+
 def test_why_it_waits_is_kept_as_a_code_over_restarts(rig: Rig) -> None:
     rig.record(28 * DAY_US)
     rig.begin(0)

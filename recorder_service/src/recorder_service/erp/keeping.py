@@ -92,7 +92,7 @@ def _take_word(index: Index, purge: Purge, answer: PurgeAnswer, now_us: int) -> 
     if answer.word is PurgeWord.REFUSED:
         index.purges.cancel(purge.run, answer.reason or "Odoo refused it", now_us)
         if purge.state is PurgeState.PARKED:
-            index.set_meta("park_refused", purge.run)
+            index.purges.refuse([share.camera_id for share in purge.shares])
         else:
             index.set_meta("purge_refused_tag", purge.tag)
         _log.warning("purge refused", run=purge.run, reason=answer.reason)

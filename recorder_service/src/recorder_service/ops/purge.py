@@ -73,7 +73,7 @@ class PurgeWorker:
         self._stuck = False
         self._hindered = False
         self._unstuck_at = 0.0
-        self._refused = ("", 0.0)
+        self._refused: dict[int, float] = {}
         self._advanced = ""
         self._held = (-1, -1, 0)
         self._past = (-1, "", -1, 0)
@@ -126,8 +126,7 @@ class PurgeWorker:
             return
         self._recovered = True
         self._unstick()
-        if self._index.meta("park_refused"):
-            self._index.set_meta("park_refused", "")
+        self._index.purges.ask_again(self._index.purges.refused())
 
     # -- the purge under way -------------------------------------------------------------------------------
 
@@ -150,6 +149,11 @@ class PurgeWorker:
             if (cutoff := cutoffs.get(share.camera_id)) is not None:
                 shown = cutoff.cutoff_us if share.cutoff_us is None else share.cutoff_us
                 mine[share.camera_id] = cutoff.until(shown)
+        shown_segments = {share.camera_id: share.segments for share in purge.shares}
+        if any(share.segments > shown_segments[share.camera_id] for share in self._index.cutoffs.due(mine)):
+            # a hold has ended meanwhile: more than what was shown is another question
+            self._index.purges.park_again(purge.run)
+            return
         self._advance(mine, ready.lived_us)
         self._doom(mine, purge.run)
 
@@ -176,7 +180,7 @@ class PurgeWorker:
             self._tell("locked" if ready.locked else "off", ready.problem, due)
             return
         if ready.lasting:
-            self._park(due, retold(f"{ready.problem}: is it right now?", ready.problem))
+            self._park(self._unrefused(due), retold(f"{ready.problem}: is it right now?", ready.problem))
         else:
             self._look_trusted(cutoffs, due, ready.lived_us)
             self._tidy()
@@ -190,7 +194,7 @@ class PurgeWorker:
 
     def _look_trusted(self, cutoffs: Mapping[int, Cutoff], due: Sequence[Share], lived_us: int) -> None:
         ahead = leaps(cutoffs, self._index.cutoffs.advances(), lived_us)
-        waiting = [share for share in due if share.camera_id in ahead]
+        waiting = self._unrefused([share for share in due if share.camera_id in ahead])
         self._park(waiting, _leap_words({share.camera_id: ahead[share.camera_id] for share in waiting}))
         if self._index.purges.open() is not None:
             return
@@ -207,8 +211,6 @@ class PurgeWorker:
     def _park(self, shares: Sequence[Share], reason: str) -> None:
         parked = self._index.purges.parked()
         now_us = self._clock.now_us()
-        if parked is None and self._refused_lately():
-            return
         if shares:
             if parked is None:
                 self._event(Told(f"deletion waits for a person: {reason}", Code.DELETION_WAITS))
@@ -216,16 +218,19 @@ class PurgeWorker:
         elif parked is not None:
             self._index.purges.cancel(parked.run, "nothing of it is due any more", now_us)
 
-    def _refused_lately(self) -> bool:
-        """A person said no to what was parked: it is not asked for again for a day."""
-        run, now = self._index.meta("park_refused"), self._clock.monotonic()
-        if run and run != self._refused[0]:
-            self._refused = (run, now)
-        return bool(run) and now - self._refused[1] < _AGAIN_SECONDS
+    def _unrefused(self, shares: Sequence[Share]) -> list[Share]:
+        """Without the cameras of which a person refused it: these are not asked for again for a day."""
+        now = self._clock.monotonic()
+        refused = self._index.purges.refused()
+        self._refused = {camera: self._refused.get(camera, now) for camera in refused}
+        over = {camera for camera, at in self._refused.items() if now - at >= _AGAIN_SECONDS}
+        self._index.purges.ask_again(over)
+        return [share for share in shares if share.camera_id not in refused - over]
 
     def _refused_words(self, due: Sequence[Share]) -> str:
         text = "a person refused the deletion of what is due; it is asked for again after a day"
-        return Said(text, SaidCode.PERSON_REFUSED) if due and self._refused_lately() else ""
+        refused = self._index.purges.refused()
+        return Said(text, SaidCode.PERSON_REFUSED) if any(share.camera_id in refused for share in due) else ""
 
     def _unstick(self) -> None:
         if self._index.purges.stuck()[0]:

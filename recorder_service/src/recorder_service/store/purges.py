@@ -11,7 +11,7 @@ import builtins
 import json
 import sqlite3
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 
 from ..domain.purge import Cutoff, Deletion, Purge, PurgeState, Share
@@ -22,11 +22,13 @@ from . import totals
 from .cutoffs import FREE, cutoffs_tag, unheld
 from .database import Database
 from .holds import HELD
+from .meta import get_meta, set_meta
 from .outbox import enqueue
 from .refused import RefusedKind, forget_refusal, not_refused
 from .segments import change_status
 
 _AHEAD_US = 3600 * SECOND_US
+_REFUSED = "park_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,22 @@ class Purges:
     def release(self, run: str) -> None:
         """A person gave leave for a parked purge."""
         self._set_state(run, PurgeState.RELEASED, (PurgeState.PARKED,))
+
+    def park_again(self, run: str) -> None:
+        """There is more than that person saw."""
+        self._set_state(run, PurgeState.PARKED, (PurgeState.RELEASED,))
+
+    def refused(self) -> set[int]:
+        """Cameras of which a person refused what waited for a word."""
+        return _cameras(self._database.read())
+
+    def refuse(self, cameras: Sequence[int]) -> None:
+        self._database.write(lambda c: _set_refused(c, _cameras(c) | set(cameras)))
+
+    def ask_again(self, cameras: Set[int]) -> None:
+        """A person is asked about these once more."""
+        if cameras:
+            self._database.write(lambda c: _set_refused(c, _cameras(c) - cameras))
 
     def confirm(self, run: str) -> None:
         """The ERP said go; holds of that answer are stored. Rows that a hold took back stay out."""
@@ -286,6 +304,14 @@ class Purges:
 
     def _set_state(self, run: str, state: PurgeState, source: Sequence[PurgeState]) -> None:
         self._database.write(lambda c: _change_state(c, run, state, source))
+
+
+def _cameras(connection: sqlite3.Connection) -> set[int]:
+    return set(json.loads(get_meta(connection, _REFUSED) or "[]"))
+
+
+def _set_refused(connection: sqlite3.Connection, cameras: Set[int]) -> None:
+    set_meta(connection, _REFUSED, json.dumps(sorted(cameras)))
 
 
 def _doom_camera(
