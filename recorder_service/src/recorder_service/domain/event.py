@@ -49,6 +49,7 @@ class Code(StrEnum):
     DELETION_WAITS = "deletion_waits"
     FILES_GONE = "files_gone"
     FILES_STUCK = "files_stuck"
+    FILES_BACK = "files_back"
     FILE_UNSYNCED = "file_unsynced"
     FILE_TROUBLE = "file_trouble"
     FILE_REFUSED = "file_refused"

@@ -22,6 +22,7 @@ from .mute import mute
 from .names import may_be_a_camera, sound
 from .quiet import Quiet
 from .quiet import mark as folder_mark
+from .returned import Returned
 from .seal import seal, sha256
 from .telling import Telling
 from .vanished import Vanished
@@ -82,6 +83,7 @@ class Intake:
         self._telling = Telling(root, index, clock)
         self._guarded = Guarded(self._telling, clock)
         self._quiet = Quiet()
+        self._returned = Returned(index, self._telling, self._guarded)
         self._vanished = Vanished(root, index, self._telling, verified)
         self._facts: dict[str, Facts] = {}
         self._receipts: dict[str, float] = {}
@@ -209,7 +211,10 @@ class Intake:
             absent &= self._index.segments.present(path, *span)
             self._vanished.look(camera, day, sorted(absent))
         files = [folder / name for name, start in starts.items() if start not in known]
-        if not files and not absent:
+        lost = self._index.segments.missing(path, *span) & named
+        if lost:
+            self._returned.look(camera, path, day, {at: folder / n for n, at in starts.items() if at in lost})
+        if not files and not absent and not lost:
             self._quiet.keep(path, day, mark)
         return [file for file in files if not self._guarded.rests(file)]
 

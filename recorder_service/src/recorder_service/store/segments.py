@@ -77,6 +77,22 @@ class Segments:
 
         return self._database.write(work)
 
+    def find(self, path: str, start_us: int) -> bool:
+        """A missing row whose file is there again is what it was before; False when it is not missing any more."""
+
+        def work(connection: sqlite3.Connection) -> bool:
+            row = connection.execute(
+                "SELECT * FROM segment WHERE path = ? AND start_us = ? AND purge = 'live' AND status = 'missing'",
+                (path, start_us),
+            ).fetchone()
+            if row is None:
+                return False
+            connection.execute("UPDATE segment SET was = NULL WHERE id = ?", (row["id"],))
+            change_status(connection, row, SegmentStatus(row["was"] or SegmentStatus.OK))
+            return True
+
+        return self._database.write(work)
+
     def get(self, path: str, start_us: int) -> Segment | None:
         row = self._one("SELECT * FROM segment WHERE path = ? AND start_us = ?", path, start_us)
         return rows.segment(row) if row else None
@@ -135,6 +151,11 @@ class Segments:
         )
         return {start for (start,) in self._database.read().execute(sql, (path, from_us, to_us))}
 
+    def missing(self, path: str, from_us: int, to_us: int) -> set[int]:
+        """Those of them whose file went without a purge."""
+        sql = "SELECT start_us FROM segment WHERE path = ? AND start_us >= ? AND start_us < ? AND status = 'missing'"
+        return {start for (start,) in self._database.read().execute(sql, (path, from_us, to_us))}
+
     def list(
         self, path: str | None = None, from_us: int | None = None, to_us: int | None = None, limit: int = 100
     ) -> builtins.list[Segment]:
@@ -191,7 +212,9 @@ class Segments:
 
 
 def change_status(connection: sqlite3.Connection, row: sqlite3.Row, status: SegmentStatus) -> None:
-    """Give a row of ``segment`` another status and queue it for the ERP again."""
+    """Give a row of ``segment`` another status and queue it for the ERP again; one that goes missing keeps what it was."""
+    if status is SegmentStatus.MISSING:
+        connection.execute("UPDATE segment SET was = coalesce(was, status) WHERE id = ?", (row["id"],))
     connection.execute("UPDATE segment SET status = ?, state = 'indexed' WHERE id = ?", (status.value, row["id"]))
     totals.change(connection, row, status)
     enqueue(connection, "segment", row["id"])
