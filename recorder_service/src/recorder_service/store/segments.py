@@ -212,7 +212,7 @@ class Segments:
 
 
 def change_status(connection: sqlite3.Connection, row: sqlite3.Row, status: SegmentStatus) -> None:
-    """Give a row of ``segment`` another status and queue it for the ERP again; one that goes missing keeps what it was."""
+    """Give a row of ``segment`` another status and queue it for the ERP; one that goes missing keeps what it was."""
     if status is SegmentStatus.MISSING:
         connection.execute("UPDATE segment SET was = coalesce(was, status) WHERE id = ?", (row["id"],))
     connection.execute("UPDATE segment SET status = ?, state = 'indexed' WHERE id = ?", (status.value, row["id"]))
