@@ -386,6 +386,7 @@ def test_an_older_database_may_order_no_deletion_until_a_person_vouches_for_it(l
     confirmed = {"database": "db-1", "counter": str(loop.port.count + 1)}
     loop.port.config = {"etag": "vouched", "node": {**node, "confirmed": confirmed}, "cameras": []}
     loop.until(lambda: not index.meta("purge_lock") and index.cutoffs.tag() == "t2")
+    assert not index.meta("erp_stepped_back"), "the warning ends with the word"
     assert loop.board.state.stepped_back == ""
 
 

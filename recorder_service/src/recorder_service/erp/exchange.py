@@ -293,6 +293,7 @@ class Exchange:
         if confirmed is None or {confirmed[0], reply.database} != {database} or confirmed[1] < int(counter):
             return False
         self._index.set_meta("purge_lock", "")
+        self._index.set_meta("erp_stepped_back", "")
         self._board.update(stepped_back="")
         _log.warning("a person vouched for odoo's database: deletion goes on", database=database)
         return True
