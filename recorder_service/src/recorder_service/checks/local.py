@@ -141,7 +141,7 @@ def database(index: Index) -> Result:
     """Odoo's database is the one that it was."""
     if stepped := index.meta("erp_stepped_back"):
         said = Said(stepped, SaidCode.DATABASE_STEPPED, at=stepped.partition(" ")[0])
-        return warn("odoo database", said, "make sure that this node talks to the right Odoo database; IT says so by Confirm Database")
+        return warn("odoo database", said, "make sure that this node talks to the right Odoo database; IT confirms it")
     return ok("odoo database", "never stepped back")
 
 
