@@ -117,6 +117,23 @@ def test_another_start_is_asked_for_only_where_it_would_help(tmp_path: Path) -> 
         assert ended == [1]
 
 
+def test_an_index_deleted_under_the_service_is_written_anew(tmp_path: Path) -> None:
+    file, ended = tmp_path / "disk" / "index.sqlite", list[int]()
+    with Index(file, NODE) as index:
+        index.set_meta("mine", "here")
+        epoch = index.epoch
+        worker = IndexDiskWorker(index, lambda: ended.append(1))
+        for name in list(file.parent.iterdir()):
+            name.unlink()
+        worker.look()
+        assert ended == [1], "another start opens it"
+    with Index(file, NODE) as index:
+        assert (index.meta("mine"), index.epoch) == ("here", epoch)
+        rows = index.database.read().execute("SELECT code FROM event").fetchall()
+        assert [row["code"] for row in rows] == ["index_deleted"]
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
 class Disk:
     """A small disk that can fail as a whole, with the index on it; it comes back as another device."""
 

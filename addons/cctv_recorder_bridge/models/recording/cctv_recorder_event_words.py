@@ -49,6 +49,9 @@ WORDS = {
     "file_clock": _lt("Recorded with a clock that was wrong: %(file)s"),
     "numbers_missing": _lt("Files are missing inside a run of the engine: %(count)s"),
     "index_older": _lt("The recorder's index is an older copy; it goes on in a new epoch."),
+    "index_deleted": _lt(
+        "The recorder's index was deleted while it ran; it was written anew, and nothing of it is lost."
+    ),
     "rows_parked": _lt("Rows that were refused here are kept on the recorder: %(count)s"),
     "database_back": _lt("This database looks restored or copied; rows that are sent again: %(count)s"),
 }

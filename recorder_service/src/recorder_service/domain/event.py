@@ -66,6 +66,7 @@ class Code(StrEnum):
     FILE_CLOCK = "file_clock"
     NUMBERS_MISSING = "numbers_missing"
     INDEX_OLDER = "index_older"
+    INDEX_DELETED = "index_deleted"
     ROWS_PARKED = "rows_parked"
     DATABASE_BACK = "database_back"
 

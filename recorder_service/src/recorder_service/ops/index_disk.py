@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import structlog
 
+from ..domain.event import Code, EventKind, Told
 from ..domain.ports import WorkerContext
+from ..store.files import PRIVATE, fsync_dir, fsync_file
 from ..store.index import Index
 
 _log = structlog.get_logger(__name__)
@@ -51,11 +57,43 @@ class IndexDiskWorker:
             ctx.wait(_PERIOD)
 
     def look(self) -> None:
-        """A disk that is gone is noticed here when nothing else is written."""
+        """A disk that is gone is noticed here when nothing else is written, and a file that somebody deleted."""
+        if self._deleted():
+            self._write_anew()
+            return
         if self._index.database.prove() or not self._others_can():
             return
         _log.critical("the index can be written by another start: the process ends so that it is started anew")
         self._end()
+
+    def _deleted(self) -> bool:
+        """The file has no name any more, so what is written is lost with this process; a disk that is away is not so."""
+        name = f"{self._index.database.file.resolve()} (deleted)"
+        for entry in Path("/proc/self/fd").iterdir():
+            with contextlib.suppress(OSError):
+                if str(entry.readlink()) == name and entry.stat().st_nlink == 0:
+                    return not self._index.database.file.exists()
+        return False
+
+    def _write_anew(self) -> None:
+        told = Told("the index's file was deleted while the service ran; it is written anew", Code.INDEX_DELETED)
+        _log.critical(told.text)
+        file, index = self._index.database.file, self._index
+        fresh = file.with_name(f"{file.name}.anew")
+        index.events.add(told.event(time.time_ns() // 1000, EventKind.INTEGRITY))
+        # no footage goes that the copy does not know of
+        with index.holds.mutex:
+            fresh.unlink(missing_ok=True)
+            with contextlib.closing(sqlite3.connect(fresh)) as copy:
+                index.database.read().backup(copy)
+                copy.execute("PRAGMA journal_mode=DELETE")
+            fresh.chmod(PRIVATE)
+            fsync_file(fresh)
+            for rest in ("-wal", "-shm"):
+                file.with_name(file.name + rest).unlink(missing_ok=True)
+            fresh.rename(file)
+            fsync_dir(file.parent)
+            self._end()
 
     def _others_can(self) -> bool:
         uri = f"{self._index.database.file.absolute().as_uri()}?mode=rw"
