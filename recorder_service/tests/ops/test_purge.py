@@ -298,7 +298,8 @@ def test_a_file_that_cannot_be_deleted_holds_up_nothing(rig: Rig, monkeypatch: p
     told = {"code": "files_stuck", "args": {"count": 1, "words": os.strerror(number)}}
     health = rig.worker.health()
     assert (health.state, health.due_segments, coded(health.reason)) == ("ready", 0, told)
-    assert events(rig) == [("files_stuck", told["args"])]
+    assert events(rig) == [("files_stuck", {"count": 1, "words": os.strerror(number), "file": stuck.file})]
+    assert os.strerror(number) in rig.index.purges.list()[1][0].reason
     monkeypatch.undo()
     rig.clocks.pass_by(DAY_US)
     rig.round(5)

@@ -5,6 +5,7 @@ from . import cctv_recorder_sync
 from . import cctv_recorder_config
 from . import cctv_recorder_refusal
 from . import cctv_recorder_health
+from . import cctv_recorder_losses
 from . import cctv_recorder_watch
 from . import cctv_recorder_event
 from . import cctv_recorder_custody

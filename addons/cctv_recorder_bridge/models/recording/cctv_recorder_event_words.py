@@ -32,7 +32,7 @@ WORDS = {
     "deletion_waits": _lt("A deletion waits for a person."),
     "files_gone": _lt("%(count)s files of %(day)s are gone and nobody deleted them: %(file)s …"),
     "files_back": _lt("%(count)s files of %(day)s that were missing are there again: %(file)s …"),
-    "files_stuck": _lt("Files are past their time, yet the disk does not let them go (%(count)s): %(words)s"),
+    "files_stuck": _lt("Past their time, yet the disk does not let them go (%(count)s, %(words)s): %(file)s"),
     "file_unsynced": _lt("The disk did not take the file: %(file)s"),
     "file_trouble": _lt("The file cannot be taken in; it is tried again every ten minutes: %(file)s"),
     "file_refused": _lt("The file is left as it is: %(file)s"),

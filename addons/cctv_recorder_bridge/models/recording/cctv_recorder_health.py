@@ -59,7 +59,7 @@ class Recorder(models.Model):
     def get_health(self):
         """Everything screen "Recorders & storage" shows: nodes with disk and forecast, cameras with state.
 
-        Facts and codes only, words are the client's. At most ten queries for any number of nodes and cameras.
+        Facts and codes only, words are the client's. At most twelve queries for any number of nodes and cameras.
 
         :return dict: ``server_now`` (UTC), ``idle_since`` (scheduled work), ``can_manage``, ``recorders``, ``cameras``;
             False where nothing is known
@@ -74,12 +74,16 @@ class Recorder(models.Model):
         places.fetch(["name", "complete_name", "site_id", "tz"])
         obligations, rates = recorders._obligation_days(cameras), recorders._bytes_a_day()
         now = fields.Datetime.now()
+        losses = recorders._loss_checks(now)
         health = {
             "server_now": fields.Datetime.to_string(now),
             "idle_since": _text(self._idle_since(now)),
             "can_manage": user.has_group("cctv_sop.group_it"),
             "recorders": [
-                recorder._health_row(now, cameras, obligations.get(recorder.id), rates.get(recorder.id))
+                {
+                    **(row := recorder._health_row(now, cameras, obligations.get(recorder.id), rates.get(recorder.id))),
+                    "checks": [*row["checks"], *losses.get(recorder.id, ())],
+                }
                 for recorder in recorders
             ],
             "cameras": cameras._health_rows(now),

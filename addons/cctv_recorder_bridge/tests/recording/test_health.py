@@ -52,7 +52,23 @@ class TestHealth(BridgeCommon):
         many, more = self.count(model.get_health)
         self.assertEqual((len(many["recorders"]), len(many["cameras"])), (5, 24))
         self.assertLessEqual(more, queries)
-        self.assertLessEqual(more, 11)
+        self.assertLessEqual(more, 12)
+
+    def test_lost_footage_is_told_for_a_day(self):
+        gone = {"code": "files_gone", "args": {"count": 3, "day": "2026-11-28", "file": "cam-07/a.mp4"}}
+        rows = [
+            {"seq": str(seq), "at_us": str(now_us() - ago * SECOND), "kind": "integrity", "camera_id": None, **words}
+            for seq, (ago, words) in enumerate(((3600, gone), (60, {"code": "room_again", "args": {}})), 1)
+        ]
+        self.assertEqual(self.sync(heartbeat=self.heartbeat([]), events=rows)["events"], ["ok", "ok"])
+        model = self.env["cctv.recorder"].with_user(self.management).with_context(lang="id_ID")
+        (check,) = model.get_health()["recorders"][0]["checks"]
+        self.assertEqual((check["name"], check["level"]), ("lost files", "warn"))
+        self.assertEqual(
+            check["message"], "3 berkas dari 2026-11-28 hilang tanpa ada yang menghapusnya: cam-07/a.mp4 …"
+        )
+        later = fields.Datetime.now() + timedelta(days=1)
+        self.assertEqual(self.recorder._loss_checks(later), {})
 
     def test_cameras_left_without_a_recorder_stay_in_sight(self):
         self.fill()

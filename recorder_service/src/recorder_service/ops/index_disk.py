@@ -67,7 +67,7 @@ class IndexDiskWorker:
         self._end()
 
     def _deleted(self) -> bool:
-        """The file has no name any more, so what is written is lost with this process; a disk that is away is not so."""
+        """The file has no name any more: what is written is lost with this process. A disk that is away is another."""
         name = f"{self._index.database.file.resolve()} (deleted)"
         for entry in Path("/proc/self/fd").iterdir():
             with contextlib.suppress(OSError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import structlog
 
@@ -135,7 +135,7 @@ class PurgeWorker:
             self._begin_released(purge, ready)
         elif purge.state is PurgeState.CONFIRMED:
             # what cannot be deleted now is tried again at the next look
-            before = self._index.purges.stuck()[0]
+            before = self._index.purges.stuck().count
             done = self._unlinker.carry_out(purge, lambda: _go_on(ctx))
             self._stuck = not done
             self._recovered = done is not None
@@ -233,7 +233,7 @@ class PurgeWorker:
         return Said(text, SaidCode.PERSON_REFUSED) if any(share.camera_id in refused for share in due) else ""
 
     def _unstick(self) -> None:
-        if self._index.purges.stuck()[0]:
+        if self._index.purges.stuck().count:
             self._index.purges.unstick()
         self._unstuck_at = self._clock.monotonic()
 
@@ -305,14 +305,15 @@ class PurgeWorker:
         return self._past[3]
 
     def _stuck_words(self) -> str:
-        count, words = self._index.purges.stuck()
-        text = f"{count} file(s) cannot be deleted: {words}"
-        return Said(text, SaidCode.FILES_STUCK, count=count, words=words) if count else ""
+        stuck = self._index.purges.stuck()
+        text = f"{stuck.count} file(s) cannot be deleted: {stuck.words}"
+        return Said(text, SaidCode.FILES_STUCK, count=stuck.count, words=stuck.words) if stuck.count else ""
 
     def _tell_stuck(self, before: int) -> None:
-        count, words = self._index.purges.stuck()
-        if count > before:
-            self._event(Told(self._stuck_words(), Code.FILES_STUCK, {"count": count, "words": words}))
+        stuck = self._index.purges.stuck()
+        if stuck.count > before:
+            args = asdict(stuck)
+            self._event(Told(f"{self._stuck_words()}: {stuck.file}", Code.FILES_STUCK, args))
 
     def _event(self, told: Told) -> None:
         _log.warning(told.text)

@@ -93,7 +93,7 @@ class Unlinker:
                 return None
             self._settle(unlinked)
             if failed and not self.hindrance():
-                self._index.purges.set_aside(failed)
+                self._index.purges.set_aside(purge.run, failed)
             after = rows[-1].id
         ended = self._index.purges.end(purge.run, self._clock.now_us())
         if ended is None:

@@ -39,6 +39,15 @@ class Leaving:
     file: str
 
 
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """How many files the disk did not let go, and what it said of the newest of them."""
+
+    count: int = 0
+    words: str = ""
+    file: str = ""
+
+
 class Purges:
     """At most one purge is under way, and at most one waits for a person beside it."""
 
@@ -188,21 +197,27 @@ class Purges:
         """Files that are absent, their folders fsynced: their rows are gone. Returns how many were."""
         return self._database.write(lambda c: sum(_gone(c, row_id, now_us) for row_id in ids))
 
-    def set_aside(self, failed: Mapping[int, str]) -> None:
+    def set_aside(self, run: str, failed: Mapping[int, str]) -> None:
         """Files that the disk would not let go (row id -> its words): they live, and are not chosen for now."""
+        reason = f"the disk did not let go of all: {next(iter(failed.values()))}"
 
         def work(connection: sqlite3.Connection) -> None:
             connection.executemany(
                 "UPDATE segment SET purge = 'live' WHERE id = ? AND purge = 'confirmed'", [(row,) for row in failed]
             )
             connection.executemany("INSERT OR REPLACE INTO stuck VALUES (?, ?)", failed.items())
+            connection.execute("UPDATE purge SET reason = ?, said = '{}' WHERE run = ?", (reason, run))
 
         self._database.write(work)
 
-    def stuck(self) -> tuple[int, str]:
-        """How many segments were set aside, and what the disk said of the newest of them."""
-        row = self._database.read().execute("SELECT count(*) AS n, max(segment), words FROM stuck").fetchone()
-        return row["n"], row["words"] or ""
+    def stuck(self) -> Stuck:
+        """What was set aside and is not yet tried again."""
+        read = self._database.read()
+        row = read.execute("SELECT count(*) AS n, max(segment) AS newest, words FROM stuck").fetchone()
+        if not row["n"]:
+            return Stuck()
+        named = read.execute("SELECT path, start_us, file FROM segment WHERE id = ?", (row["newest"],)).fetchone()
+        return Stuck(row["n"], row["words"], named["file"] or segment_file(named["path"], named["start_us"]))
 
     def unstick(self) -> None:
         """Let what was set aside be chosen again."""

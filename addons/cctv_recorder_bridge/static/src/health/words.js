@@ -114,6 +114,10 @@ export const CHECKS = {
         title: _t("Footage disk"),
         todo: _t("See the machine's kernel log; save what the disk still gives, then replace it."),
     },
+    "lost files": {
+        title: _t("Footage lost or damaged"),
+        todo: _t("Open the recorder's events, and bring the files back from a copy if there is one."),
+    },
     index: {
         title: _t("Index"),
         todo: _t("Free its disk, or mount it writable again; what is recorded meanwhile comes then."),
