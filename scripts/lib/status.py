@@ -203,6 +203,10 @@ def main():
     except PermissionError as error:
         print(f"{error.filename} belongs to another user: run this as the one who ran scripts/run", file=sys.stderr)
         return 1
+    if unknown := set(options.only) - set(wanted):
+        known = ", ".join(System(options.run).services())
+        print(f"There is no process {', '.join(sorted(unknown))}. Known: {known}", file=sys.stderr)
+        return 2
     with ThreadPoolExecutor(len(wanted) or 1) as pool:
         found = pool.map(lambda item: look(options.run, item[0], *item[1]), wanted.items())
         services = dict(zip(wanted, found, strict=True))
