@@ -180,7 +180,7 @@ def retry(
     if json:
         show_json({"sent_again": count})
     else:
-        say(f"{count} rows are sent again at the next sync" if count else "no such row waits here: nothing is sent again")
+        say(f"{count} rows are sent again at the next sync" if count else "no such row waits: nothing is sent again")
 
 
 @app.command("verify")
