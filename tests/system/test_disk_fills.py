@@ -11,7 +11,7 @@ from support.system import now_us
 
 US = 10**6
 DAY = 86_400 * US
-CODE = "cam-02"
+CODE, UNSTEADY = "cam-02", "cam-06"
 ROOM = 6_000_000
 
 
@@ -25,7 +25,8 @@ def held(system):
     system.stop("recorder")
     files = aged.age(system, camera["path"], closed, first)
     system.start_all()
-    wait.until(lambda: len(_rows(it, camera, first)) == len(files), 90, "the old segments in Odoo", 1)
+    starts = {media.start_us_of(file) for file in files}
+    wait.until(lambda: starts <= _starts(it, camera, first), 90, "the old segments in Odoo", 1)
     made = hold(system, camera, first, first + DAY)
     acked = [("hold_id", "=", made), ("acked_at", "!=", False)]
     wait.until(lambda: it.search_read("cctv.hold.ack", acked, ["kept"]), 60, "held by the recorder", 1)
@@ -37,16 +38,17 @@ def held(system):
 
 @pytest.fixture(scope="module")
 def filled(system, held):
-    """Return when it began; Odoo was away until all recording had stopped for want of room. After: as it was."""
+    """Return node, cameras that it recorded, and when it began; Odoo was away until all recording had stopped."""
     it = Erp(system.access, "it")
     (node,) = it.search_read("cctv.recorder", [("node", "=", _live(system)["node"])], ["quota_gb"])
-    begun = now_us()
+    begun, before = now_us(), _disk(system)["quota"]
+    cameras = wait.until(lambda: _recorded(it), 90, "cameras recorded", 1)
     it.call("cctv.recorder", "write", [node["id"]], {"quota_gb": (_disk(system)["used"] + ROOM) / 1e9})
     try:
-        wait.until(lambda: _disk(system)["quota"] < 1e9, 60, "the new quota at the recorder", 1)
+        wait.until(lambda: _disk(system)["quota"] != before, 60, "the new quota at the recorder", 1)
         system.stop("odoo")
         wait.until(lambda: _disk(system)["level"] == "full", 180, "recording stopped", 1)
-        yield node, begun
+        yield node, cameras, begun
     finally:
         system.start_all()
         it = Erp(system.access, "it")
@@ -54,8 +56,17 @@ def filled(system, held):
         wait.until(lambda: _disk(system)["level"] == "normal", 90, "room again", 1)
 
 
+def _recorded(it):
+    found = [row for row in it.cameras().values() if row["recording_state"] == "recording"]
+    return found if len(found) > 2 else None
+
+
 def _rows(it, camera, first):
     return [row for row in it.segments(camera["id"], first) if int(row["start_us"]) < first + DAY]
+
+
+def _starts(it, camera, first):
+    return {int(row["start_us"]) for row in _rows(it, camera, first)}
 
 
 def _live(system):
@@ -86,7 +97,7 @@ def _grown(system):
 
 def test_odoo_hears_of_it_and_recording_goes_on_with_room(system, held, filled):
     camera, files = held
-    node, begun = filled
+    node, cameras, begun = filled
     system.start_all()
     it = Erp(system.access, "it")
     wait.until(lambda: {"quota", "only_held"} <= _alarms(it, node), 60, "the alarms in Odoo", 1)
@@ -96,10 +107,12 @@ def test_odoo_hears_of_it_and_recording_goes_on_with_room(system, held, filled):
 
     again = now_us()
     it.call("cctv.recorder", "write", [node["id"]], {"quota_gb": node["quota_gb"]})
-    for row in (row for row in it.cameras().values() if row["state"] == "active"):
+    for row in cameras:
         wait.until(lambda row=row: it.segments(row["id"], again), 120, f"{row['path']} recorded again", 1)
         gaps = wait.until(lambda row=row: _gaps(it, row, begun), 60, f"its gap of {row['path']}", 1)
-        assert {gap["reason"] for gap in gaps} == {"quota"}
+        reasons = {gap["reason"] for gap in gaps}
+        # one camera of the sample goes away now and then by itself
+        assert "quota" in reasons if row["code"] == UNSTEADY else reasons == {"quota"}, (row["code"], gaps)
         rows = [stored for stored in it.segments(row["id"]) if int(stored["stop_us"]) > begun]
         proofs.rows_match_files(system.media_root, row["path"], rows)
     wait.until(lambda: not {"quota", "only_held"} & _alarms(it, node), 60, "the alarms over", 1)
@@ -114,4 +127,4 @@ def _alarms(it, node):
 
 
 def _gaps(it, camera, begun):
-    return [gap for gap in it.gaps(camera["id"], begun) if gap["reason"] != "source_lost" and gap["stop"]]
+    return [gap for gap in it.gaps(camera["id"], begun) if gap["stop"]]
