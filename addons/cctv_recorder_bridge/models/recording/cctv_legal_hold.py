@@ -137,7 +137,16 @@ class LegalHold(models.Model):
 
     # -- what is shown -------------------------------------------------------------------------------------
 
-    @api.depends("wire_version", "reach_version", "tz", "start", "ack_ids.version", "ack_ids.acked_at", "ack_ids.kept", "ack_ids.gone")
+    @api.depends(
+        "wire_version",
+        "reach_version",
+        "tz",
+        "start",
+        "ack_ids.version",
+        "ack_ids.acked_at",
+        "ack_ids.kept",
+        "ack_ids.gone",
+    )
     def _compute_hold_state(self):
         return super()._compute_hold_state()
 

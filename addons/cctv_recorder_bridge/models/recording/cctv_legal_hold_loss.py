@@ -103,6 +103,5 @@ class LegalHold(models.Model):
             all=there + lost,
             lost=lost,
         )
-        if not before:
-            return said
-        return f"{said} {self.env._('Gone before: %s.', before)}"
+        gone = self.env._("Gone before: %s.", before) if before else ""
+        return f"{said} {gone}".rstrip()
