@@ -21,6 +21,8 @@ from .recording import test_health
 from .recording import test_held
 from .recording import test_hold
 from .recording import test_hold_clock
+from .recording import test_hold_forgotten
+from .recording import test_hold_loss
 from .recording import test_index
 from .recording import test_job
 from .recording import test_job_answers

@@ -27,6 +27,7 @@ from . import cctv_hold_ack
 from . import cctv_hold_ack_ingest
 from . import cctv_legal_hold
 from . import cctv_legal_hold_clock
+from . import cctv_legal_hold_loss
 from . import cctv_deletion_run
 from . import cctv_recorder_unallowed
 from . import cctv_recorder_held

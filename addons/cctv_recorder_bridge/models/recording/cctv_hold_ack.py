@@ -43,7 +43,14 @@ class HoldAck(models.Model):
             # sudo: who may know what a recorder answered may know which one it was, not the rest of it
             ack.display_name = ack.sudo().recorder_id.display_name
 
-    @api.depends("version", "hold_id.wire_version", "hold_id.ended_at", "hold_id.state", "recorder_id.state")
+    @api.depends(
+        "version",
+        "hold_id.wire_version",
+        "hold_id.reach_version",
+        "hold_id.ended_at",
+        "hold_id.state",
+        "recorder_id.state",
+    )
     def _compute_state(self):
         for ack in self:
             if ack.hold_id.ended_at:
@@ -80,7 +87,8 @@ class HoldAck(models.Model):
         ]
 
     def _is_current(self):
-        return bool(self.acked_at) and self.version >= self.hold_id.wire_version
+        hold = self.hold_id
+        return bool(self.acked_at) and self.version >= (hold.reach_version or hold.wire_version)
 
     @api.model
     def _expect(self, holds):

@@ -33,7 +33,7 @@ class HoldAck(models.Model):
             verdicts.append(refusal or "ok")
             if refusal:
                 continue
-            if hold and int(row["version"]) > hold.wire_version:
+            if hold and (hold._has_forgotten(int(row["version"])) or hold._beyond(row, own)):
                 later.append((hold, row, own))
                 continue
             if not hold:
@@ -42,7 +42,7 @@ class HoldAck(models.Model):
             self._store(hold, recorder, row)
         made._after_making()
         for hold, row, own in later:
-            hold._catch_up(int(row["version"]), row, own)
+            hold._catch_up(row, own)
             self._store(hold, recorder, row)
         return verdicts
 
@@ -110,6 +110,7 @@ class LegalHold(models.Model):
             "preserved_at": fields.Datetime.now(),
             "confirm_until": False,
             "wire_version": int(row["version"]),
+            "reach_version": int(row["version"]),
         }
         return holds._with_pass(values, create=True).create([values]).with_env(self.env)
 
@@ -119,28 +120,51 @@ class LegalHold(models.Model):
             self._next_version(int(max(self.mapped("wire_version"))))
             self._ask_to_judge()
 
-    def _catch_up(self, version, row, cameras):
-        """The node holds a later version: take its cameras and window in, and let no cron end it unseen."""
-        self._next_version(version)
-        if self.ended_at:
-            self._tell()
-            return
+    def _has_forgotten(self, version):
+        """:return bool: whether a node stored a version that this database does not know to have given"""
+        known = self._given_versions()
+        return version not in known and version > min(known, default=0)
+
+    def _beyond(self, row, cameras):
+        """:return dict: what of a node's hold is not held here; a hold is never narrowed, so it was known once"""
         start, stop = intervals.from_us(int(row["from_us"])).replace(microsecond=0), _whole_second_after(row["to_us"])
-        values = {
-            "camera_ids": [Command.link(camera) for camera in cameras],
-            "start": min(self.start, start),
-            "stop": max(self.stop, stop) if self.stop and stop else False,
-        }
-        self._with_pass(values).write(values)
-        if self.state == "preserved":
+        values = {}
+        if unknown := sorted({*cameras} - {*self.camera_ids.ids}):
+            values["camera_ids"] = [Command.link(camera) for camera in unknown]
+        if start < self.start:
+            values["start"] = start
+        if self.stop and (not stop or stop > self.stop):
+            values["stop"] = stop
+        return values
+
+    def _catch_up(self, row, cameras):
+        """The node knows more of the hold: take its cameras and window in, and let no cron end it unseen."""
+        version = int(row["version"])
+        if self._has_forgotten(version):
+            self._recall(version)
+        if values := {} if self.ended_at else self._beyond(row, cameras):
+            self._with_pass(values).write(values)
+        else:
+            self._tell()
+
+    def _recall(self, version):
+        """Something was done of which only the node's version is left. What people ended since stays as they said;
+        what else is ending, or has ended, is held for them to judge.
+        """
+        self._next_version(version)
+        self._with_pass(["wire_versions"]).write({"wire_versions": self._versions_with(version)})
+        ending = self.state in ("preserved", "lapsed", "released")
+        if ending and not (self.released_at and intervals.to_us(self.released_at) > version):
             self._step_told()
             self._ask_to_judge()
 
-    @step("preserved", "active", label=_lt("Told by a recorder"))
+    @step(("preserved", "lapsed", "released"), "active", label=_lt("Told by a recorder"))
     def _step_told(self):
         """A later state of the hold was lost with the database: who confirmed it is not known any more."""
-        self._end_activity("mail_activity_hold_confirm")
-        return {"origin": "recorder", "confirm_until": False}
+        self._end_activity("mail_activity_hold_confirm", "mail_activity_hold_lapsed")
+        self._tell_custody("hold.told")
+        never = ("confirm_until", "ended_at", "grace_until", "released_by", "released_at")
+        return {"origin": "recorder", **dict.fromkeys((*never, "release_requested_by", "release_requested_at"), False)}
 
     def _ask_to_judge(self):
         first, last = self[0], self[-1]
@@ -160,3 +184,11 @@ class LegalHold(models.Model):
 
 def _whole_second_after(us):
     return intervals.from_us(-(-int(us) // intervals.SECOND) * intervals.SECOND) if us else False
+
+
+class CctvCustodyEntry(models.Model):
+    _inherit = "cctv.custody.entry"
+
+    @api.model
+    def _action_words(self):
+        return {**super()._action_words(), "hold.told": self.env._("Hold known from a recorder")}

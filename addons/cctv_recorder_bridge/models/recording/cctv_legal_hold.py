@@ -7,8 +7,11 @@ from ...tools import intervals
 from .cctv_segment import MAX_SEGMENT
 
 SEQUENCE = "cctv_hold_version_seq"
-#: What a node is told of a hold; a change of any other field is none for it.
+#: What a node is told of a hold.
 WIRE_FIELDS = frozenset(("camera_ids", "start", "stop", "ended_at"))
+#: What people decide of it: by the version alone a node's word tells a restored database that it forgot such a step.
+STEP_FIELDS = frozenset(("state", "review_date"))
+MOST_VERSIONS = 200
 
 
 class LegalHold(models.Model):
@@ -22,6 +25,15 @@ class LegalHold(models.Model):
 
     # a double holds µs exactly; given digits, Odoo would round them
     wire_version = fields.Float("Version", guarded=True, readonly=True, copy=False, aggregator=None)
+    wire_versions = fields.Json("Versions Given", guarded=True, readonly=True, copy=False)
+    reach_version = fields.Float(
+        "Version of What It Holds",
+        guarded=True,
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="Whoever stored this one keeps all; later ones tell of steps alone.",
+    )
     ack_ids = fields.One2many("cctv.hold.ack", "hold_id", "Answers of the Recorders", readonly=True, copy=False)
 
     _wire_version_idx = models.Index("(wire_version)")
@@ -40,15 +52,36 @@ class LegalHold(models.Model):
         result = super().write(vals)
         if vals.keys() & WIRE_FIELDS:
             self._tell()
+        elif vals.keys() & STEP_FIELDS:
+            self._raise_version()
         return result
 
     # -- down ----------------------------------------------------------------------------------------------
 
     def _tell(self):
         """Give these holds new versions, so that every node of their cameras hears of them."""
+        self._raise_version()
         for hold in self.sudo():
-            hold._with_pass(["wire_version"]).write({"wire_version": self._next_version()})
+            hold._with_pass(["reach_version"]).write({"reach_version": hold.wire_version})
         self.env["cctv.hold.ack"]._expect(self)
+
+    def _raise_version(self):
+        for hold in self.sudo():
+            version = self._next_version()
+            values = {
+                "wire_version": version,
+                "wire_versions": hold._versions_with(version),
+                "reach_version": hold.reach_version or hold.wire_version,
+            }
+            hold._with_pass(values).write(values)
+
+    def _versions_with(self, version):
+        """:return list: what a node may have stored; this database has forgotten any other version that one names"""
+        return sorted({*self._given_versions(), version})[-MOST_VERSIONS:]
+
+    def _given_versions(self):
+        """:return set: versions that nodes were given of this hold, as far as is known"""
+        return {*(self.wire_versions or ()), *filter(None, (int(self.wire_version),))}
 
     @api.model
     def _tell_again(self, cameras):
@@ -77,8 +110,10 @@ class LegalHold(models.Model):
         return self.env.cr.fetchone()[0]
 
     @api.model
-    def _newer_than(self, version, cameras):
+    def _newer_than(self, recorder, version, cameras):
         """Return the holds on a node's cameras that it has not heard of (docs/wire.md, "holds").
+
+        Of their end whoever stored them hears, though no camera of his be among them here.
 
         :param int version: newest that the node holds
         :param cameras: ids of its present and former cameras
@@ -86,17 +121,32 @@ class LegalHold(models.Model):
         """
         self.env.cr.execute(
             """SELECT h.uuid, h.wire_version::bigint, h.ended_at IS NOT NULL, h.start, h.stop,
-                      array_agg(r.camera_id ORDER BY r.camera_id)
-                 FROM cctv_legal_hold h JOIN cctv_legal_hold_camera_rel r ON r.hold_id = h.id
-                WHERE h.wire_version > %s AND r.camera_id = ANY(%s) GROUP BY h.id ORDER BY h.wire_version""",
-            [version, list(cameras)],
+                      coalesce(array_agg(r.camera_id ORDER BY r.camera_id) FILTER (WHERE r.camera_id IS NOT NULL), '{}')
+                 FROM cctv_legal_hold h
+                 LEFT JOIN cctv_legal_hold_camera_rel r ON r.hold_id = h.id AND r.camera_id = ANY(%(cameras)s)
+                WHERE h.wire_version > %(version)s
+                  AND (r.camera_id IS NOT NULL
+                       OR h.ended_at IS NOT NULL
+                          AND EXISTS (SELECT 1 FROM cctv_hold_ack a WHERE a.hold_id = h.id
+                                       AND a.recorder_id = %(recorder)s AND a.acked_at IS NOT NULL))
+                GROUP BY h.id ORDER BY h.wire_version""",
+            {"cameras": list(cameras), "version": version, "recorder": recorder.id},
         )
         rows = [_wire_row(*row) for row in self.env.cr.fetchall()]
         return {"version": rows[-1]["version"], "rows": rows} if rows else None
 
     # -- what is shown -------------------------------------------------------------------------------------
 
-    @api.depends("wire_version", "tz", "start", "ack_ids.version", "ack_ids.acked_at", "ack_ids.kept", "ack_ids.gone")
+    @api.depends(
+        "wire_version",
+        "reach_version",
+        "tz",
+        "start",
+        "ack_ids.version",
+        "ack_ids.acked_at",
+        "ack_ids.kept",
+        "ack_ids.gone",
+    )
     def _compute_hold_state(self):
         return super()._compute_hold_state()
 

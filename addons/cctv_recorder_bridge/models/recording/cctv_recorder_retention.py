@@ -88,7 +88,7 @@ class Recorder(models.Model):
             self._note_refused(message["purge"], reply["purge"], _cutoff_rows(cameras, now))
         if "holds_version" in message:
             self.env.flush_all()
-            reply["holds"] = self.env["cctv.legal.hold"]._newer_than(int(message["holds_version"]), cameras)
+            reply["holds"] = self.env["cctv.legal.hold"]._newer_than(self, int(message["holds_version"]), cameras)
         if "cutoffs_tag" in message:
             reply["cutoffs"] = self._newer_cutoffs(message["cutoffs_tag"], _cutoff_rows(cameras, now))
         return reply

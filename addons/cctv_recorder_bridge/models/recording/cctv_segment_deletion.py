@@ -49,6 +49,7 @@ class Segment(models.Model):
         if fresh:
             self._mark_deleted(fresh)
             touched = [stored[row.key] for row in fresh]
+            self.env["cctv.legal.hold"]._note_losses(touched)
             longest = max(opened.longest, recorder.longest_segment)  # rows of this very call may be longer
             known = {**self._overlapping(coverage.islands(touched), longest), **stored}
             coverage.add_segments([], [(row, row._replace(status="deleted")) for row in touched], known)

@@ -50,6 +50,7 @@ class Segment(models.Model):
             self._note_longest(recorder, fresh)
         if changed:
             self._change_status([row for _stored, row in changed])
+            self.env["cctv.legal.hold"]._note_losses(row for stored, row in changed if stored.kept and not row.kept)
             gone = sum(stored.kept and row.status == "deleted" for stored, row in changed)
             if gone:
                 recorder._note_unallowed({"": gone})
@@ -126,7 +127,7 @@ class Segment(models.Model):
     def _change_status(self, rows):
         self.env.cr.execute(
             SQL(
-                """UPDATE %(table)s d SET status = t.status, status_at = now() AT TIME ZONE 'utc',
+                """UPDATE %(table)s d SET status = t.status, status_at = clock_timestamp() AT TIME ZONE 'utc',
                           bytes = CASE WHEN d.sha256 IS NULL THEN t.bytes ELSE d.bytes END,
                           sha256 = coalesce(d.sha256, decode(t.sha256, 'hex'))
                      FROM (SELECT camera_id, timestamp 'epoch' + start * interval '1 microsecond' AS start,

@@ -72,11 +72,20 @@ class TestHold(BridgeCommon):
         self.env["cctv.legal.hold"]._next_version(far)
         self.assertGreater(self._new_hold(self.camera).wire_version, far, "also after a clock that stepped back")
 
-    def test_change_is_told_and_a_step_alone_is_not(self):
+    def test_change_is_told_and_a_step_as_a_version_alone(self):
+        hold = self._new_hold(self.camera, self.officer)
+        row = self.told()[hold.uuid]
+        self.sync(hold_acks=[self.ack(row)])
+        before = int(row["version"])
+        for name in ("action_confirm", "action_activate", "action_renew", "action_request_release", "action_keep"):
+            getattr(hold.with_user(self.users["supervisor"]), name)(note="x")
+            with self.subTest(name):
+                fresh = self.told(before)[hold.uuid]
+                self.assertEqual({**fresh, "version": None}, {**row, "version": None})
+                before = int(fresh["version"])
+                self.assertEqual(hold.hold_state, "active", "all of it is stored there already")
         hold = self._new_hold(self.camera, self.officer)
         before = int(self.pull()["version"])
-        hold.with_user(self.users["supervisor"]).action_confirm()
-        self.assertIsNone(self.pull(before))
         hold.with_user(self.officer).write({"camera_ids": [(4, self.cameras[1].id)], "stop": False})
         row = self.told(before)[hold.uuid]
         self.assertEqual((row["cameras"], row["to_us"], row["state"]), (self.cameras[:2].ids, None, "active"))

@@ -49,7 +49,23 @@ class TestHoldClock(BridgeCommon):
             self.beat(code=code, args={"seconds": 90})
             with self.subTest(code):
                 self.assertTrue(self.is_kept())
-        self.beat(code="holds_unknown", args={})
+        self.beat(code="limit_leapt", args={})
+        self.assertFalse(self.is_kept())
+
+    def test_what_the_recorder_says_of_this_database(self):
+        """A hold that a restored database knows as unconfirmed may have been confirmed since."""
+        for purge in (
+            {"state": "locked"},
+            {"state": "locked", "code": "database_unconfirmed", "args": {}},
+            {"code": "holds_unknown", "args": {}},
+        ):
+            self.beat(**purge)
+            with self.subTest(purge):
+                self.assertTrue(self.is_kept())
+                self.assertIn("GDG-1 deletes nothing", self.hold.clock_note)
+        with self.refused("no hold ends by time"):
+            self.hold.with_user(self.users["dpo"]).action_trust_clock(note="x")
+        self.beat(state="ready")
         self.assertFalse(self.is_kept())
 
     def test_a_late_call_says_nothing(self):

@@ -83,10 +83,10 @@ class CctvLegalHold(models.Model):
 
         :param dict passed: company id -> until when time has surely come
         """
-        return self._clocks_apart() or self._leap_words(passed)
+        return self._recorders_doubt() or self._leap_words(passed)
 
-    def _clocks_apart(self):
-        """:return str: which other clock says another time than this server's; there is none without recorders"""
+    def _recorders_doubt(self):
+        """:return str: why no hold of the company ends by time, as its recorders say; nothing without recorders"""
         return ""
 
     def _leap_words(self, passed):
@@ -118,7 +118,7 @@ class CctvLegalHold(models.Model):
         res = super()._check_before(step)
         if step.name != TRUST:
             return res
-        if words := self._clocks_apart():
+        if words := self._recorders_doubt():
             raise UserError(words)
         if not self.clock_note:
             raise UserError(self.env._("Nothing is to be judged: no clock keeps %s from its end.", self.name))

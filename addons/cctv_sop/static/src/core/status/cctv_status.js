@@ -64,6 +64,7 @@ export const STATUS = {
         requested: warn(_t("Hold requested"), "fa-unlock-alt"),
         active: note(_t("On hold"), "fa-lock"),
         empty: warn(_t("On hold, no footage")),
+        lost: bad(_t("On hold, footage missing")),
         grace: quiet(_t("Released, still held"), "fa-hourglass-end"),
         released: quiet(_t("Hold ended"), "fa-history"),
         retired: quiet(_t("Recorder retired"), "fa-archive"),
