@@ -166,6 +166,7 @@ class Rig:
         asked = keeping.gather(self.index)
         orders = self.erp.answer(asked)
         keeping.take_holds(self.index, orders, self.clocks.wall)
+        keeping.note_told(self.index, asked, orders, self.clocks.wall)
         keeping.take_rest(self.index, asked, orders, self.clocks.wall)
 
     def round(self, times: int = 1) -> None:
