@@ -370,9 +370,8 @@ def test_an_older_database_may_order_no_deletion_until_a_person_vouches_for_it(l
     loop.until(lambda: index.cutoffs.tag() == "t1" and index.holds.version() == 9)
     loop.until(lambda: not index.holds.receipts(1))
     loop.port.orders = {}
-    loop.port.count = 0  # a backup was restored
+    calls, loop.port.count = len(loop.port.calls), 0  # a backup was restored
     loop.until(lambda: bool(index.meta("purge_lock")))
-    calls = len(loop.port.calls)
     loop.until(lambda: any(c["hold_acks"] for c in loop.port.calls[calls:]), 5)
     told = next(c for c in loop.port.calls[calls:] if c["hold_acks"])["hold_acks"][0]
     assert (told["hold"], told["cameras"], told["from_us"], told["to_us"]) == (hold, [7], "0", None)
@@ -388,6 +387,80 @@ def test_an_older_database_may_order_no_deletion_until_a_person_vouches_for_it(l
     loop.until(lambda: not index.meta("purge_lock") and index.cutoffs.tag() == "t2")
     assert not index.meta("erp_stepped_back"), "the warning ends with the word"
     assert loop.board.state.stepped_back == ""
+
+
+def _hold_row(
+    hold: str, version: int, cameras: list[int], window: tuple[int, int | None] = (0, None)
+) -> dict[str, Any]:
+    to_us = None if window[1] is None else str(window[1])
+    row = {"hold": hold, "version": str(version), "state": "active", "cameras": cameras}
+    return {**row, "from_us": str(window[0]), "to_us": to_us}
+
+
+def _hear_of(loop: Loop, *rows: dict[str, Any]) -> None:
+    """All of these are stored and told."""
+    newest = max(int(row["version"]) for row in rows)
+    loop.port.orders = {"holds": {"version": str(newest), "rows": list(rows)}}
+    loop.until(lambda: loop.index.holds.version() == newest and not loop.index.holds.receipts(1))
+    loop.port.orders = {}
+
+
+def _step_back(loop: Loop, *rows: dict[str, Any]) -> int:
+    """A backup is restored, and its first answer tells of these holds; returns how many calls were made before."""
+    loop.port.mood = ErpUnreachableError("it is being restored")
+    loop.until(lambda: loop.board.state.word != "connected")
+    calls, loop.port.count = len(loop.port.calls), 0
+    newest = max((int(row["version"]) for row in rows), default=0)
+    loop.port.orders = {"holds": {"version": str(newest), "rows": list(rows)}} if rows else {}
+    loop.port.mood = None
+    loop.until(lambda: bool(loop.index.meta("purge_lock")))
+    return calls
+
+
+def _vouch(loop: Loop) -> None:
+    node = {"name": "n", "segment_seconds": 60, "quota_bytes": "0", "reserve_bytes": "0"}
+    confirmed = {"database": "db-1", "counter": str(loop.port.count + 1)}
+    loop.port.config = {"etag": "vouched", "node": {**node, "confirmed": confirmed}, "cameras": []}
+
+
+def test_a_locked_out_database_hears_of_every_hold_and_deletion_once_the_newest_first(loop: Loop) -> None:
+    _delete_one(loop)
+    _hear_of(loop, *(_hold_row(str(uuid.uuid4()), version, [7]) for version in range(1, 59)))
+    loop.until(lambda: not loop.index.purges.untold(1))
+    calls = _step_back(loop)
+    loop.until(lambda: not (loop.index.holds.receipts(1) or loop.index.purges.untold(1)))
+    seen = len(loop.port.calls)
+    loop.until(lambda: len(loop.port.calls) > seen + 3)
+    told = [int(ack["version"]) for call in loop.port.calls[calls:] for ack in call["hold_acks"]]
+    assert told == list(range(58, 0, -1))
+    assert sum(len(call["deletions"]["camera_id"]) for call in loop.port.calls[calls:]) == 1
+    assert loop.index.meta("purge_lock")
+
+
+def test_an_older_database_narrows_no_hold(loop: Loop) -> None:
+    hold = str(uuid.uuid4())
+    _hear_of(loop, _hold_row(hold, 9, [7, 8], (100, 200)))
+    calls = _step_back(loop, _hold_row(hold, 10, [7], (90, 130)))
+    loop.until(lambda: any(call["hold_acks"] for call in loop.port.calls[calls:]))
+    told = next(call for call in loop.port.calls[calls:] if call["hold_acks"])["hold_acks"][0]
+    assert (told["version"], told["cameras"], told["from_us"], told["to_us"]) == ("10", [7, 8], "90", "200")
+
+
+def test_a_locked_out_database_ends_no_hold_until_it_was_told_of_each_and_a_person_vouches(loop: Loop) -> None:
+    hold = str(uuid.uuid4())
+    _hear_of(loop, _hold_row(hold, 9, [7, 8]))
+    loop.port.refused = {"hold_acks": ["retry", "not yet"]}
+    released = {**_hold_row(hold, 10, [7], (0, 1)), "state": "released"}
+    _step_back(loop, released)
+    _vouch(loop)
+    calls = len(loop.port.calls)
+    loop.until(lambda: sum(bool(call["hold_acks"]) for call in loop.port.calls[calls:]) > 2)
+    assert loop.index.meta("purge_lock"), "it may have ended what it does not know to be wider"
+    assert [h.cameras for h in loop.index.holds.list()] == [(7, 8)]
+    loop.port.refused = {}
+    loop.until(lambda: not loop.index.meta("purge_lock"))
+    loop.until(lambda: not loop.index.holds.list())
+    assert any(call["holds_version"] == "0" for call in loop.port.calls[-20:]), "all are asked for anew"
 
 
 def test_work_of_an_unknown_kind_is_answered_and_the_rest_goes_on(loop: Loop) -> None:

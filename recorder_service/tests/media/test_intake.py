@@ -54,6 +54,25 @@ def test_odd_name_and_odd_clock_are_kept_and_told(bench: Bench) -> None:
     assert bench.index.segments.count() == 2
 
 
+def test_what_was_first_seen_long_after_its_end_says_so_on_the_disk(bench: Bench) -> None:
+    bench.host.at_us = T0 + 10 * SECOND
+    first, second, late = (bench.put(A, n, T0 + n * 2 * SECOND) for n in range(3))
+    late.unlink()
+    written = first.stat().st_mtime_ns
+    bench.scan()
+    assert first.stat().st_mtime_ns == written, "as it was written"
+    bench.erp_us = T0 + 365 * 86_400 * SECOND
+    late = bench.put(A, 2, T0 + 4 * SECOND)
+    bench.scan()
+    assert late.stat().st_mtime_ns == bench.erp_us * 1000, "by whichever clock is ahead"
+    bench.erp_us = None
+    last = bench.put(A, 3, T0 + 6 * SECOND)
+    bench.scan()
+    assert last.stat().st_mtime_ns == late.stat().st_mtime_ns, "it never steps back"
+    assert bench.index.segments.count() == 4
+    assert second.stat().st_mtime_ns != late.stat().st_mtime_ns
+
+
 def test_empty_file_goes_after_a_minute_and_foreign_stays(bench: Bench) -> None:
     young, old = (bench.put(A, n, T0 + n * SECOND) for n in (0, 1))
     foreign = bench.put(A, 2, T0 + 2 * SECOND)

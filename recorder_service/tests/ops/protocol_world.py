@@ -83,6 +83,7 @@ class World:
         actor.point("holds stored")
         if orders.purge is not None and orders.purge.word is PurgeWord.GO:
             self.authority = held
+        keeping.note_told(rig.index, asked, orders, rig.clocks.wall)
         keeping.take_rest(rig.index, asked, orders, rig.clocks.wall)
 
     def _heard(self, receipts: tuple[HoldReceipt, ...]) -> None:

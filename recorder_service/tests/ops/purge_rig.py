@@ -13,7 +13,7 @@ from recorder_service.domain.times import DAY_US, SECOND_US, ErpTime
 from recorder_service.domain.verdict import Verdict
 from recorder_service.erp import keeping
 from recorder_service.erp.wire_keeping import Keeping, Orders
-from recorder_service.media.seal import seal, sha256
+from recorder_service.media.seal import seal, sha256, stamp
 from recorder_service.ops.lived import LivedClock
 from recorder_service.ops.purge import PurgeWorker
 from recorder_service.store import Index, MediaRoot
@@ -153,6 +153,7 @@ class Rig:
         )
         self.index.segments.add(whole, 0)
         seen = stop if seen_us is None else seen_us
+        stamp(file, seen)
         self.index.database.write(
             lambda c: c.execute(
                 "UPDATE segment SET first_seen_us = ?, state = 'synced' WHERE path = ? AND start_us = ?",
@@ -166,6 +167,7 @@ class Rig:
         asked = keeping.gather(self.index)
         orders = self.erp.answer(asked)
         keeping.take_holds(self.index, orders, self.clocks.wall)
+        keeping.note_told(self.index, asked, orders, self.clocks.wall)
         keeping.take_rest(self.index, asked, orders, self.clocks.wall)
 
     def round(self, times: int = 1) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from recorder_service.domain.digest import DayDigest, day_digest
 from recorder_service.domain.hold import Hold, HoldState
+from recorder_service.domain.purge import Cutoff
 from recorder_service.domain.segment import Segment, SegmentStatus
 from recorder_service.domain.times import DAY_US, day_start_us, utc_day
 from recorder_service.ops import rebuild
@@ -72,8 +73,20 @@ def test_from_the_erp_all_rows_are_there_and_each_loss_is_named(rig: Rig, index:
     assert report.unknown == 0
     assert [s.key for s in index.outbox.batch(10).segments] == [made[0].key, made[1].key], "and the ERP hears of both"
     assert index.segments.used_bytes() == 7 * 8000
-    seen = index.database.read().execute("SELECT max(first_seen_us - stop_us) FROM segment").fetchone()[0]
-    assert seen == 0, "the ERP vouches for their age"
+    sql = "SELECT max(first_seen_us - stop_us) FROM segment WHERE status = 'ok'"
+    seen = index.database.read().execute(sql).fetchone()[0]
+    assert seen == 0
+
+
+def test_what_a_clock_in_the_past_recorded_is_kept_from_when_it_was_first_seen(rig: Rig, index: Index) -> None:
+    seen_us = rig.clocks.wall - 2 * DAY_US
+    young, old = rig.record(365 * DAY_US, seen_us=seen_us), rig.record(300 * DAY_US)
+    erp = ErpRows([s for path in rig.index.segments.paths() for s in rig.index.segments.iterate(path)])
+    rebuild.pull(index, erp, rig.media, Report(), lambda _text: None)
+    assert index.segments.first_seen_us(young.path, young.start_us) == seen_us
+    assert index.segments.first_seen_us(old.path, old.start_us) == old.stop_us
+    index.cutoffs.replace([Cutoff(7, rig.clocks.wall - 30 * DAY_US, 30)], "t")
+    assert [share.segments for share in index.cutoffs.due(index.cutoffs.all())] == [1]
 
 
 def test_a_file_that_the_erp_calls_deleted_goes_by_the_ordinary_way(rig: Rig, index: Index) -> None:

@@ -13,7 +13,7 @@ from recorder_service.store import Index
 from recorder_service.store.refused import Refusal, RefusedKind
 
 
-def test_receipts_go_some_at_a_time_the_oldest_first(index: Index) -> None:
+def test_receipts_go_some_at_a_time_the_newest_first(index: Index) -> None:
     """All at once could be more than the ERP takes, and would then never go."""
     holds = [Hold(str(uuid.UUID(int=n)), n, HoldState.ACTIVE, (1,), 0) for n in range(1, 6)]
     index.holds.take_over(holds, 5, 1)
@@ -22,7 +22,7 @@ def test_receipts_go_some_at_a_time_the_oldest_first(index: Index) -> None:
         assert len(receipts) <= 2
         index.holds.acknowledged(receipts)
         told += [receipt.hold.version for receipt in receipts]
-    assert told == [1, 2, 3, 4, 5]
+    assert told == [5, 4, 3, 2, 1]
 
 
 def plans(index: Index, work: Callable[[], object]) -> list[str]:
@@ -60,6 +60,36 @@ def test_a_hold_that_changed_is_told_although_it_was_refused_before(index: Index
     assert index.outbox.pending().parked == 0
     refuse(index, HOLD)
     assert index.outbox.pending().parked == 0, "what was refused is not what is held now"
+
+
+def test_a_hold_only_grows_and_its_receipt_says_how_far(index: Index) -> None:
+    wide = replace(HOLD, cameras=(1, 2), from_us=100, to_us=200)
+    index.holds.take_over([wide], 5, 1)
+    index.holds.take_over([replace(wide, version=6, cameras=(3,), from_us=90, to_us=150)], 6, 2)
+    grown = replace(wide, version=6, cameras=(1, 2, 3), from_us=90)
+    assert index.holds.list() == [r.hold for r in index.holds.receipts(9)] == [grown]
+    index.holds.take_over([replace(wide, version=7, to_us=None)], 7, 3)
+    assert index.holds.list() == [replace(grown, version=7, to_us=None)]
+
+
+def test_a_lower_version_takes_nothing_away_but_adds(index: Index) -> None:
+    """Of a database whose clock was set back as well."""
+    bounded = replace(HOLD, from_us=100, to_us=200)
+    index.holds.take_over([bounded], 5, 1)
+    told = index.holds.receipts(9)
+    assert index.holds.take_over([replace(bounded, version=4, from_us=120)], 5, 2) == []
+    index.holds.take_over([replace(bounded, version=4, to_us=300)], 5, 2)
+    index.holds.acknowledged(told)
+    assert [r.hold for r in index.holds.receipts(9)] == [replace(bounded, to_us=300)], "the ERP has not heard of that"
+
+
+def test_a_database_that_is_not_trusted_ends_no_hold(index: Index) -> None:
+    index.holds.take_over([HOLD], 5, 1)
+    released = replace(HOLD, version=6, state=HoldState.RELEASED)
+    index.holds.take_over([released], 6, 2, trusted=False)
+    assert index.holds.list() == [HOLD]
+    index.holds.take_over([released], 6, 3)
+    assert index.holds.list() == []
 
 
 def test_a_refusal_goes_with_its_hold(index: Index) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -26,6 +26,17 @@ class Hold:
     cameras: tuple[int, ...]
     from_us: int
     to_us: int | None = None
+
+    def joined(self, other: Hold) -> Hold:
+        """All that this or another state of the same hold keeps, under the later version."""
+        endless = self.to_us is None or other.to_us is None
+        return replace(
+            self,
+            version=max(self.version, other.version),
+            cameras=tuple(sorted({*self.cameras, *other.cameras})),
+            from_us=min(self.from_us, other.from_us),
+            to_us=None if endless else max(self.to_us or 0, other.to_us or 0),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,17 +220,24 @@ class Exchange:
     def _take(self, reply: wire.Reply, asked: Keeping, batch: Batch) -> Received:
         if reply.last_seq > int(self._index.meta("seq") or 0):
             return self._start_anew(reply)
-        keeping.take_holds(self._index, reply.orders, self.now_us())
+        problem = self._database_problem(reply)
+        if problem:
+            self._lock(reply, problem)
+        # before what the answer says of holds: an older database knows less of them
+        keeping.take_holds(self._index, reply.orders, self.now_us(), trusted=not self._index.meta("purge_lock"))
         parked = self._index.outbox.settle(batch, reply.verdicts, self.now_us())
-        self._report(parked)
-        self._check_database(reply)
+        self._report([*parked, *keeping.note_told(self._index, asked, reply.orders, self.now_us())])
+        if problem:
+            self._stepped_back(problem)
+        # last of it: after a crash in between the step back is noticed once more
+        self._index.commit(lambda: self._remember(reply))
         if reply.custody is not None:
             self._index.anchors.note(reply.custody, self.now_us())
         self._note_clock_and_key(reply)
         if reply.config is not None:
             self._adopt(reply.config)
         if self._unlocked(reply):
-            self._report(keeping.take_rest(self._index, asked, reply.orders, self.now_us()))
+            keeping.take_rest(self._index, asked, reply.orders, self.now_us())
         self._claim(reply)
         again = any(v.code == VerdictCode.RETRY for found in reply.verdicts.values() for v in found)
         return Received(reply.interval, again)
@@ -269,19 +276,17 @@ class Exchange:
     def _event(self, kind: EventKind, told: Told) -> None:
         self._index.events.add(told.event(self.now_us(), kind))
 
-    def _check_database(self, reply: wire.Reply) -> None:
+    def _database_problem(self, reply: wire.Reply) -> str:
         """An older or copied database says so by its UUID or by a counter that steps back (contract of sync)."""
         known, counter = self._index.meta("erp_database"), int(self._index.meta("erp_counter") or 0)
-        problem = ""
         if known and known != reply.database:
-            problem = f"Odoo's database is another one ({reply.database}, was {known})"
-        elif reply.counter <= counter:
-            problem = f"Odoo's database is older than before (call {reply.counter} after {counter})"
-        if problem:
-            self._index.set_meta("purge_lock", f"{reply.database} {reply.counter}\n{problem}; IT confirms it in Odoo")
-            self._stepped_back(problem)
-        # Last: after a crash in between the step back is noticed once more.
-        self._index.commit(lambda: self._remember(reply))
+            return f"Odoo's database is another one ({reply.database}, was {known})"
+        if reply.counter <= counter:
+            return f"Odoo's database is older than before (call {reply.counter} after {counter})"
+        return ""
+
+    def _lock(self, reply: wire.Reply, problem: str) -> None:
+        self._index.set_meta("purge_lock", f"{reply.database} {reply.counter}\n{problem}; IT confirms it in Odoo")
 
     def _unlocked(self, reply: wire.Reply) -> bool:
         """Whether this database may order deletions: it never stepped back, or a person vouched for it since."""
@@ -292,6 +297,9 @@ class Exchange:
         confirmed = self._confirmed()
         if confirmed is None or {confirmed[0], reply.database} != {database} or confirmed[1] < int(counter):
             return False
+        if self._index.holds.receipts(1):
+            return False  # it may have ended what it does not know to be wider, until it has heard of each
+        self._index.holds.pull_anew()
         self._index.set_meta("purge_lock", "")
         self._index.set_meta("erp_stepped_back", "")
         self._board.update(stepped_back="")

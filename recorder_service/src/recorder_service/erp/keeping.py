@@ -38,29 +38,38 @@ def _asking(index: Index) -> Purge | None:
     return index.purges.parked()
 
 
-def take_holds(index: Index, orders: Orders, now_us: int) -> None:
-    """Before anything else of an answer is believed: what must stay is stored."""
+def take_holds(index: Index, orders: Orders, now_us: int, *, trusted: bool = True) -> None:
+    """Before anything else of an answer is believed: what must stay is stored.
+
+    Of a database that is not ``trusted`` no hold ends.
+    """
     if orders.holds is None:
         return
-    for receipt in index.holds.take_over(orders.holds, orders.holds_version, now_us):
+    for receipt in index.holds.take_over(orders.holds, orders.holds_version, now_us, trusted=trusted):
         _log.info("hold stored", hold=receipt.hold.hold, kept=receipt.kept, gone=receipt.gone)
 
 
-def take_rest(index: Index, keeping: Keeping, orders: Orders, now_us: int) -> list[RefusedRow]:
-    """Cutoffs, answers, and the purge's word; the holds of the same answer are stored. Returns what was refused."""
+def note_told(index: Index, keeping: Keeping, orders: Orders, now_us: int) -> list[RefusedRow]:
+    """What was answered to receipts, deletions and purges that ended. Returns what was refused.
+
+    A database that is locked out hears of each once as well: else those behind the first of them would never arrive.
+    """
+    _settle(index, keeping, orders)
+    refusals = list(_refusals(keeping, orders))
+    return index.refused.park(refusals, now_us) if refusals else []
+
+
+def take_rest(index: Index, keeping: Keeping, orders: Orders, now_us: int) -> None:
+    """Cutoffs and the purge's word, of a database that may order deletions; the holds of the same answer are stored."""
     if orders.cutoffs is not None:
         index.cutoffs.replace(orders.cutoffs, orders.cutoffs_tag)
     if index.meta("holds_pulled") != index.epoch:
         index.set_meta("holds_pulled", index.epoch)
-    _note_told(index, keeping, orders)
-    refusals = list(_refusals(keeping, orders))
-    refused = index.refused.park(refusals, now_us) if refusals else []
     if orders.purge is not None and keeping.purge is not None and orders.purge.run == keeping.purge.run:
         _take_word(index, keeping.purge, orders.purge, now_us)
-    return refused
 
 
-def _note_told(index: Index, keeping: Keeping, orders: Orders) -> None:
+def _settle(index: Index, keeping: Keeping, orders: Orders) -> None:
     if receipts := [r for r, v in zip(keeping.receipts, orders.receipts, strict=True) if _settles(v)]:
         index.holds.acknowledged(receipts)
     if runs := [p.run for p, v in zip(keeping.ended, orders.ended, strict=True) if _settles(v)]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..domain.config import AudioMode, CameraConfig, StreamSource
 from ..domain.event import Code, Event, EventKind, Told
 from ..domain.segment import Segment, SegmentState, SegmentStatus, segment_file, start_from_name
-from ..domain.times import DAY_US, Clock, day_start_us, is_day, to_datetime, utc_day
+from ..domain.times import DAY_US, SECOND_US, Clock, day_start_us, is_day, to_datetime, utc_day
 from ..store.files import fsync_dir
 from ..store.index import Index
 from .accept import Judgement, Verdict, judge
@@ -23,11 +23,12 @@ from .names import may_be_a_camera, sound
 from .quiet import Quiet
 from .quiet import mark as folder_mark
 from .returned import Returned
-from .seal import seal, sha256
+from .seal import seal, sha256, stamp
 from .telling import Telling
 from .vanished import Vanished
 
 _TURN = 100
+_LATE_US = 3600 * SECOND_US  # first seen so long after it ended: its clock was wrong, or nobody looked
 _EARLIEST_US = 1_577_836_800_000_000  # 2020-01-01: an earlier time means a clock that was never set
 
 
@@ -237,6 +238,7 @@ class Intake:
         digest, size = sha256(file)
         segment = segment.advance(SegmentState.HASHED, sha256=digest, bytes=size)
         self._ledger.admit(segment, self._seen_us(), tuple(events))
+        self._stamp(file, segment)
         self._taken(segment)
         if segment.file != segment_file(segment.path, segment.start_us):
             self._guarded.settle(file)
@@ -246,6 +248,11 @@ class Intake:
     def _seen_us(self) -> int:
         """Footage is kept from when it was first seen, by whichever clock is ahead."""
         return max(self._clock.now_us(), self._erp_us() or 0)
+
+    def _stamp(self, file: Path, segment: Segment) -> None:
+        seen_us = self._index.segments.first_seen_us(segment.path, segment.start_us)
+        if seen_us is not None and seen_us - segment.stop_us > _LATE_US:
+            stamp(file, seen_us)
 
     def _segment(self, camera: CameraConfig, file: Path, judged: Judgement) -> Segment:
         mark = judged.walk.mtxi

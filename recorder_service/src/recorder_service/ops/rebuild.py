@@ -20,6 +20,7 @@ from ..domain.times import DAY_US, Clock, day_start_us
 from ..media.intake import Intake
 from ..media.ledger import Ledger
 from ..media.names import may_be_a_camera
+from ..media.seal import first_seen_us
 from ..store.index import Index
 from ..store.media_root import MediaRoot
 
@@ -59,10 +60,12 @@ def pull(index: Index, source: Rows, media: MediaRoot, report: Report, tell: Cal
         start = day_start_us(day.day)
         found = list(source.rows(day.camera_id, day.path, start, start + DAY_US))
         present = [s for s in found if s.status is not SegmentStatus.DELETED]
-        index.segments.restore(present)
+        # by the disk: the ERP does not know when a file was first seen
+        seen_us = {s.file: first_seen_us(media.path / s.file) for s in found}
+        index.segments.restore(present, seen_us)
         returned = [s for s in found if s.status is SegmentStatus.DELETED and (media.path / s.file).exists()]
         # by the ordinary way of deletion, not here
-        index.segments.restore([replace(s, status=SegmentStatus.OK) for s in returned])
+        index.segments.restore([replace(s, status=SegmentStatus.OK) for s in returned], seen_us)
         report.returned += [s.file for s in returned]
         report.days += 1
         report.rows += len(present)

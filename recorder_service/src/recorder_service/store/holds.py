@@ -42,14 +42,18 @@ class Holds:
         """The newest version taken over; 0 asks the ERP for all."""
         return int(get_meta(self._database.read(), "holds_version") or 0)
 
-    def take_over(self, holds: Sequence[Hold], version: int, now_us: int) -> builtins.list[HoldReceipt]:
+    def take_over(
+        self, holds: Sequence[Hold], version: int, now_us: int, *, trusted: bool = True
+    ) -> builtins.list[HoldReceipt]:
         """Store what the ERP tells, all in one commit: doomed segments in a hold's window live again.
 
-        A hold leaves by a released row with a higher version only. Returns the receipts of the new or changed holds.
+        A hold only grows, and leaves by a released row with a higher version only, of a database that is ``trusted``.
+        Returns the receipts of the new or changed holds.
         """
 
         def work(connection: sqlite3.Connection) -> builtins.list[HoldReceipt]:
-            receipts = [r for hold in holds if (r := _take(connection, hold, now_us, self.present)) is not None]
+            believed = [hold for hold in holds if trusted or hold.state is not HoldState.RELEASED]
+            receipts = [r for hold in believed if (r := _take(connection, hold, now_us, self.present)) is not None]
             newest = max([version, *(hold.version for hold in holds)])
             set_meta(connection, "holds_version", str(max(newest, int(get_meta(connection, "holds_version") or 0))))
             return receipts
@@ -67,6 +71,10 @@ class Holds:
 
         with self.mutex:
             self._database.write(work)
+
+    def pull_anew(self) -> None:
+        """Ask for all of the ERP's holds, those that it released among them."""
+        self._database.write(lambda c: set_meta(c, "holds_version", "0"))
 
     def save_what_is_back(self) -> int:
         """A power cut brings back what was unlinked a moment before it: where a hold came in that moment, it is kept.
@@ -89,24 +97,27 @@ class Holds:
         return _all(self._database.read())
 
     def receipts(self, limit: int) -> builtins.list[HoldReceipt]:
-        """What the ERP has not answered yet, the oldest first."""
+        """What the ERP has not answered yet, the newest versions first: these a restored database has lost."""
         rows = self._database.read().execute(
             "SELECT hold, receipt FROM hold WHERE receipt IS NOT NULL "  # noqa: S608
-            f"AND {not_refused(RefusedKind.HOLD, 'hold.hold')} ORDER BY version LIMIT ?",
+            f"AND {not_refused(RefusedKind.HOLD, 'hold.hold')} ORDER BY version DESC LIMIT ?",
             (limit,),
         )
         told = {row["hold"]: json.loads(row["receipt"]) for row in rows}
-        return [_read_receipt(hold, told[hold.hold]) for hold in self.list() if hold.hold in told]
+        return [_read_receipt(hold, told[hold.hold]) for hold in reversed(self.list()) if hold.hold in told]
 
     def acknowledged(self, receipts: Sequence[HoldReceipt]) -> None:
         """These need not be told again, unless the hold or what it keeps changed meanwhile."""
-        self._database.write(
-            lambda c: c.executemany(
-                "UPDATE hold SET receipt = NULL WHERE hold = ? AND version = ? "
+
+        def work(connection: sqlite3.Connection) -> None:
+            same = [r for r in receipts if _known(connection, r.hold.hold) == r.hold]
+            connection.executemany(
+                "UPDATE hold SET receipt = NULL WHERE hold = ? "
                 "AND json_extract(receipt, '$.kept') = ? AND json_extract(receipt, '$.gone') = ?",
-                [(r.hold.hold, r.hold.version, r.kept, r.gone) for r in receipts],
+                [(r.hold.hold, r.kept, r.gone) for r in same],
             )
-        )
+
+        self._database.write(work)
 
     def keeps(self, camera_id: int, start_us: int, stop_us: int) -> bool:
         """Whether any hold keeps that stretch of a camera."""
@@ -126,13 +137,16 @@ class Holds:
 def _take(
     connection: sqlite3.Connection, hold: Hold, now_us: int, present: Callable[[str], bool]
 ) -> HoldReceipt | None:
-    known = connection.execute("SELECT version FROM hold WHERE hold = ?", (hold.hold,)).fetchone()
-    if known is not None and known["version"] >= hold.version:
-        return None
-    connection.execute("DELETE FROM hold WHERE hold = ?", (hold.hold,))
-    forget_refusal(connection, RefusedKind.HOLD, hold.hold)
+    known = _known(connection, hold.hold)
     if hold.state is HoldState.RELEASED:
+        if known is not None and known.version < hold.version:
+            _drop(connection, hold.hold)
         return None
+    if known is not None:
+        hold = hold.joined(known)
+        if hold == known:
+            return None
+    _drop(connection, hold.hold)
     connection.execute(
         "INSERT INTO hold (hold, version, from_us, to_us, stored_us) VALUES (?, ?, ?, ?, ?)",
         (hold.hold, hold.version, hold.from_us, hold.to_us, now_us),
@@ -144,6 +158,11 @@ def _take(
     text = _receipt(connection, hold)
     connection.execute("UPDATE hold SET receipt = ? WHERE hold = ?", (text, hold.hold))
     return _read_receipt(hold, json.loads(text))
+
+
+def _drop(connection: sqlite3.Connection, hold: str) -> None:
+    connection.execute("DELETE FROM hold WHERE hold = ?", (hold,))
+    forget_refusal(connection, RefusedKind.HOLD, hold)
 
 
 def _window(hold: Hold) -> tuple[str, list[int]]:
@@ -191,6 +210,15 @@ def _receipt(connection: sqlite3.Connection, hold: Hold) -> str:
 def _read_receipt(hold: Hold, told: dict[str, object]) -> HoldReceipt:
     rows = tuple((int(camera), int(start)) for camera, start in told["rows"])  # type: ignore[attr-defined]
     return HoldReceipt(hold, int(str(told["kept"])), int(str(told["gone"])), int(str(told["bytes"])), rows)
+
+
+def _known(connection: sqlite3.Connection, name: str) -> Hold | None:
+    row = connection.execute("SELECT version, from_us, to_us FROM hold WHERE hold = ?", (name,)).fetchone()
+    if row is None:
+        return None
+    sql = "SELECT camera_id FROM hold_camera WHERE hold = ? ORDER BY camera_id"
+    cameras = tuple(camera for (camera,) in connection.execute(sql, (name,)))
+    return Hold(name, row["version"], HoldState.ACTIVE, cameras, row["from_us"], row["to_us"])
 
 
 def _all(connection: sqlite3.Connection) -> list[Hold]:

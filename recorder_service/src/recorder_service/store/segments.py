@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..domain.segment import Place, Segment, SegmentState, SegmentStatus, StateError, segment_file
 from ..domain.times import DAY_US, utc_day
@@ -176,14 +176,21 @@ class Segments:
         for row in self._database.read().execute(sql):
             yield row["path"], row["camera_id"], row["day"]
 
-    def restore(self, segments: Sequence[Segment]) -> int:
+    def first_seen_us(self, path: str, start_us: int) -> int | None:
+        """When a row was first seen, which never steps back from one to the next."""
+        row = self._one("SELECT first_seen_us FROM segment WHERE path = ? AND start_us = ?", path, start_us)
+        return None if row is None else int(row["first_seen_us"])
+
+    def restore(self, segments: Sequence[Segment], seen_us: Mapping[str, int] | None = None) -> int:
         """Take over rows that the ERP has already; known ones stay as they are. Returns how many are new.
 
-        They count as first seen when they ended: the ERP judged their times when it took them.
+        They count as first seen when they ended, or at the later time that ``seen_us`` tells by file: the clock by
+        which they ended may have been wrong.
         """
+        later = seen_us or {}
 
         def work(connection: sqlite3.Connection) -> int:
-            return sum(_restore(connection, segment) for segment in segments)
+            return sum(_restore(connection, s, max(s.stop_us, later.get(s.file, 0))) for s in segments)
 
         return self._database.write(work)
 
@@ -237,14 +244,14 @@ def _insert(connection: sqlite3.Connection, segment: Segment, first_seen_us: int
     enqueue(connection, "segment", cursor.lastrowid or 0)
 
 
-def _restore(connection: sqlite3.Connection, segment: Segment) -> int:
+def _restore(connection: sqlite3.Connection, segment: Segment, first_seen_us: int) -> int:
     sha256 = bytes.fromhex(segment.sha256) if segment.sha256 else None
     new = connection.execute(
         "INSERT INTO segment (camera_id, path, start_us, stop_us, bytes, sha256, run, number, status, state, test,"
         " first_seen_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'synced', ?, ?) ON CONFLICT (path, start_us) DO NOTHING",
         (
             segment.camera_id, segment.path, segment.start_us, segment.stop_us, segment.bytes, sha256,
-            bytes.fromhex(segment.run), segment.number, segment.status.value, int(segment.test), segment.stop_us,
+            bytes.fromhex(segment.run), segment.number, segment.status.value, int(segment.test), first_seen_us,
         ),
     ).rowcount  # fmt: skip
     if new:
