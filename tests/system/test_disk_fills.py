@@ -17,17 +17,18 @@ ROOM = 6_000_000
 
 @pytest.fixture(scope="module")
 def held(system):
-    """Return camera and files of 40 days ago that a hold alone keeps."""
+    """Return camera and files of 47 days ago that a hold alone keeps."""
     it = Erp(system.access, "it")
     camera = it.camera(CODE)
     closed = [f for f in media.files(system.media_root, camera["path"]) if not f.stat().st_mode & 0o222][:2]
-    first = (now_us() - 40 * DAY) // US * US
+    first = (now_us() - 47 * DAY) // US * US
     system.stop("recorder")
     files = aged.age(system, camera["path"], closed, first)
     system.start_all()
     starts = {media.start_us_of(file) for file in files}
     wait.until(lambda: starts <= _starts(it, camera, first), 90, "the old segments in Odoo", 1)
-    made = hold(system, camera, first, first + DAY)
+    # of these minutes alone: other tests have old footage of the same camera
+    made = hold(system, camera, first, first + 600 * US)
     acked = [("hold_id", "=", made), ("acked_at", "!=", False)]
     wait.until(lambda: it.search_read("cctv.hold.ack", acked, ["kept"]), 60, "held by the recorder", 1)
     system.stop("recorder")

@@ -98,6 +98,19 @@ def test_what_a_hold_alone_keeps_is_told_to_the_guard(rig: Rig) -> None:
     assert rig.worker.health().held_bytes == old.bytes + young.bytes
 
 
+def test_what_a_hold_alone_keeps_is_told_as_soon_as_the_erps_time_is_known(rig: Rig) -> None:
+    old = rig.record(31 * DAY_US)
+    rig.erp.hold((7,), old.start_us)
+    rig.begin()
+    rig.restart()
+    rig.clocks.erp_known = False
+    rig.round(2)
+    assert rig.worker.held_bytes() == 0
+    rig.clocks.erp_known = True
+    rig.round()
+    assert rig.worker.held_bytes() == old.bytes
+
+
 def test_refused_is_not_asked_again_for_the_same_cutoffs(rig: Rig) -> None:
     old = rig.record(31 * DAY_US)
     rig.begin()

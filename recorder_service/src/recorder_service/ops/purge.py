@@ -298,6 +298,8 @@ class PurgeWorker:
 
     def _past_bytes(self) -> int:
         """What holds alone keep, as of the newest holds and cutoffs or ten minutes ago: a sum like the one above."""
+        if self._erp_time.now_us() is None:
+            return 0  # nothing is past its time by a clock that is not known: not kept for ten minutes
         holds, cutoffs = self._index.holds.version(), self._index.cutoffs.tag()
         turn = int(self._clock.monotonic() // _HELD_SECONDS)
         if self._past[:3] != (holds, cutoffs, turn):
