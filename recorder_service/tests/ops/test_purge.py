@@ -400,7 +400,7 @@ def test_what_a_person_refused_is_asked_for_again_a_day_later_and_holds_up_no_ot
     rig.round(5)
     assert (rig.there(mine), rig.there(other)) == (True, False)
     assert [state for _run, state, _count in rig.erp.asked].count("parked") == 2
-    assert coded(rig.worker.health().reason)["code"] == "person_refused"
+    assert coded(rig.worker.health().reason)["code"] == "deletion_refused"
     for again in (lambda: rig.clocks.pass_by(DAY_US), rig.restart):
         again()
         rig.round(2)

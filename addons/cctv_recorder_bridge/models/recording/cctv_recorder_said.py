@@ -39,7 +39,7 @@ SAID = {
         "Files that the disk does not let go (%(count)s): %(words)s. They are tried again once a day and when the "
         "recorder starts."
     ),
-    "person_refused": _lt("A person refused the deletion of what is due; the recorder asks for it again after a day."),
+    "deletion_refused": _lt("The deletion of what is due was refused; the recorder asks for it again after a day."),
     "space_left": _lt("%(free)s of %(total)s GB are free; the reserve is %(reserve)s GB."),
     "quota_used": _lt("%(used)s of %(quota)s GB are used."),
     "rows_refused": _lt("Rows that were refused here are kept on the recorder: %(count)s"),

@@ -34,7 +34,7 @@ class SaidCode(StrEnum):
     ERP_CLOCK_SET = "erp_clock_set"
     LIMIT_LEAPT = "limit_leapt"
     FILES_STUCK = "files_stuck"
-    PERSON_REFUSED = "person_refused"
+    DELETION_REFUSED = "deletion_refused"
     SPACE_LEFT = "space_left"
     QUOTA_USED = "quota_used"
     ROWS_REFUSED = "rows_refused"

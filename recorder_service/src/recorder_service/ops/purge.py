@@ -228,9 +228,9 @@ class PurgeWorker:
         return [share for share in shares if share.camera_id not in refused - over]
 
     def _refused_words(self, due: Sequence[Share]) -> str:
-        text = "a person refused the deletion of what is due; it is asked for again after a day"
+        text = "the deletion of what is due was refused; it is asked for again after a day"
         refused = self._index.purges.refused()
-        return Said(text, SaidCode.PERSON_REFUSED) if any(share.camera_id in refused for share in due) else ""
+        return Said(text, SaidCode.DELETION_REFUSED) if any(share.camera_id in refused for share in due) else ""
 
     def _unstick(self) -> None:
         if self._index.purges.stuck().count:
