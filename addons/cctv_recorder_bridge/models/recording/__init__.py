@@ -29,6 +29,7 @@ from . import cctv_legal_hold
 from . import cctv_legal_hold_clock
 from . import cctv_legal_hold_loss
 from . import cctv_deletion_run
+from . import cctv_deletion_run_allowance
 from . import cctv_recorder_unallowed
 from . import cctv_recorder_held
 from . import cctv_recorder_epoch

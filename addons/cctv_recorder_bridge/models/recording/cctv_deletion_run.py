@@ -139,6 +139,7 @@ class DeletionRun(models.Model):
             return "wait", self.env._("%s waits for a person in the ERP.", self.name)
         if self.state in ("asked", "released"):
             self._step_confirm()
+        self._note_allowance(purge)
         return "go", ""
 
     def _call_a_person(self):
@@ -154,10 +155,11 @@ class DeletionRun(models.Model):
     # -- carrying out --------------------------------------------------------------------------------------
 
     @api.model
-    def _count_deleted(self, recorder, rows):
+    def _count_deleted(self, recorder, rows, stored):
         """Add what a node has just deleted to its runs, while they go on.
 
         :param list rows: deletions that were not known before
+        :param dict stored: their keys -> the segments
         """
         sums = {}
         for row in rows:
@@ -176,7 +178,9 @@ class DeletionRun(models.Model):
             )
         )
         self.invalidate_model(["done_segments", "freed"])
-        recorder._note_unallowed({run: count for run, (count, _freed) in sums.items()})
+        if beyond := self._judge_gone(recorder, rows, stored):
+            runs, cameras = {run for run, _camera in beyond}, {camera for _run, camera in beyond}
+            recorder._note_unallowed(sum(beyond.values()), runs, self.env["cctv.camera"].browse(cameras))
 
     @api.model
     def _ingest_ended(self, recorder, rows):
@@ -201,6 +205,7 @@ class DeletionRun(models.Model):
             run = recorder._for_people(self)._ask({**values, **due}, []).with_env(self.env)
         if not run.ended_at:
             run._with_pass(figures).write(figures)
+            run._note_end(row["segments"])
             run._step_end(state=row["state"])
             run._end_activities()
         return "ok"

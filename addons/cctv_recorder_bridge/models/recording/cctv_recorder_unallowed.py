@@ -2,6 +2,7 @@ from odoo import api, models
 
 UNALLOWED = "cctv_recorder_bridge.mail_activity_unallowed"
 NAMED = 20  # runs named in one line of the ledger
+IN_WORDS = 5  # runs, and cameras, named in a sentence
 
 
 class Recorder(models.Model):
@@ -13,42 +14,45 @@ class Recorder(models.Model):
 
     _inherit = "cctv.recorder"
 
-    def _note_unallowed(self, counts):
+    def _note_unallowed(self, total, runs, cameras):
         """Tell what went without permission: an event, a line in the custody ledger, work for a person.
 
-        :param dict counts: identifier of the run, or an empty string for none -> segments
+        :param int total: segments
+        :param runs: identifiers of the runs by which they went; none when the node named none
+        :param cameras: their cameras, as far as they are known
         """
-        allowed = self._allowed_runs([run for run in counts if run])
-        counts = {run: count for run, count in counts.items() if run not in allowed}
-        if not counts:
-            return
-        total = sum(counts.values())
-        self.env["cctv.recorder.event"]._append_own(self, "integrity", self._unallowed_text(total))
-        data = {"segments": total, "runs": sorted(run for run in counts if run)[:NAMED]}
-        self.env["cctv.custody.entry"]._append("footage.unallowed", self, data, self.company_id)
-        self._call_judge(total)
+        # sudo: which cameras a node's own footage is of
+        codes = sorted(cameras.sudo().mapped("code"))
+        ledger = self.env["cctv.custody.entry"]
+        data = {"segments": total, "runs": sorted(runs)[:NAMED], **ledger._in_a_line("cameras", codes)}
+        where = self._run_names(runs), codes
+        self.env["cctv.recorder.event"]._append_own(self, "integrity", self._unallowed_text(total, *where))
+        ledger._append("footage.unallowed", self, data, self.company_id)
+        self._call_judge(total, *where)
 
-    @api.model
-    def _allowed_runs(self, runs):
-        """:return set: those to which this database once said yes, whatever became of them: a part had gone by then"""
+    def _run_names(self, runs):
+        """:return list: their numbers; the node's own identifier where this database does not know one"""
         if not runs:
-            return set()
-        known = self.env["cctv.deletion.run"].search(
-            [("recorder_id", "=", self.id), ("uuid", "in", runs), ("confirmed_at", "!=", False)]
-        )
-        return set(known.mapped("uuid"))
+            return []
+        domain = [("recorder_id", "=", self.id), ("uuid", "in", list(runs))]
+        known = {run.uuid: run.name for run in self.env["cctv.deletion.run"].search(domain)}
+        return sorted(known.get(run, run) for run in runs)
 
-    def _unallowed_text(self, total):
+    def _unallowed_text(self, total, runs, cameras):
         return self.env._(
-            "%(name)s calls %(count)s segments deleted that this database never allowed it to delete",
+            "%(name)s calls %(count)s segments deleted that this database never allowed it to delete"
+            " (runs: %(runs)s; cameras: %(cameras)s)",
             name=self.name,
             count=total,
+            runs=_some(runs),
+            cameras=_some(cameras),
         )
 
-    def _call_judge(self, total):
+    def _call_judge(self, total, runs, cameras):
         user = self._custody_judge() or self._responsible()
         if not self._open_alarm(UNALLOWED):
-            self._raise_alarm(UNALLOWED, self.with_context(lang=user.lang)._unallowed_text(total), user)
+            text = self.with_context(lang=user.lang)._unallowed_text(total, runs, cameras)
+            self._raise_alarm(UNALLOWED, text, user)
 
 
 class CctvCustodyEntry(models.Model):
@@ -57,3 +61,7 @@ class CctvCustodyEntry(models.Model):
     @api.model
     def _action_words(self):
         return {**super()._action_words(), "footage.unallowed": self.env._("Footage deleted without permission")}
+
+
+def _some(names):
+    return ", ".join(names[:IN_WORDS]) + (" …" if len(names) > IN_WORDS else "") or "–"

@@ -53,7 +53,7 @@ class Segment(models.Model):
             longest = max(opened.longest, recorder.longest_segment)  # rows of this very call may be longer
             known = {**self._overlapping(coverage.islands(touched), longest), **stored}
             coverage.add_segments([], [(row, row._replace(status="deleted")) for row in touched], known)
-            self.env["cctv.deletion.run"]._count_deleted(recorder, fresh)
+            self.env["cctv.deletion.run"]._count_deleted(recorder, fresh, stored)
         return verdicts
 
     @api.model

@@ -51,9 +51,8 @@ class Segment(models.Model):
         if changed:
             self._change_status([row for _stored, row in changed])
             self.env["cctv.legal.hold"]._note_losses(row for stored, row in changed if stored.kept and not row.kept)
-            gone = sum(stored.kept and row.status == "deleted" for stored, row in changed)
-            if gone:
-                recorder._note_unallowed({"": gone})
+            if gone := [row.camera for stored, row in changed if stored.kept and row.status == "deleted"]:
+                recorder._note_unallowed(len(gone), (), self.env["cctv.camera"].browse(set(gone)))
         coverage.add_segments(fresh, changed, known)
         return verdicts
 

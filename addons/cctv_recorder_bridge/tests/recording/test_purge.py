@@ -1,9 +1,11 @@
 import uuid
+from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...tools import intervals
 from ...tools.schema.shape import INT32
 from ..common import DAY, SECOND, SYNC, BridgeCommon, now_us
 
@@ -96,10 +98,82 @@ class TestPurge(BridgeCommon):
     def test_what_goes_by_an_allowed_run_is_no_news(self):
         rows = self.minutes(now_us() - 40 * DAY, 3)
         self.sync(segments=self.columns(rows))
-        purge = self.purge()
-        self.assertEqual(self.ask(purge)[0], "go")
-        self.sync(deletions=self.columns([self.deletion(row, purge["run"]) for row in rows]))
+        purge = self.allowed(rows)
+        self.gone(rows, purge)
         self.assertEqual(self.unallowed(), ([], [], self.env["mail.activity"]))
+
+    def allowed(self, rows, **share):
+        """:return: a purge of these rows of one camera that this database has allowed"""
+        purge = self.purge()
+        purge["cameras"][0] |= {"segments": len(rows), "last_us": rows[-1]["stop_us"], **share}
+        self.assertEqual(self.ask(purge)[0], "go")
+        return purge
+
+    def gone(self, rows, purge, **values):
+        self.sync(deletions=self.columns([self.deletion(row, purge["run"], **values) for row in rows]))
+        self.env.invalidate_all()
+
+    def test_rows_told_after_the_end_of_their_run_are_no_news(self):
+        """A call holds some hundreds; the end of a run goes up with the first of them, or long before the last."""
+        rows = self.minutes(now_us() - 40 * DAY, 4)
+        self.sync(segments=self.columns(rows))
+        purge = self.allowed(rows)
+        first, rest = rows[:1], rows[1:]
+        gone = self.columns([self.deletion(row, purge["run"]) for row in first])
+        self.sync(deletions=gone, purge_ended=[self.ended(purge["run"], segments=4, rescued=0)])
+        self.gone(rest, purge)
+        self.assertEqual(self.unallowed(), ([], [], self.env["mail.activity"]))
+        self.assertFalse(self.run_of(purge).unallowed)
+
+    def test_what_a_run_was_not_allowed_is_told_though_the_run_was(self):
+        old, young = self.minutes(now_us() - 40 * DAY, 4), self.minutes(now_us() - DAY, 2)
+        others = self.minutes(now_us() - 40 * DAY, 2, self.cameras[1])
+        for rows in (old, young, others):
+            self.sync(segments=self.columns(rows))
+        purge = self.allowed(old, segments=3)
+        for rows in (young, others, old):
+            self.gone(rows, purge)
+        told, lines, work = self.unallowed()
+        self.assertEqual(sorted(lines), [1, 2, 2], "one more than allowed, younger, another camera")
+        run = self.run_of(purge)
+        self.assertEqual((run.unallowed, len(work)), (5, 1))
+        self.assertIn("Deleted without permission: 5.", run.with_context(lang="en_US").summary)
+        self.assertIn(f"(runs: {run.name}; cameras: {self.cameras[1].code})", " ".join(told))
+
+    def test_what_goes_after_the_end_of_its_run_is_told(self):
+        rows = self.minutes(now_us() - 40 * DAY, 4)
+        self.sync(segments=self.columns(rows))
+        purge = self.allowed(rows)
+        self.gone(rows[:2], purge)
+        self.sync(purge_ended=[self.ended(purge["run"], segments=2, rescued=2)])
+        self.gone(rows[2:3], purge, at_us=str(now_us() + HOUR))
+        self.assertEqual(self.unallowed()[1], [1])
+
+    def test_what_a_hold_keeps_is_told_when_it_goes_by_an_allowed_run(self):
+        rows = self.minutes(now_us() - 40 * DAY, 4)
+        self.sync(segments=self.columns(rows))
+        purge = self.allowed(rows)
+        start = intervals.from_us(int(rows[1]["start_us"])).replace(microsecond=0) + timedelta(seconds=2)
+        hold = self._new_hold(self.camera, start=start, stop=start + timedelta(minutes=1))
+        (row,) = (r for r in self.sync(holds_version="0")["holds"]["rows"] if r["hold"] == hold.uuid)
+        self.gone(rows[1:2], purge)
+        self.assertEqual(self.unallowed()[1], [], "it went before the node held it")
+        self.assertEqual(self.sync(hold_acks=[self.ack(row)])["hold_acks"], ["ok"])
+        self.gone(rows[:1], purge, at_us=str(now_us() + HOUR))
+        self.assertEqual(self.unallowed()[1], [], "what no hold touches")
+        self.gone(rows[2:3], purge, at_us=str(now_us() + HOUR))
+        self.assertEqual(self.unallowed()[1], [1])
+
+    def test_a_run_ended_that_nobody_allowed_is_told(self):
+        purge = self.purge(state="parked")
+        self.ask(purge)
+        for _repeat in range(2):
+            self.sync(purge_ended=[self.ended(purge["run"], segments=10, rescued=0)])
+        run = self.run_of(purge)
+        self.assertEqual(self.unallowed()[1], [10])
+        self.assertEqual((run.unallowed, self.ledger(run)), (10, []))
+        self.assertIn("without permission: 10", run.with_context(lang="en_US").summary)
+        self.assertIn("tanpa izin: 10", run.with_context(lang="id_ID").summary)
 
     def test_what_goes_without_permission_is_told(self):
         """By a run that nobody allowed, or by none at all: whoever holds a node's key can say so."""

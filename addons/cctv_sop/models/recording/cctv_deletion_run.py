@@ -56,6 +56,7 @@ class CctvDeletionRun(models.Model):
     done_segments = fields.Integer("Segments Deleted", **GUARDED)
     freed = fields.Float("Freed (bytes)", digits=(20, 0), **GUARDED)
     rescued = fields.Integer("Segments Saved by a Hold", **GUARDED)
+    unallowed = fields.Integer("Segments Deleted without Permission", **GUARDED)
     asked_at = fields.Datetime(default=fields.Datetime.now, **GUARDED)
     decided_by = fields.Many2one("res.users", ondelete="restrict", index="btree_not_null", **GUARDED)
     decided_at = fields.Datetime(**GUARDED)
@@ -85,11 +86,15 @@ class CctvDeletionRun(models.Model):
         # sudo: chatter shows it to whoever may read the run
         return self.env["cctv.workflow.log"].sudo().search(domain, limit=1).note or ""
 
-    @api.depends("state", "cameras", "segments", "bytes", "done_segments", "freed", "rescued")
+    @api.depends("state", "cameras", "segments", "bytes", "done_segments", "freed", "rescued", "unallowed")
     @api.depends_context("lang")
     def _compute_summary(self):
         for run in self:
-            run.summary = run._ended_words() if run.ended_at else run._due_words()
+            words = run._ended_words() if run.ended_at else run._due_words()
+            run.summary = " ".join(filter(None, (words, run._unallowed_words())))
+
+    def _unallowed_words(self):
+        return self.unallowed and self.env._("Deleted without permission: %s.", self.unallowed)
 
     def _due_words(self):
         segments = self.env._("1 segment") if self.segments == 1 else self.env._("%s segments", self.segments)
@@ -153,8 +158,8 @@ class CctvDeletionRun(models.Model):
 
     @step((*UNDECIDED, "refused"), ("done", "cancelled", "refused"), label=_lt("End of deletion"))
     def _step_end(self, state):
-        """What went is told in the ledger, however it ended; with leave, it is done though the rest was refused."""
-        if state == "done" or self.done_segments:
+        """What went by leave is told in the ledger, however it ended; it is done then, though the rest was refused."""
+        if self.confirmed_at and (state == "done" or self.done_segments):
             self._tell_custody("purge.done")
         if self.done_segments and self.confirmed_at:
             state = "done"
