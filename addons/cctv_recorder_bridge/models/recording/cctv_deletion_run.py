@@ -8,6 +8,8 @@ from .cctv_recorder_said import in_words, kept, told
 GUARDED = {"guarded": True, "readonly": True, "copy": False}
 REASON = 500
 FIGURES = ("cameras", "segments", "bytes", "reason")
+GROWING = ("segments", "bytes", "last")
+SHOWN = ("first", *GROWING)
 PARKED = "cctv_recorder_bridge.mail_activity_purge"
 
 
@@ -90,14 +92,30 @@ class DeletionRun(models.Model):
         if not run:
             values = {"uuid": purge["run"], "company_id": recorder.company_id.id, "recorder_id": recorder.id}
             return recorder._for_people(self)._ask({**values, **figures}, lines).with_env(self.env)
-        if not run.ended_at and run.state != "refused" and any(run[name] != figures[name] for name in FIGURES):
+        if not run.ended_at and run.state != "refused" and run._differs(figures, lines):
             run._change_figures(figures, lines)
         return run
 
+    def _differs(self, figures, lines):
+        if any(self[name] != figures[name] for name in FIGURES):
+            return True
+        known = {line.camera_id.id: line for line in self.line_ids}
+        return len(known) != len(lines) or any(
+            line["camera_id"] not in known or any(known[line["camera_id"]][name] != line[name] for name in SHOWN)
+            for line in lines
+        )
+
+    def _exceeds(self, figures, lines):
+        """:return bool: whether this is more than what is shown: a camera, or more or younger footage of one"""
+        known = {line.camera_id.id: line for line in self.line_ids}
+        return figures["cameras"] > len(lines) or any(
+            line["camera_id"] not in known or any(line[name] > known[line["camera_id"]][name] for name in GROWING)
+            for line in lines
+        )
+
     def _change_figures(self, figures, lines):
         """More than what a person or this ERP has said yes to is another question."""
-        grew = figures["segments"] > self.segments or figures["cameras"] > self.cameras
-        again = grew and self.state in ("released", "confirmed")
+        again = self.state in ("released", "confirmed") and self._exceeds(figures, lines)
         by_a_person = again and self.decided_by
         if again:
             self._step_ask_again()

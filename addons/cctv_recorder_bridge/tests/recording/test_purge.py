@@ -260,6 +260,29 @@ class TestPurge(BridgeCommon):
         run.with_user(self.it).action_release(note="all of them")
         self.assertEqual(self.ask(more), ("go", ""))
 
+    def test_a_word_is_for_what_was_shown(self):
+        """Another camera, more bytes or younger footage is another question, though it be fewer segments."""
+        other = {"camera_id": self.cameras[1].id, "segments": 9}
+        for change in (other, {"bytes": "10000001"}, {"last_us": str(now_us() - 40 * DAY)}):
+            purge = self.purge(state="parked")
+            self.ask(purge)
+            self.run_of(purge).with_user(self.it).action_release(note="x")
+            asked = {**purge, "state": "ask", "cameras": [{**purge["cameras"][0], **change}]}
+            with self.subTest(change):
+                self.assertEqual(self.ask(asked)[0], "wait")
+                run = self.run_of(purge)
+                self.assertEqual((run.state, run.decided_by.id), ("parked", False))
+                self.assertEqual(run.line_ids.camera_id.id, asked["cameras"][0]["camera_id"])
+                run.with_user(self.it).action_release(note="y")
+                self.assertEqual(self.ask(asked)[0], "go")
+
+    def test_a_run_names_what_was_asked(self):
+        purge = self.purge(state="parked")
+        self.ask(purge)
+        asked = {**purge, "cameras": [{**purge["cameras"][0], "camera_id": self.cameras[1].id}]}
+        self.ask(asked)
+        self.assertEqual(self.run_of(purge).line_ids.camera_id, self.cameras[1], "the same figures")
+
     def test_released_is_still_judged(self):
         purge = self.purge(state="parked")
         self.ask(purge)
