@@ -11,7 +11,7 @@ from support.system import now_us
 
 US = 10**6
 DAY = 86_400 * US
-CODE, UNSTEADY = "cam-02", "cam-06"
+CODE, UNSTEADY = "cam-01", "cam-06"
 ROOM = 6_000_000
 
 

@@ -63,6 +63,7 @@ class Erp:
     days: dict[int, int] = field(default_factory=lambda: dict.fromkeys(CAMERAS, 30))
     holds: dict[str, Hold] = field(default_factory=dict)
     word: PurgeWord | None = None  # to everything; None: go for what is asked, wait for what is parked
+    person: bool = True  # refuses, not the ERP itself
     receipts: list[HoldReceipt] = field(default_factory=list)
     deleted: dict[tuple[int, int], int] = field(default_factory=dict)
     ended: list[tuple[str, str, int, int]] = field(default_factory=list)
@@ -107,7 +108,8 @@ class Erp:
         parked = asked.purge.state is PurgeState.PARKED
         self.asked.append((asked.purge.run, "parked" if parked else "ask", asked.purge.segments))
         free = not parked or asked.purge.run in self.released
-        return PurgeAnswer(asked.purge.run, self.word or (PurgeWord.GO if free else PurgeWord.WAIT), "")
+        word = self.word or (PurgeWord.GO if free else PurgeWord.WAIT)
+        return PurgeAnswer(asked.purge.run, word, "", self.person and word is PurgeWord.REFUSED)
 
 
 class Rig:

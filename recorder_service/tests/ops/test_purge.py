@@ -413,6 +413,21 @@ def test_what_a_person_refused_is_asked_for_again_a_day_later_and_holds_up_no_ot
     assert rig.there(mine)
 
 
+def test_what_the_erp_itself_refused_is_asked_for_again_as_soon_as_it_is_due(rig: Rig) -> None:
+    """Its clock had been ahead."""
+    rig.erp.days = {7: 60, 8: 60}
+    rig.record(45 * DAY_US)
+    rig.begin()
+    rig.round(2)
+    rig.erp.days = {7: 30, 8: 60}
+    rig.round(2)
+    rig.erp.word, rig.erp.person = PurgeWord.REFUSED, False
+    rig.round()
+    rig.erp.word = None
+    rig.round(2)
+    assert rig.index.purges.parked() is not None
+
+
 def test_a_refusal_is_about_its_cameras_alone(rig: Rig) -> None:
     rig.erp.days = {7: 60, 8: 60}
     for camera in (7, 8):

@@ -67,11 +67,13 @@ class DeletionRun(models.Model):
         :param dict purge: as on the wire, its shape checked
         :param cameras: the node's present and former cameras
         :param dict cutoffs: camera id -> µs before which its footage may go
-        :return dict: ``run``, ``verdict``, ``reason``
+        :return dict: ``run``, ``verdict``, ``reason``, ``person``: whether somebody refused it
         """
         run = self._of(recorder, purge, cameras)
+        before = run.state
         verdict, reason = run._decide(purge, self._why_not(purge, cameras, cutoffs))
-        return {"run": purge["run"], "verdict": verdict, "reason": reason}
+        person = before == "refused" and bool(run.decided_by)
+        return {"run": purge["run"], "verdict": verdict, "reason": reason, "person": person}
 
     @api.model
     def _find(self, recorder, uuid):

@@ -46,6 +46,7 @@ class TestPurge(BridgeCommon):
         purge = self.purge(cutoffs_tag=former["tag"], last=now_us() - 45 * DAY)
         answer = self.sync(holds_version="0", cutoffs_tag=former["tag"], purge=purge)
         self.assertEqual(answer["purge"]["verdict"], "refused")
+        self.assertIs(answer["purge"]["person"], False, "by the ERP itself")
         longer = answer["cutoffs"]
         self.env.invalidate_all()
         self.assertIsNone(self.sync(cutoffs_tag=longer["tag"])["cutoffs"])
@@ -306,6 +307,7 @@ class TestPurge(BridgeCommon):
         purge = self.purge(state="parked")
         self.ask(purge)
         self.run_of(purge).with_user(self.it).action_refuse(note="jam salah")
+        self.assertIs(self.sync(holds_version="0", purge=purge)["purge"]["person"], True)
         verdict, reason = self.ask(purge)
         self.assertEqual(verdict, "refused")
         self.assertIn("has been refused", reason)

@@ -108,6 +108,7 @@ class PurgeAnswer:
     run: str
     word: PurgeWord
     reason: str = ""
+    person: bool = False  # who refused it
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ def _settles(verdict: Verdict) -> bool:
 def _take_word(index: Index, purge: Purge, answer: PurgeAnswer, now_us: int) -> None:
     if answer.word is PurgeWord.REFUSED:
         index.purges.cancel(purge.run, answer.reason or "Odoo refused it", now_us)
-        if purge.state is PurgeState.PARKED:
+        if answer.person and purge.state is PurgeState.PARKED:
             index.purges.refuse([share.camera_id for share in purge.shares])
         else:
             index.set_meta("purge_refused_tag", purge.tag)

@@ -115,11 +115,15 @@ def orders(message: dict[str, Any], keeping: Keeping) -> Orders:
         holds_version=0 if holds is None else int(holds["version"]),
         cutoffs=None if cutoffs is None else tuple(map(_cutoff, cutoffs["rows"])),
         cutoffs_tag="" if cutoffs is None else str(cutoffs["tag"]),
-        purge=None if purge is None else PurgeAnswer(purge["run"], PurgeWord(purge["verdict"]), purge["reason"]),
+        purge=None if purge is None else _answer(purge),
         receipts=_answers(message["hold_acks"], len(keeping.receipts)),
         deletions=_answers(message["deletions"], len(keeping.deletions)),
         ended=_answers(message["purge_ended"], len(keeping.ended)),
     )
+
+
+def _answer(row: dict[str, Any]) -> PurgeAnswer:
+    return PurgeAnswer(row["run"], PurgeWord(row["verdict"]), row["reason"], row.get("person") is True)
 
 
 def _answers(values: list[Any], wanted: int) -> tuple[Verdict, ...]:
