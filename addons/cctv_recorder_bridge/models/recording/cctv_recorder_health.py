@@ -80,10 +80,7 @@ class Recorder(models.Model):
             "idle_since": _text(self._idle_since(now)),
             "can_manage": user.has_group("cctv_sop.group_it"),
             "recorders": [
-                {
-                    **(row := recorder._health_row(now, cameras, obligations.get(recorder.id), rates.get(recorder.id))),
-                    "checks": [*row["checks"], *losses.get(recorder.id, ())],
-                }
+                recorder._health_row(now, cameras, obligations.get(recorder.id), rates.get(recorder.id), losses)
                 for recorder in recorders
             ],
             "cameras": cameras._health_rows(now),
@@ -141,7 +138,7 @@ class Recorder(models.Model):
             if seconds >= RATE_SECONDS
         }
 
-    def _health_row(self, now, cameras, obligation_days, rate):
+    def _health_row(self, now, cameras, obligation_days, rate, losses):
         return {
             "id": self.id,
             "name": self.name,
@@ -158,7 +155,7 @@ class Recorder(models.Model):
             "engine": self.engine_state or "",
             "gate": self.gate_state or "",
             "alarms": (self.alarms or "").split(),
-            "checks": self.checks_told or [],
+            "checks": [*(self.checks_told or ()), *losses.get(self.id, ())],
             "pending": {name: self[f"pending_{name}"] for name in ("segments", "gaps", "parked")},
             "purge": self._purge_row(),
             "held_too_much": self._holds_too_much() and self._held_percent(),
